@@ -1,0 +1,249 @@
+package dev.heirloom.inheritance;
+
+import dev.heirloom.inheritance.draft.DraftFamily;
+import dev.heirloom.inheritance.teacher.Calibration;
+import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.ElementType;
+import dev.heirloom.proto.v1.GoldenOutput;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Rung;
+import dev.heirloom.proto.v1.TeacherFigures;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.Ladder;
+import dev.heirloom.runtime.family.Patches;
+import dev.heirloom.runtime.measure.Evaluation;
+import dev.heirloom.runtime.measure.Latency;
+import dev.heirloom.runtime.measure.Macs;
+import dev.heirloom.runtime.sample.Probe;
+import dev.heirloom.runtime.sample.SampleSet;
+import dev.heirloom.runtime.session.OnnxSession;
+import dev.heirloom.runtime.session.SessionException;
+import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.session.TensorValue;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/**
+ * Evaluates the teacher and every rung with the runtime, on the validation samples and for speed, and
+ * completes the manifest with figures, probe and golden outputs.
+ *
+ * <p>Latencies are of one sample on one thread, all models in turn within one run. A rung that turns out
+ * no faster than the teacher is left out.
+ */
+final class FamilyEvaluation {
+
+  private static final int BATCH = 64;
+  private static final int PROBE_SAMPLES = 64;
+  private static final int GOLDEN_SAMPLES = 4;
+  private static final int WARM_UP = 20;
+  private static final int ROUNDS = 300;
+
+  private final Teacher teacher;
+  private final Samples samples;
+  private final Calibration calibration;
+  private final InheritOptions options;
+  private final Progress progress;
+
+  FamilyEvaluation(
+      Teacher teacher,
+      Samples samples,
+      Calibration calibration,
+      InheritOptions options,
+      Progress progress) {
+    this.teacher = teacher;
+    this.samples = samples;
+    this.calibration = calibration;
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /** A manifest with nothing left open, and its ladder. */
+  record Completed(Manifest manifest, Ladder ladder) {}
+
+  Completed complete(DraftFamily draft, String name)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          RefusedException,
+          CancelledException {
+    byte[] teacherBytes = teacher.original().bytes();
+    long teacherMacs = Macs.of(teacher.folded(), shapes());
+    List<byte[]> heirs = new ArrayList<>();
+    for (int rung = 1; rung <= draft.size(); rung++) {
+      heirs.add(draft.heir(rung));
+    }
+    List<Latency.Summary> latencies = latencies(teacherBytes, heirs);
+    long models = 1 + (long) heirs.size();
+    Evaluation.Result reference = evaluate(teacherBytes, 0, models);
+    List<Evaluation.Result> results = new ArrayList<>();
+    for (int i = 0; i < heirs.size(); i++) {
+      results.add(evaluate(heirs.get(i), i + 1, models));
+    }
+    Blob probeBlob = draft.add(probe(teacherBytes).encode());
+    for (int rung = 1; rung <= draft.size(); rung++) {
+      draft.setGolden(rung, golden(heirs.get(rung - 1)));
+    }
+    int kept = faster(latencies);
+    Manifest.Builder manifest = draft.manifest().setName(name).setProbe(probeBlob);
+    manifest
+        .setCreatedUnixMs(System.currentTimeMillis())
+        .setMethod(options.method().title())
+        .setTask(samples.task())
+        .setSeed(options.seed())
+        .addAllPreprocessing(samples.preprocessing())
+        .setTeacher(
+            TeacherFigures.newBuilder()
+                .setSha256(Digest.of(teacherBytes).bytes())
+                .setParameters(teacher.original().parameters())
+                .setMacs(teacherMacs)
+                .setSizeBytes(teacherBytes.length)
+                .setAccuracy(reference.accuracy())
+                .setLatencyP50Ns(latencies.get(0).p50Ns()));
+    teacher.inputs().forEach(input -> manifest.addInputs(input.toManifest()));
+    teacher.original().outputs().forEach(output -> manifest.addOutputs(output.toManifest()));
+    long activations = largestActivations();
+    for (int rung = 1; rung <= draft.size(); rung++) {
+      Rung.Builder figures = manifest.getRungsBuilder(rung - 1);
+      figures
+          .setParameters(draft.parameters(rung))
+          .setMacs(draft.macs(rung, teacherMacs))
+          .setSizeBytes(draft.sizeBytes(rung))
+          .setMemoryBytes(draft.residentBytes(rung) + activations)
+          .setAccuracy(results.get(rung - 1).accuracy())
+          .setAgreement(results.get(rung - 1).agreement(reference))
+          .setLatencyP50Ns(latencies.get(rung).p50Ns())
+          .setLatencyP95Ns(latencies.get(rung).p95Ns());
+    }
+    Manifest complete = cut(manifest, kept);
+    return new Completed(complete, Ladder.of(complete));
+  }
+
+  private Map<String, long[]> shapes() {
+    Map<String, long[]> shapes = new HashMap<>();
+    calibration.shapes().keySet().forEach(name -> shapes.put(name, calibration.shape(name)));
+    return shapes;
+  }
+
+  /** Number of rungs, from the smallest, that are faster than the teacher. */
+  private int faster(List<Latency.Summary> latencies) throws RefusedException {
+    int kept = 0;
+    while (kept + 1 < latencies.size()
+        && latencies.get(kept + 1).p50Ns() < latencies.get(0).p50Ns()) {
+      kept++;
+    }
+    if (kept == 0) {
+      throw new RefusedException("no heir is faster than the teacher", List.of());
+    }
+    if (kept + 1 < latencies.size()) {
+      progress.note(
+          "rungs above " + kept + " are left out: measured again, they are no faster than the teacher");
+    }
+    return kept;
+  }
+
+  /** Leaves out rungs above a number, with the bands that only they need. */
+  private static Manifest cut(Manifest.Builder manifest, int rungs) {
+    while (manifest.getRungsCount() > rungs) {
+      manifest.removeRungs(manifest.getRungsCount() - 1);
+    }
+    for (int i = 0; i < manifest.getLayersCount(); i++) {
+      var layer = manifest.getLayersBuilder(i);
+      while (layer.getBands(layer.getBandsCount() - 1).getRung() > rungs) {
+        layer.removeBands(layer.getBandsCount() - 1);
+      }
+    }
+    return manifest.build();
+  }
+
+  private List<Latency.Summary> latencies(byte[] teacherBytes, List<byte[]> heirs)
+      throws SessionException, MalformedException {
+    List<OnnxSession> sessions = new ArrayList<>();
+    try {
+      sessions.add(OnnxSession.open(teacherBytes, SessionSettings.cpu(1)));
+      for (byte[] heir : heirs) {
+        sessions.add(OnnxSession.open(heir, SessionSettings.cpu(1)));
+      }
+      Map<String, TensorValue> input =
+          samples.preprocessor().batch(samples.heldBack(), new int[] {0});
+      return Latency.interleaved(sessions, input, WARM_UP, ROUNDS);
+    } finally {
+      sessions.forEach(OnnxSession::close);
+    }
+  }
+
+  private Evaluation.Result evaluate(byte[] model, long index, long models)
+      throws SessionException, MalformedException, CancelledException {
+    long size = samples.validate().size();
+    try (OnnxSession session =
+        OnnxSession.open(model, SessionSettings.cpu(options.threads()))) {
+      Evaluation.Result result =
+          Evaluation.of(
+              session,
+              samples.validate(),
+              samples.preprocessor(),
+              samples.task(),
+              BATCH,
+              done -> progress.step(index * size + done, models * size, OptionalDouble.empty()));
+      if (progress.cancelled()) {
+        throw new CancelledException();
+      }
+      return result;
+    }
+  }
+
+  private Probe probe(byte[] teacherBytes) throws SessionException, MalformedException {
+    SampleSet some = probeSamples();
+    try (OnnxSession session = OnnxSession.open(teacherBytes, SessionSettings.cpu(1))) {
+      return new Probe(
+          some,
+          Evaluation.of(session, some, samples.preprocessor(), samples.task(), BATCH, done -> {})
+              .classes());
+    }
+  }
+
+  private SampleSet probeSamples() {
+    return samples.heldBack().head(Math.min(PROBE_SAMPLES, samples.heldBack().size()));
+  }
+
+  private List<GoldenOutput> golden(byte[] heir) throws SessionException, MalformedException {
+    int size = Math.min(GOLDEN_SAMPLES, probeSamples().size());
+    List<GoldenOutput> golden = new ArrayList<>();
+    try (OnnxSession session = OnnxSession.open(heir, SessionSettings.cpu(1))) {
+      Map<String, TensorValue> outputs =
+          session.run(
+              samples.preprocessor().batch(probeSamples(), IntStream.range(0, size).toArray()));
+      outputs.forEach(
+          (name, value) -> {
+            if (value.type() == ElementType.ELEMENT_TYPE_FLOAT32) {
+              golden.add(Patches.golden(name, size, value.toFloats()));
+            }
+          });
+    }
+    return golden;
+  }
+
+  /** Bytes of the largest input and output that one Conv, Gemm or MatMul has at the same time. */
+  private long largestActivations() {
+    return teacher.layers().stream()
+        .mapToLong(
+            layer -> elements(layer.inputTensor()) + elements(layer.outputTensor()))
+        .max()
+        .orElse(0)
+        * Float.BYTES;
+  }
+
+  private long elements(String tensor) {
+    long product = 1;
+    for (long dim : calibration.shape(tensor)) {
+      product = Math.multiplyExact(product, dim);
+    }
+    return product;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.heirloom.inheritance;
+
+import java.util.OptionalInt;
+
+/**
+ * What an inheritance is asked to do.
+ *
+ * @param rungs how many at most, 1..32
+ * @param steps of the fine-tune; empty chooses from the data, 0 factors only
+ * @param heads per layer, 1 or 3; empty takes the method's
+ * @param device auto, cpu or cuda
+ * @param threads for training and evaluation, from 1
+ */
+public record InheritOptions(
+    int rungs,
+    OptionalInt steps,
+    Method method,
+    OptionalInt heads,
+    long seed,
+    String device,
+    int threads) {
+
+  public InheritOptions {
+    require("rungs", rungs, 1, 32);
+    steps.ifPresent(value -> require("steps", value, 0, 10_000_000));
+    heads.ifPresent(value -> require("heads", value, 1, 8));
+    require("threads", threads, 1, 1024);
+  }
+
+  private static void require(String what, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          what + ": " + value + " (expected: " + least + ".." + most + ")");
+    }
+  }
+
+  int effectiveHeads() {
+    return heads.orElse(method.defaultHeads());
+  }
+}

@@ -1,0 +1,37 @@
+package dev.heirloom.inheritance;
+
+import dev.heirloom.proto.v1.TeacherFigures;
+import dev.heirloom.runtime.family.RungFigures;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an inheritance came to.
+ *
+ * @param layers names of the factored layers, in the order of each rung's ranks
+ * @param leftDense why each other layer stayed as it is, by name
+ * @param secondsByStage wall-clock
+ * @param family directory that was written
+ */
+public record InheritReport(
+    TeacherFigures teacher,
+    List<RungFigures> rungs,
+    List<String> layers,
+    Map<String, String> leftDense,
+    Map<Stage, Double> secondsByStage,
+    Path family) {
+
+  public InheritReport {
+    rungs = List.copyOf(rungs);
+    layers = List.copyOf(layers);
+    leftDense = Map.copyOf(leftDense);
+    secondsByStage = new LinkedHashMap<>(secondsByStage);
+  }
+
+  /** Wall-clock seconds of all stages. */
+  public double seconds() {
+    return secondsByStage.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+}

@@ -1,0 +1,131 @@
+package dev.heirloom.inheritance;
+
+import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.proto.v1.Preprocessing;
+import dev.heirloom.proto.v1.Task;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.graph.TensorSpec;
+import dev.heirloom.runtime.sample.Normalization;
+import dev.heirloom.runtime.sample.Preprocessor;
+import dev.heirloom.runtime.sample.SampleFiles;
+import dev.heirloom.runtime.sample.SampleSet;
+import dev.heirloom.runtime.session.OnnxSession;
+import dev.heirloom.runtime.session.SessionException;
+import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.session.TensorValue;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * The data of one inheritance: training samples, a part of them held back for every choice, and
+ * validation samples that are only reported on.
+ */
+record Samples(
+    SampleSet train,
+    SampleSet heldBack,
+    SampleSet validate,
+    List<Preprocessing> preprocessing,
+    Preprocessor preprocessor,
+    Task task,
+    String output) {
+
+  private static final int MOST_HELD_BACK = 2000;
+
+  static Samples read(
+      Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed)
+      throws IOException, MalformedException, SessionException {
+    List<TensorSpec> inputs = teacher.inputs();
+    SampleSet all = SampleFiles.read(trainSpec, inputs);
+    SampleSet validate = SampleFiles.read(validateSpec, inputs);
+    Map<String, Normalization> normalizations = Normalization.parse(normalize);
+    List<Preprocessing> preprocessing = Preprocessor.of(all, inputs, normalizations);
+    Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);
+    requireLabels(all, trainSpec);
+    requireLabels(validate, validateSpec);
+    if (all.size() < 20) {
+      throw new MalformedException(
+          trainSpec + ": " + all.size() + " samples are too few to train on (expected: 20 or more)");
+    }
+    TensorSpec output = teacher.original().outputs().get(0);
+    Task task = checkLabels(teacher, all, validate, preprocessor, trainSpec, validateSpec);
+    int[] order = shuffled(all.size(), seed);
+    int held = Math.min(MOST_HELD_BACK, all.size() / 10);
+    return new Samples(
+        all.select(Arrays.copyOfRange(order, held, order.length)),
+        all.select(Arrays.copyOfRange(order, 0, held)),
+        validate,
+        preprocessing,
+        preprocessor,
+        task,
+        output.name());
+  }
+
+  private static void requireLabels(SampleSet set, String spec) throws MalformedException {
+    if (!set.labelled() || set.size() == 0) {
+      throw new MalformedException(spec + ": has no " + (set.size() == 0 ? "samples" : "labels"));
+    }
+  }
+
+  private static Task checkLabels(
+      Teacher teacher,
+      SampleSet train,
+      SampleSet validate,
+      Preprocessor preprocessor,
+      String trainSpec,
+      String validateSpec)
+      throws MalformedException, SessionException {
+    String output = teacher.original().outputs().get(0).name();
+    long[] dims;
+    try (OnnxSession session =
+        OnnxSession.open(teacher.original().bytes(), SessionSettings.cpu(1))) {
+      TensorValue scores =
+          session.run(preprocessor.batch(train, new int[] {0}), List.of(output)).get(output);
+      dims = scores.dims();
+    }
+    Task task =
+        switch (dims.length) {
+          case 2 -> Task.TASK_CLASSIFICATION;
+          case 3 -> Task.TASK_NEXT_TOKEN;
+          default ->
+              throw new MalformedException(
+                  "output "
+                      + output
+                      + ": shape "
+                      + Arrays.toString(dims)
+                      + " is neither [batch, classes] nor [batch, positions, classes]");
+        };
+    int expected = task == Task.TASK_CLASSIFICATION ? 1 : Math.toIntExact(dims[1]);
+    checkLabels(train, trainSpec, expected, dims[dims.length - 1]);
+    checkLabels(validate, validateSpec, expected, dims[dims.length - 1]);
+    return task;
+  }
+
+  private static void checkLabels(SampleSet set, String spec, int perSample, long classes)
+      throws MalformedException {
+    if (set.labelsPerSample() != perSample) {
+      throw new MalformedException(
+          spec + ": " + set.labelsPerSample() + " labels a sample (expected: " + perSample + ")");
+    }
+    try {
+      set.checkLabels(classes);
+    } catch (MalformedException e) {
+      throw new MalformedException(spec + ": " + e.getMessage());
+    }
+  }
+
+  private static int[] shuffled(int size, long seed) {
+    int[] order = IntStream.range(0, size).toArray();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = size - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+}

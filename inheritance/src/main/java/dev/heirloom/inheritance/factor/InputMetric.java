@@ -1,0 +1,117 @@
+package dev.heirloom.inheritance.factor;
+
+import java.util.Arrays;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The covariance of a layer's inputs over calibration data, under which its weights are factored.
+ *
+ * <p>With covariance {@code M = C Cᵀ} the rank-r map of least expected output error comes from the
+ * decomposition of {@code W C} (data-weighted SVD). The covariance, not the second moment, because every
+ * rung's patch fits the bias again. Up to {@value #LARGEST_FULL} inputs M is kept whole; beyond that
+ * only its diagonal is.
+ */
+public final class InputMetric {
+
+  private static final int LARGEST_FULL = 2304;
+  private static final double SHRINKAGE = 0.01;
+
+  private final int inputs;
+  private final INDArray moment;
+  private final double[] sums;
+  private final double[] squares;
+  private long count;
+
+  /**
+   * @param inputs length of one input row
+   */
+  public InputMetric(int inputs) {
+    this.inputs = inputs;
+    this.sums = new double[inputs];
+    this.squares = new double[inputs];
+    this.moment =
+        isFull() ? Nd4j.zeros(DataType.FLOAT, inputs, inputs).dup('f') : Nd4j.empty(DataType.FLOAT);
+  }
+
+  private boolean isFull() {
+    return inputs <= LARGEST_FULL;
+  }
+
+  /** Number of rows seen. */
+  public long count() {
+    return count;
+  }
+
+  /** Mean input row: float64, [inputs]; zeros before any row was seen. */
+  public double[] mean() {
+    return Arrays.stream(sums).map(sum -> sum / Math.max(1, count)).toArray();
+  }
+
+  /**
+   * Adds rows.
+   *
+   * @param rows float32, row-major, at least {@code number × inputs}
+   */
+  public void add(float[] rows, int number) {
+    for (int row = 0; row < number; row++) {
+      int start = row * inputs;
+      for (int i = 0; i < inputs; i++) {
+        float x = rows[start + i];
+        sums[i] += x;
+        squares[i] += (double) x * x;
+      }
+    }
+    if (isFull()) {
+      Lapack.addOuterProducts(moment, rows, number);
+    }
+    count += number;
+  }
+
+  /**
+   * Returns a lower-triangular {@code C} with {@code C Cᵀ} = the covariance, shrunk a little towards a
+   * multiple of the identity; more where it is not positive definite in float64.
+   */
+  INDArray root() {
+    if (count == 0) {
+      return Nd4j.eye(inputs).castTo(DataType.DOUBLE).dup('f');
+    }
+    double[] mean = mean();
+    double trace = 0;
+    for (int i = 0; i < inputs; i++) {
+      trace += squares[i] / count - mean[i] * mean[i];
+    }
+    double level = Math.max(trace / inputs, 1e-12);
+    for (double jitter = SHRINKAGE; ; jitter *= 10) {
+      INDArray root = covariance(mean, jitter * level);
+      if (Lapack.cholesky(root)) {
+        return root;
+      }
+      root.close();
+    }
+  }
+
+  private INDArray covariance(double[] mean, double added) {
+    INDArray result = Nd4j.zeros(DataType.DOUBLE, inputs, inputs).dup('f');
+    DoublePointer to = Lapack.doubles(result);
+    double[] column = new double[inputs];
+    float[] moments = new float[inputs];
+    for (int j = 0; j < inputs; j++) {
+      Arrays.fill(column, 0);
+      if (isFull()) {
+        FloatPointer from = (FloatPointer) moment.data().addressPointer();
+        from.position((long) j * inputs).get(moments);
+        for (int i = j; i < inputs; i++) {
+          column[i] = moments[i] / (double) count - mean[i] * mean[j];
+        }
+      }
+      column[j] = squares[j] / count - mean[j] * mean[j] + added;
+      to.position((long) j * inputs).put(column, 0, inputs);
+    }
+    to.position(0);
+    return result;
+  }
+}

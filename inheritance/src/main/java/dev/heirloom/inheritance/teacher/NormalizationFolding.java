@@ -1,0 +1,195 @@
+package dev.heirloom.inheritance.teacher;
+
+import dev.heirloom.proto.onnx.GraphProto;
+import dev.heirloom.proto.onnx.ModelProto;
+import dev.heirloom.proto.onnx.NodeProto;
+import dev.heirloom.proto.onnx.TensorProto;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.graph.Attributes;
+import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.graph.OnnxTensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rewrites a teacher so that normalisation which follows a Conv or Gemm is part of its weight and bias.
+ *
+ * <p>Teachers come with their normalisation kept or folded; after this both are alike. Exact in real
+ * arithmetic: {@code γ(Wx + b − μ)/√(v + ε) + β}. Constants that pass through Identity or Constant
+ * nodes become initializers first. Normalisation elsewhere stays as it is.
+ */
+final class NormalizationFolding {
+
+  private final OnnxModel model;
+  private final Map<String, TensorProto> initializers;
+  private final Map<String, NodeProto> producers = new HashMap<>();
+  private final Map<String, Integer> uses = new HashMap<>();
+  private final List<NodeProto> nodes;
+
+  private NormalizationFolding(OnnxModel model) {
+    this.model = model;
+    this.initializers = new LinkedHashMap<>(model.initializers());
+    this.nodes = new ArrayList<>(withoutConstants(model.nodes()));
+    for (NodeProto node : nodes) {
+      node.getOutputList().forEach(output -> producers.put(output, node));
+      node.getInputList().forEach(input -> uses.merge(input, 1, Integer::sum));
+    }
+    model.proto().getGraph().getOutputList().forEach(o -> uses.merge(o.getName(), 1, Integer::sum));
+  }
+
+  static OnnxModel apply(OnnxModel model) throws MalformedException {
+    return new NormalizationFolding(model).fold();
+  }
+
+  private List<NodeProto> withoutConstants(List<NodeProto> all) {
+    Set<String> outputs = new HashSet<>();
+    model.proto().getGraph().getOutputList().forEach(output -> outputs.add(output.getName()));
+    List<NodeProto> kept = new ArrayList<>();
+    for (NodeProto node : all) {
+      TensorProto value = constantOf(node);
+      if (value == null || outputs.contains(node.getOutput(0))) {
+        kept.add(node);
+      } else {
+        initializers.put(node.getOutput(0), value.toBuilder().setName(node.getOutput(0)).build());
+      }
+    }
+    return kept;
+  }
+
+  /** Large float constants only: the small ones of shape arithmetic stay where they are. */
+  private @Nullable TensorProto constantOf(NodeProto node) {
+    if (node.getOpType().equals("Identity")) {
+      return initializers.get(node.getInput(0));
+    }
+    if (node.getOpType().equals("Constant")) {
+      return node.getAttributeList().stream()
+          .filter(attribute -> attribute.getName().equals("value"))
+          .map(attribute -> attribute.getT())
+          .filter(t -> t.getDataType() == TensorProto.DataType.FLOAT_VALUE && t.getDimsCount() > 0)
+          .findFirst()
+          .orElse(null);
+    }
+    return null;
+  }
+
+  private OnnxModel fold() throws MalformedException {
+    Map<String, NodeProto> replaced = new HashMap<>();
+    Set<NodeProto> dropped = new HashSet<>();
+    for (NodeProto node : nodes) {
+      if (!node.getOpType().equals("BatchNormalization") || !isInference(node)) {
+        continue;
+      }
+      NodeProto producer = producers.get(node.getInput(0));
+      if (producer == null || uses.getOrDefault(node.getInput(0), 0) != 1) {
+        continue;
+      }
+      NodeProto folded = foldInto(producer, node);
+      if (folded != null) {
+        replaced.put(node.getInput(0), folded);
+        dropped.add(node);
+      }
+    }
+    return rebuild(replaced, dropped);
+  }
+
+  private static boolean isInference(NodeProto node) {
+    return Attributes.i(node, "training_mode", 0) == 0
+        && node.getOutputList().stream().filter(output -> !output.isEmpty()).count() == 1;
+  }
+
+  private @Nullable NodeProto foldInto(NodeProto layer, NodeProto norm) {
+    boolean conv = layer.getOpType().equals("Conv");
+    boolean gemm =
+        layer.getOpType().equals("Gemm")
+            && Attributes.i(layer, "transA", 0) == 0
+            && Attributes.f(layer, "alpha", 1) == 1
+            && Attributes.f(layer, "beta", 1) == 1;
+    if (!conv && !gemm) {
+      return null;
+    }
+    TensorProto weight = initializers.get(layer.getInput(1));
+    List<TensorProto> parameters = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      TensorProto parameter = initializers.get(norm.getInput(i));
+      if (parameter == null || parameter.getDataType() != TensorProto.DataType.FLOAT_VALUE) {
+        return null;
+      }
+      parameters.add(parameter);
+    }
+    boolean biased = layer.getInputCount() > 2 && !layer.getInput(2).isEmpty();
+    TensorProto oldBias = biased ? initializers.get(layer.getInput(2)) : null;
+    if (weight == null
+        || weight.getDataType() != TensorProto.DataType.FLOAT_VALUE
+        || (biased && oldBias == null)) {
+      return null;
+    }
+    boolean outputsFirst = conv || Attributes.i(layer, "transB", 0) != 0;
+    int outputs = Math.toIntExact(weight.getDims(outputsFirst ? 0 : 1));
+    if (parameters.stream().anyMatch(p -> OnnxTensors.elements(p) != outputs)
+        || (oldBias != null && OnnxTensors.elements(oldBias) != outputs)) {
+      return null;
+    }
+    float[] gamma = OnnxTensors.floats(parameters.get(0));
+    float[] beta = OnnxTensors.floats(parameters.get(1));
+    float[] mean = OnnxTensors.floats(parameters.get(2));
+    float[] variance = OnnxTensors.floats(parameters.get(3));
+    double epsilon = Attributes.f(norm, "epsilon", 1e-5f);
+    double[] scale = new double[outputs];
+    float[] bias = oldBias == null ? new float[outputs] : OnnxTensors.floats(oldBias).clone();
+    for (int o = 0; o < outputs; o++) {
+      scale[o] = gamma[o] / Math.sqrt(variance[o] + epsilon);
+      bias[o] = (float) ((bias[o] - (double) mean[o]) * scale[o] + beta[o]);
+    }
+    float[] values = OnnxTensors.floats(weight).clone();
+    int inputs = values.length / outputs;
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= (float) scale[outputsFirst ? i / inputs : i % outputs];
+    }
+    String name = layer.getOutput(0);
+    long[] dims = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
+    put(OnnxTensors.ofFloats(name + "/weight", dims, values));
+    put(OnnxTensors.ofFloats(name + "/bias", new long[] {outputs}, bias));
+    return layer.toBuilder()
+        .clearInput()
+        .addInput(layer.getInput(0))
+        .addInput(name + "/weight")
+        .addInput(name + "/bias")
+        .setOutput(0, norm.getOutput(0))
+        .build();
+  }
+
+  private void put(TensorProto tensor) {
+    initializers.put(tensor.getName(), tensor);
+  }
+
+  private OnnxModel rebuild(Map<String, NodeProto> replaced, Set<NodeProto> dropped)
+      throws MalformedException {
+    GraphProto.Builder graph = model.proto().getGraph().toBuilder().clearNode().clearInitializer();
+    Set<String> used = new HashSet<>();
+    graph.getOutputList().forEach(output -> used.add(output.getName()));
+    for (NodeProto node : nodes) {
+      if (dropped.contains(node)) {
+        continue;
+      }
+      NodeProto kept =
+          node.getOutputCount() == 1 ? replaced.getOrDefault(node.getOutput(0), node) : node;
+      graph.addNode(kept);
+      used.addAll(kept.getInputList());
+    }
+    initializers.values().stream()
+        .filter(tensor -> used.contains(tensor.getName()))
+        .forEach(graph::addInitializer);
+    graph.clearValueInfo().clearInput();
+    model.proto().getGraph().getInputList().stream()
+        .filter(input -> !model.initializers().containsKey(input.getName()))
+        .forEach(graph::addInput);
+    ModelProto proto = model.proto().toBuilder().setGraph(graph).build();
+    return OnnxModel.parse(proto.toByteArray(), "folded teacher");
+  }
+}

@@ -1,0 +1,323 @@
+package dev.heirloom.inheritance.training;
+
+import dev.heirloom.proto.onnx.ModelProto;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.FactorPair;
+import dev.heirloom.runtime.family.PatchLayer;
+import dev.heirloom.runtime.sample.Preprocessor;
+import dev.heirloom.runtime.sample.SampleSet;
+import dev.heirloom.runtime.session.TensorValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+
+/**
+ * Trains all rungs of a family with one set of factors: each step trains the largest rung, the
+ * smallest and one drawn at random on the same batch. A network without factored layers is trained as
+ * it is. Belongs to one thread; holds native memory until it is closed.
+ */
+public final class NestedTrainer implements AutoCloseable {
+  /** A gradient longer than this, over all weights together, is shortened. */
+  private static final double LARGEST_GRADIENT = 5;
+
+  /** Samples that stored normalisation statistics are taken from. */
+  private static final int STATISTICS_SAMPLES = 2000;
+
+  private static final int STATISTICS_BATCH = 250;
+
+  /** Hears how training goes, and may end it. */
+  public interface Listener {
+    /**
+     * A step was done.
+     *
+     * @param loss mean over the step's rungs
+     */
+    void step(long done, long total, double loss);
+
+    /** Asked before each step; true ends training. */
+    boolean cancelled();
+  }
+
+  private final TrainingPlan plan;
+  private final Device device;
+  private final Precision precision;
+  private final Weights weights;
+  private final List<FactorLayer> layers = new ArrayList<>();
+  private final Network network;
+  private final Scores scores;
+  private boolean labelsChecked;
+
+  /**
+   * Prepares training.
+   *
+   * @param skeleton a graph in which each factored layer is a node {@code FactorPair}, with the values
+   *     of all other initializers
+   * @param starts one per factored layer, in the order of the plan's ranks
+   * @throws TrainingException if the graph cannot be interpreted
+   */
+  public NestedTrainer(ModelProto skeleton, List<LayerStart> starts, TrainingPlan plan)
+      throws TrainingException {
+    this.plan = plan;
+    checkRanks(starts, plan);
+    torch.set_num_threads(plan.threads());
+    device = new Device(plan.cuda() ? DeviceType.CUDA : DeviceType.CPU).retainReference();
+    precision = Precision.fastest(plan.cuda());
+    weights = new Weights(device);
+    scores = Scores.of(skeleton.getGraph());
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, FactorLayer> byName = new LinkedHashMap<>();
+      for (int i = 0; i < starts.size(); i++) {
+        int layer = i;
+        int[] ranks = plan.ranksByRung().stream().mapToInt(r -> r.get(layer)).toArray();
+        layers.add(new FactorLayer(i, starts.get(i), ranks, weights));
+        byName.put(starts.get(i).pair().name(), layers.get(i));
+      }
+      network = new Network(skeleton, byName, weights, Set.of(scores.logits()));
+    } catch (TrainingException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static void checkRanks(List<LayerStart> starts, TrainingPlan plan) {
+    List<Integer> largest = plan.ranksByRung().get(plan.rungs() - 1);
+    if (largest.size() != starts.size()) {
+      throw new IllegalArgumentException(
+          "layers: " + starts.size() + " (expected: " + largest.size() + ")");
+    }
+    for (int i = 0; i < starts.size(); i++) {
+      if (largest.get(i) > starts.get(i).pair().rank()) {
+        throw new IllegalArgumentException(
+            "rank: " + largest.get(i) + " (expected: 1.." + starts.get(i).pair().rank() + ")");
+      }
+    }
+  }
+
+  /** The first operator of a graph that cannot be trained through, if there is one. */
+  public static Optional<String> unknownOperator(ModelProto model) {
+    return model.getGraph().getNodeList().stream()
+        .filter(n -> !Operators.isFactorPair(n) && Operators.of(n).isEmpty())
+        .map(Operators::name)
+        .findFirst();
+  }
+
+  /**
+   * Trains for the plan's number of steps, or until the listener ends it.
+   *
+   * @param samples labelled; with one label per sample or, for {@code TASK_NEXT_TOKEN}, per position
+   * @param teacher absent: the labels alone are learnt
+   * @return steps done
+   * @throws MalformedException if a label does not fit the network's output
+   * @throws TrainingException if the graph fails on these samples, or the teacher does
+   */
+  public long train(
+      SampleSet samples,
+      Preprocessor preprocessor,
+      Optional<TeacherLogits> teacher,
+      Listener listener)
+      throws MalformedException, TrainingException {
+    torch.set_num_threads(plan.threads());
+    labelsChecked = false;
+    SplittableRandom random = new SplittableRandom(plan.seed());
+    Shuffle shuffle = new Shuffle(samples.size(), random.split());
+    Schedule schedule = new Schedule(plan.learningRate(), plan.steps());
+    long done = 0;
+    try (Optimization optimization =
+        new Optimization(
+            plan.descent(),
+            weights.matrices(),
+            weights.vectors(),
+            plan.weightDecay(),
+            LARGEST_GRADIENT)) {
+      while (done < plan.steps() && !listener.cancelled()) {
+        try (PointerScope scope = new PointerScope()) {
+          Batch batch = Batch.of(samples, shuffle.next(plan.batch()), preprocessor, device);
+          double loss = gradients(samples, batch, drawRungs(random), teacher);
+          optimization.step(schedule.at(done));
+          done++;
+          listener.step(done, plan.steps(), loss);
+        }
+      }
+    }
+    if (layers.isEmpty()) {
+      int[] some = new Shuffle(samples.size(), random.split()).next(STATISTICS_SAMPLES);
+      measure(0, samples, some, preprocessor, STATISTICS_BATCH);
+    }
+    return done;
+  }
+
+  /** The largest rung, the smallest, and one between them. */
+  private int[] drawRungs(SplittableRandom random) {
+    int top = plan.rungs() - 1;
+    int between = top > 1 ? 1 + random.nextInt(top - 1) : 0;
+    return IntStream.of(top, between, 0).distinct().toArray();
+  }
+
+  /** Adds up the gradients of some rungs on one batch; returns their mean loss. */
+  private double gradients(
+      SampleSet samples, Batch batch, int[] rungs, Optional<TeacherLogits> teacher)
+      throws MalformedException, TrainingException {
+    Tensor labels = batch.labels(samples, device);
+    Objective objective = new Objective(plan);
+    Optional<Tensor> softened = Optional.empty();
+    if (teacher.isPresent()) {
+      Tensor logits = Tensors.on(device, scores.logits(ask(teacher.get(), batch.values())));
+      softened = Optional.of(objective.softened(logits));
+    }
+    double total = 0;
+    for (int rung : rungs) {
+      try (PointerScope scope = new PointerScope()) {
+        Pass pass = Pass.training(rung, precision, layers.isEmpty());
+        Tensor logits =
+            Scores.rows(
+                network
+                    .run(batch.inputs(), List.of(scores.logits()), pass)
+                    .get(scores.logits()));
+        requireAnswers(samples, batch.indices().length, logits.size(0));
+        if (!labelsChecked) {
+          samples.checkLabels(logits.size(1));
+          labelsChecked = true;
+        }
+        Tensor loss = objective.loss(logits, labels, softened, pass.gates());
+        Tensors.times(loss, 1.0 / rungs.length).backward();
+        total += loss.item_double();
+      } catch (RuntimeException e) {
+        throw TrainingException.at("training", e);
+      }
+    }
+    return total / rungs.length;
+  }
+
+  private static void requireAnswers(SampleSet samples, int batch, long answers)
+      throws MalformedException {
+    if (answers != (long) batch * samples.labelsPerSample()) {
+      throw new MalformedException(
+          "labels per sample: %d (expected: %d, as many as the model's answers)"
+              .formatted(samples.labelsPerSample(), answers / batch));
+    }
+  }
+
+  private TensorValue ask(TeacherLogits teacher, Map<String, TensorValue> inputs)
+      throws TrainingException {
+    Map<String, TensorValue> answer;
+    try {
+      answer = teacher.outputs(inputs);
+    } catch (Exception e) {
+      throw new TrainingException("teacher: " + e.getMessage(), e);
+    }
+    TensorValue value = answer.get(scores.output());
+    if (value == null) {
+      throw new TrainingException("teacher: no output " + scores.output());
+    }
+    return value;
+  }
+
+  /**
+   * Runs every rung over some samples with the batches' own statistics, pools these, and makes them
+   * the rungs' patches. Works before training and after it.
+   *
+   * @param indices which samples
+   * @param batch samples in one batch
+   * @return [rung][layer]
+   */
+  public List<List<PatchLayer>> recalibrate(
+      SampleSet samples, int[] indices, Preprocessor preprocessor, int batch)
+      throws MalformedException, TrainingException {
+    torch.set_num_threads(plan.threads());
+    List<List<PatchLayer>> patches = new ArrayList<>();
+    for (int rung = 0; rung < plan.rungs(); rung++) {
+      Moments moments = measure(rung, samples, indices, preprocessor, batch);
+      int measured = rung;
+      patches.add(layers.stream().map(layer -> layer.patch(measured, moments)).toList());
+    }
+    return patches;
+  }
+
+  /** Statistics of one rung; those of the graph's own batch normalisations become the graph's. */
+  private Moments measure(
+      int rung, SampleSet samples, int[] indices, Preprocessor preprocessor, int batch)
+      throws MalformedException, TrainingException {
+    Moments moments = new Moments();
+    boolean needed = layers.isEmpty() || layers.stream().anyMatch(FactorLayer::normalizes);
+    for (int from = 0; needed && from < indices.length; from += batch) {
+      int[] some = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + batch));
+      GradMode.set_enabled(false);
+      try (PointerScope scope = new PointerScope()) {
+        Pass pass = Pass.measuring(rung, layers.isEmpty(), moments);
+        Map<String, Tensor> inputs = Batch.of(samples, some, preprocessor, device).inputs();
+        network.run(inputs, List.of(), pass);
+      } finally {
+        GradMode.set_enabled(true);
+      }
+    }
+    if (layers.isEmpty()) {
+      network.setStatistics(moments);
+    }
+    return moments;
+  }
+
+  /**
+   * The network's outputs at one rung, as a device with these patches computes them.
+   *
+   * @param rung from 1, the smallest
+   * @param patches one per layer
+   */
+  public Map<String, TensorValue> forward(
+      int rung, List<PatchLayer> patches, Map<String, TensorValue> inputs)
+      throws TrainingException {
+    if (rung < 1 || rung > plan.rungs()) {
+      throw new IllegalArgumentException("rung: " + rung + " (expected: 1.." + plan.rungs() + ")");
+    }
+    torch.set_num_threads(plan.threads());
+    Map<String, TensorValue> outputs = new LinkedHashMap<>();
+    GradMode.set_enabled(false);
+    try (PointerScope scope = new PointerScope()) {
+      network
+          .run(Batch.inputs(inputs, device), network.outputs(), Pass.patched(rung - 1, patches))
+          .forEach(
+              (name, value) ->
+                  outputs.put(
+                      name, TensorValue.floats(Tensors.toFloats(value), Tensors.dims(value))));
+    } finally {
+      GradMode.set_enabled(true);
+    }
+    return outputs;
+  }
+
+  /** The factors as they are now, at the largest rank, in the order of the plan's ranks. */
+  public List<FactorPair> layers() {
+    try (PointerScope scope = new PointerScope()) {
+      return layers.stream().map(FactorLayer::trained).toList();
+    }
+  }
+
+  /**
+   * The dense weights as they are now, row-major, by initializer name: those that are trained and, for
+   * a network without factored layers, its normalisation statistics.
+   */
+  public Map<String, float[]> denseWeights() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      network.dense().forEach((name, tensor) -> values.put(name, Tensors.toFloats(tensor)));
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    device.releaseReference();
+  }
+}

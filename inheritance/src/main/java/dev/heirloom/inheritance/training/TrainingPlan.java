@@ -1,0 +1,74 @@
+package dev.heirloom.inheritance.training;
+
+import java.util.List;
+
+/**
+ * How a family is trained.
+ *
+ * @param ranksByRung rank of each layer at each rung, smallest rung first; one empty list for a
+ *     network without factored layers
+ * @param steps optimiser steps; each sees one batch
+ * @param batch samples in a batch
+ * @param descent the optimiser
+ * @param learningRate highest learning rate, reached after a short warm-up and left along a cosine
+ * @param weightDecay per step and unit of learning rate, on matrices and kernels only
+ * @param temperature softens both distributions that are compared with each other
+ * @param hardWeight weight of the cross-entropy with the labels
+ * @param softWeight weight of the divergence from the teacher, times the temperature squared
+ * @param balanceWeight weight of the loss that keeps the heads of gated layers in use
+ * @param seed of everything drawn at random
+ * @param threads processor threads
+ * @param cuda whether to run on the first CUDA device
+ */
+public record TrainingPlan(
+    List<List<Integer>> ranksByRung,
+    int steps,
+    int batch,
+    Descent descent,
+    double learningRate,
+    double weightDecay,
+    double temperature,
+    double hardWeight,
+    double softWeight,
+    double balanceWeight,
+    long seed,
+    int threads,
+    boolean cuda) {
+
+  public TrainingPlan {
+    ranksByRung = ranksByRung.stream().map(List::copyOf).toList();
+    require(!ranksByRung.isEmpty(), "ranksByRung: empty (expected: at least one rung)");
+    int layers = ranksByRung.get(0).size();
+    for (int rung = 0; rung < ranksByRung.size(); rung++) {
+      List<Integer> ranks = ranksByRung.get(rung);
+      require(ranks.size() == layers, "ranksByRung: rungs with different numbers of layers");
+      for (int layer = 0; layer < layers; layer++) {
+        int least = rung == 0 ? 1 : ranksByRung.get(rung - 1).get(layer);
+        require(
+            ranks.get(layer) >= least,
+            "rank: " + ranks.get(layer) + " (expected: at least " + least + ")");
+      }
+    }
+    require(steps >= 0, "steps: " + steps + " (expected: 0 or more)");
+    require(batch >= 1, "batch: " + batch + " (expected: 1 or more)");
+    require(learningRate > 0, "learningRate: " + learningRate + " (expected: above 0)");
+    require(weightDecay >= 0, "weightDecay: " + weightDecay + " (expected: 0 or more)");
+    require(temperature > 0, "temperature: " + temperature + " (expected: above 0)");
+    require(
+        hardWeight >= 0 && softWeight >= 0 && hardWeight + softWeight > 0,
+        "hardWeight, softWeight: " + hardWeight + ", " + softWeight + " (expected: one above 0)");
+    require(balanceWeight >= 0, "balanceWeight: " + balanceWeight + " (expected: 0 or more)");
+    require(threads >= 1, "threads: " + threads + " (expected: 1 or more)");
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** Number of rungs. */
+  public int rungs() {
+    return ranksByRung.size();
+  }
+}

@@ -1,0 +1,154 @@
+package dev.heirloom.inheritance.factor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class FactorizationTest {
+
+  private static final int OUTPUTS = 24;
+  private static final int INPUTS = 60;
+  private static final int ROWS = 4000;
+
+  private final SplittableRandom random = new SplittableRandom(7);
+  private final float[] weight = gaussian(OUTPUTS * INPUTS);
+  private final float[] rows = correlatedRows();
+
+  private float[] gaussian(int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** Inputs with a mean, of which a few directions carry most of the energy. */
+  private float[] correlatedRows() {
+    float[] basis = gaussian(6 * INPUTS);
+    float[] result = new float[ROWS * INPUTS];
+    for (int row = 0; row < ROWS; row++) {
+      float[] z = gaussian(6);
+      for (int i = 0; i < INPUTS; i++) {
+        double x = 0.5 + 0.1 * random.nextGaussian();
+        for (int k = 0; k < 6; k++) {
+          x += z[k] * basis[k * INPUTS + i];
+        }
+        result[row * INPUTS + i] = (float) x;
+      }
+    }
+    return result;
+  }
+
+  private InputMetric metric() {
+    InputMetric metric = new InputMetric(INPUTS);
+    metric.add(rows, ROWS);
+    return metric;
+  }
+
+  private float[] product(Factorization factors, int rank) {
+    float[] up = factors.up(rank);
+    float[] down = factors.down(rank);
+    float[] result = new float[OUTPUTS * INPUTS];
+    for (int o = 0; o < OUTPUTS; o++) {
+      for (int i = 0; i < INPUTS; i++) {
+        double sum = 0;
+        for (int k = 0; k < rank; k++) {
+          sum += (double) up[o * rank + k] * down[k * INPUTS + i];
+        }
+        result[o * INPUTS + i] = (float) sum;
+      }
+    }
+    return result;
+  }
+
+  /** Mean squared output error over the rows, with the mean error taken out as a bias would. */
+  private double outputError(float[] approximation) {
+    double total = 0;
+    for (int o = 0; o < OUTPUTS; o++) {
+      double sum = 0;
+      double squares = 0;
+      for (int row = 0; row < ROWS; row++) {
+        double error = 0;
+        for (int i = 0; i < INPUTS; i++) {
+          error +=
+              (double) (weight[o * INPUTS + i] - approximation[o * INPUTS + i])
+                  * rows[row * INPUTS + i];
+        }
+        sum += error;
+        squares += error * error;
+      }
+      total += squares / ROWS - (sum / ROWS) * (sum / ROWS);
+    }
+    return total;
+  }
+
+  @Test
+  void fullRankReproducesTheWeight() {
+    for (Optional<InputMetric> metric :
+        List.of(Optional.<InputMetric>empty(), Optional.of(metric()))) {
+      Factorization factors = Factorization.of(weight, OUTPUTS, INPUTS, metric);
+      float[] whole = product(factors, factors.fullRank());
+      for (int i = 0; i < whole.length; i++) {
+        assertThat(whole[i]).isCloseTo(weight[i], within(1e-3f));
+      }
+    }
+  }
+
+  @Test
+  void dataWeightingLosesFarLessOutputThanPlainTruncation() {
+    Factorization plain = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty());
+    Factorization weighted = Factorization.of(weight, OUTPUTS, INPUTS, Optional.of(metric()));
+    assertThat(outputError(product(weighted, 6)))
+        .isLessThan(0.05 * outputError(product(plain, 6)));
+  }
+
+  @Test
+  void lostEnergyIsTheShareOfOutputErrorThatIsMeasured() {
+    Factorization weighted = Factorization.of(weight, OUTPUTS, INPUTS, Optional.of(metric()));
+    double all = outputError(new float[OUTPUTS * INPUTS]);
+    for (int rank : new int[] {2, 4}) {
+      double measured = outputError(product(weighted, rank)) / all;
+      assertThat(weighted.lostEnergy(rank)).isCloseTo(measured, within(0.02));
+    }
+    assertThat(weighted.lostEnergy(0)).isEqualTo(1);
+    assertThat(weighted.lostEnergy(weighted.fullRank())).isZero();
+  }
+
+  @Test
+  void aPrefixOfTheFactorsIsTheSmallerHeir() {
+    Factorization factors = Factorization.of(weight, OUTPUTS, INPUTS, Optional.of(metric()));
+    assertThat(factors.down(8)).startsWith(factors.down(3));
+    float[] wide = factors.up(8);
+    float[] narrow = factors.up(3);
+    for (int o = 0; o < OUTPUTS; o++) {
+      for (int k = 0; k < 3; k++) {
+        assertThat(narrow[o * 3 + k]).isEqualTo(wide[o * 8 + k]);
+      }
+    }
+  }
+
+  @Test
+  void inputsThatNeverVaryAreStillFactored() {
+    InputMetric metric = new InputMetric(INPUTS);
+    metric.add(new float[10 * INPUTS], 10);
+    Factorization factors = Factorization.of(weight, OUTPUTS, INPUTS, Optional.of(metric));
+    for (float value : product(factors, factors.fullRank())) {
+      assertThat(value).isFinite();
+    }
+  }
+
+  @Test
+  void headsDifferButTheirMeanIsTheirOrigin() {
+    float[] up = gaussian(200);
+    List<float[]> heads = HeadPerturbation.spread(up, 3, 11);
+    assertThat(heads.get(0)).isNotEqualTo(heads.get(1));
+    for (int i = 0; i < up.length; i++) {
+      assertThat((heads.get(0)[i] + heads.get(1)[i] + heads.get(2)[i]) / 3).isCloseTo(up[i], within(1e-5f));
+    }
+    assertThat(HeadPerturbation.spread(up, 1, 11).get(0)).isEqualTo(up);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.heirloom.inheritance.ladder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RankPathTest {
+
+  private static LayerTable table(String name, double sensitivity, long cost, double... lost) {
+    List<LayerOption> options =
+        IntStream.range(0, lost.length)
+            .mapToObj(i -> new LayerOption(16 * (i + 1), lost[i], 1000L * (i + 1), cost * (i + 1)))
+            .toList();
+    return new LayerTable(name, cost * lost.length * 2, sensitivity, options);
+  }
+
+  private final List<LayerTable> tables =
+      List.of(
+          table("cheap", 1, 100, 0.5, 0.2, 0.1),
+          table("dear", 1, 1000, 0.5, 0.2, 0.1),
+          table("sensitive", 50, 1000, 0.5, 0.2, 0.1));
+
+  @Test
+  void ranksNeverFallAlongThePath() {
+    List<RankPath.Point> path = RankPath.greedy(tables);
+    for (int i = 1; i < path.size(); i++) {
+      assertThat(path.get(i).costNs()).isGreaterThan(path.get(i - 1).costNs());
+      assertThat(path.get(i).error()).isLessThan(path.get(i - 1).error());
+      for (int layer = 0; layer < tables.size(); layer++) {
+        assertThat(path.get(i).ranks().get(layer))
+            .isGreaterThanOrEqualTo(path.get(i - 1).ranks().get(layer));
+      }
+    }
+    assertThat(path.get(0).ranks()).containsExactly(16, 16, 16);
+    assertThat(path.get(path.size() - 1).ranks()).containsExactly(48, 48, 48);
+  }
+
+  @Test
+  void theMostErrorPerCostIsRemovedFirst() {
+    List<RankPath.Point> path = RankPath.greedy(tables);
+    assertThat(path.get(1).ranks()).containsExactly(16, 16, 32);
+    int cheap = firstRise(path, 0);
+    int dear = firstRise(path, 1);
+    assertThat(cheap).isLessThan(dear);
+  }
+
+  private static int firstRise(List<RankPath.Point> path, int layer) {
+    int i = 0;
+    while (path.get(i).ranks().get(layer) == 16) {
+      i++;
+    }
+    return i;
+  }
+
+  @Test
+  void aUniformPathRaisesAllLayersTogether() {
+    assertThat(RankPath.uniform(tables).stream().map(RankPath.Point::ranks))
+        .containsExactly(List.of(16, 16, 16), List.of(32, 32, 32), List.of(48, 48, 48));
+  }
+
+  @Test
+  void rungsAreSpreadOnALogScaleWithBothEnds() {
+    List<Double> costs = List.of(1.0, 1.1, 1.9, 2.1, 3.9, 4.1, 7.0, 8.0);
+    assertThat(RankPath.spread(costs, 4)).containsExactly(0, 3, 5, 7);
+    assertThat(RankPath.spread(costs, 1)).containsExactly(7);
+    assertThat(RankPath.spread(List.of(1.0, 2.0), 6)).containsExactly(0, 1);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.heirloom.inheritance.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.heirloom.inheritance.TinyModels;
+import dev.heirloom.runtime.graph.Attributes;
+import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.session.OnnxSession;
+import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.session.TensorValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class TeacherTest {
+
+  private static TensorValue gaussian(long seed, long... dims) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int elements = 1;
+    for (long dim : dims) {
+      elements *= (int) dim;
+    }
+    float[] values = new float[elements];
+    for (int i = 0; i < elements; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return TensorValue.floats(values, dims);
+  }
+
+  private static float[] run(OnnxModel model, TensorValue input, String output) throws Exception {
+    try (OnnxSession session = OnnxSession.open(model.bytes(), SessionSettings.cpu(1))) {
+      return session.run(Map.of("x", input)).get(output).toFloats();
+    }
+  }
+
+  @Test
+  void foldingNormalisationChangesNothingThatIsComputed() throws Exception {
+    OnnxModel model =
+        new TinyModels(3)
+            .input("x", -1, 3, 8, 8)
+            .block("x", "a", 3, 16, 1)
+            .block("a", "b", 16, 8, 2)
+            .output("b", -1, 8, 4, 4)
+            .build();
+    Teacher teacher = Teacher.of(model);
+    assertThat(teacher.folded().nodes()).noneMatch(n -> n.getOpType().equals("BatchNormalization"));
+    TensorValue input = gaussian(5, 2, 3, 8, 8);
+    float[] expected = run(model, input, "b");
+    float[] folded = run(teacher.folded(), input, "b");
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(folded[i]).isCloseTo(expected[i], within(1e-4f));
+    }
+  }
+
+  @Test
+  void normalisationWhoseInputIsUsedElsewhereStays() throws Exception {
+    OnnxModel model =
+        new TinyModels(3)
+            .input("x", -1, 3, 8, 8)
+            .block("x", "a", 3, 16, 1)
+            .node("Add", List.of("a_c", "a"), "y")
+            .output("y", -1, 16, 8, 8)
+            .build();
+    assertThat(Teacher.of(model).folded().nodes())
+        .anyMatch(node -> node.getOpType().equals("BatchNormalization"));
+  }
+
+  @Test
+  void saysWhyALayerIsLeftDense() throws Exception {
+    OnnxModel model =
+        new TinyModels(3)
+            .input("x", -1, 8)
+            .weight("shared", 1, 8, 8)
+            .weight("own", 1, 8, 8)
+            .node("MatMul", List.of("x", "shared"), "a")
+            .node("MatMul", List.of("a", "shared"), "b")
+            .node("MatMul", List.of("b", "own"), "c")
+            .node("MatMul", List.of("c", "c"), "d")
+            .output("c", -1, 8)
+            .build();
+    Teacher teacher = Teacher.of(model);
+    assertThat(teacher.layers()).extracting(DenseLayer::name).containsExactly("c_node");
+    assertThat(teacher.leftDense())
+        .containsEntry("a_node", "its weight is shared with another layer")
+        .containsEntry("d_node", "its weight is not constant");
+  }
+
+  @Test
+  void aLayersWeightTimesItsInputRowsIsWhatTheRuntimeComputes() throws Exception {
+    OnnxModel model =
+        new TinyModels(9)
+            .input("x", -1, 3, 9, 7)
+            .weight("w", 0.3, 4, 3, 3, 2)
+            .weight("b", 0.3, 4)
+            .node(
+                "Conv",
+                List.of("x", "w", "b"),
+                "y",
+                Attributes.intsAttribute("kernel_shape", 3, 2),
+                Attributes.intsAttribute("strides", 2, 1),
+                Attributes.intsAttribute("pads", 1, 0, 2, 1),
+                Attributes.intsAttribute("dilations", 2, 1))
+            .output("y", -1, 4, -1, -1)
+            .build();
+    DenseLayer layer = Teacher.of(model).layers().get(0);
+    TensorValue input = gaussian(1, 2, 3, 9, 7);
+    List<float[]> rows = new ArrayList<>();
+    InputRows cutter =
+        new InputRows(
+            layer,
+            (values, count) -> {
+              for (int i = 0; i < count; i++) {
+                rows.add(
+                    Arrays.copyOfRange(
+                        values, i * layer.inputs(), (i + 1) * layer.inputs()));
+              }
+            });
+    cutter.cut(input.toFloats(), input.dims());
+    cutter.flush();
+    float[] expected = run(model, input, "y");
+    int positions = rows.size() / 2;
+    assertThat(rows.size() * 4).isEqualTo(expected.length);
+    for (int row = 0; row < rows.size(); row++) {
+      for (int o = 0; o < 4; o++) {
+        double y = layer.bias()[o];
+        for (int i = 0; i < layer.inputs(); i++) {
+          y += layer.weight()[o * layer.inputs() + i] * rows.get(row)[i];
+        }
+        int at = (row / positions * 4 + o) * positions + row % positions;
+        assertThat(expected[at]).isCloseTo((float) y, within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void gemmWeightsAreReadInEitherOrderWithTheirFactors() throws Exception {
+    for (long transposed : new long[] {0, 1}) {
+      OnnxModel model =
+          new TinyModels(4)
+              .input("x", -1, 6)
+              .weight("w", 1, transposed == 1 ? new long[] {5, 6} : new long[] {6, 5})
+              .weight("b", 1, 5)
+              .node(
+                  "Gemm",
+                  List.of("x", "w", "b"),
+                  "y",
+                  Attributes.intAttribute("transB", transposed),
+                  Attributes.floatAttribute("alpha", 0.5f),
+                  Attributes.floatAttribute("beta", 2))
+              .output("y", -1, 5)
+              .build();
+      DenseLayer layer = Teacher.of(model).layers().get(0);
+      TensorValue input = gaussian(8, 1, 6);
+      float[] x = input.toFloats();
+      float[] expected = run(model, input, "y");
+      for (int o = 0; o < 5; o++) {
+        double y = layer.bias()[o];
+        for (int i = 0; i < 6; i++) {
+          y += layer.weight()[o * 6 + i] * x[i];
+        }
+        assertThat(expected[o]).isCloseTo((float) y, within(1e-4f));
+      }
+    }
+  }
+}

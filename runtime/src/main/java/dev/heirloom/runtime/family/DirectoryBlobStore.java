@@ -1,0 +1,117 @@
+package dev.heirloom.runtime.family;
+
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Blobs as files {@code ab/abcdef…} below a directory. A file appears under its name only when its
+ * content is whole and on the disk; contents that are still arriving are in {@code partial}.
+ */
+public final class DirectoryBlobStore implements BlobStore {
+
+  private static final String PARTIAL = "partial";
+
+  private final Path root;
+
+  /**
+   * @param root the directory; it is created with the first blob
+   */
+  public DirectoryBlobStore(Path root) {
+    this.root = root;
+  }
+
+  @Override
+  public boolean has(Digest digest) {
+    return Files.isRegularFile(file(digest));
+  }
+
+  @Override
+  public long size(Digest digest) throws IOException {
+    return Files.size(existing(digest));
+  }
+
+  @Override
+  public SeekableByteChannel open(Digest digest) throws IOException {
+    return Files.newByteChannel(existing(digest), StandardOpenOption.READ);
+  }
+
+  @Override
+  public Digest put(byte[] content) throws IOException {
+    Digest digest = Digest.of(content);
+    if (has(digest)) {
+      return digest;
+    }
+    Path temporary = partialDirectory().resolve(UUID.randomUUID() + ".put");
+    try {
+      DurableFiles.write(temporary, content);
+      adopt(temporary, digest);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    return digest;
+  }
+
+  /**
+   * Continues, or starts, a blob that arrives in pieces. What has arrived survives a restart. One
+   * writer per blob at a time; the caller closes it.
+   *
+   * @throws MalformedException if {@code blob} is larger than {@link #MAX_BLOB_BYTES}
+   */
+  public PartialBlob partial(Blob blob) throws IOException, MalformedException {
+    if (blob.getSizeBytes() < 0 || blob.getSizeBytes() > MAX_BLOB_BYTES) {
+      throw new MalformedException(
+          "blob %s: %s bytes (expected: at most %d)"
+              .formatted(
+                  Digest.of(blob), Long.toUnsignedString(blob.getSizeBytes()), MAX_BLOB_BYTES));
+    }
+    return new PartialBlob(
+        this, Digest.of(blob), blob.getSizeBytes(), partialDirectory().resolve(name(blob)));
+  }
+
+  /** Removes a blob, if it is there; a blob that is open stays readable until it is closed. */
+  public void delete(Digest digest) throws IOException {
+    Files.deleteIfExists(file(digest));
+  }
+
+  /** Gives a whole, synced file its final name. */
+  void adopt(Path whole, Digest digest) throws IOException {
+    Path target = file(digest);
+    Path directory = DurableFiles.parent(target);
+    try {
+      Files.createDirectory(directory);
+      DurableFiles.syncDirectory(root);
+    } catch (FileAlreadyExistsException e) {
+      // Another blob with the same first byte is there.
+    }
+    DurableFiles.move(whole, target);
+  }
+
+  private Path partialDirectory() throws IOException {
+    return Files.createDirectories(root.resolve(PARTIAL));
+  }
+
+  private Path existing(Digest digest) throws NoSuchFileException {
+    Path file = file(digest);
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    return file;
+  }
+
+  private Path file(Digest digest) {
+    String hex = digest.hex();
+    return root.resolve(hex.substring(0, 2)).resolve(hex);
+  }
+
+  private static String name(Blob blob) {
+    return Digest.of(blob).hex();
+  }
+}

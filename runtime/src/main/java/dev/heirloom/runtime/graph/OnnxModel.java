@@ -1,0 +1,244 @@
+package dev.heirloom.runtime.graph;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.heirloom.proto.onnx.GraphProto;
+import dev.heirloom.proto.onnx.ModelProto;
+import dev.heirloom.proto.onnx.NodeProto;
+import dev.heirloom.proto.onnx.OperatorSetIdProto;
+import dev.heirloom.proto.onnx.TensorProto;
+import dev.heirloom.proto.onnx.TensorShapeProto;
+import dev.heirloom.proto.onnx.TypeProto;
+import dev.heirloom.proto.onnx.ValueInfoProto;
+import dev.heirloom.proto.v1.ElementType;
+import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An ONNX model whose graph was found whole: connected, free of cycles, every constant complete.
+ */
+public final class OnnxModel {
+
+  /** A protobuf message cannot be longer than this. */
+  public static final long MAX_BYTES = Integer.MAX_VALUE - 8L;
+
+  private final ModelProto proto;
+  private final int opset;
+  private final Map<String, TensorProto> initializers;
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+
+  private OnnxModel(ModelProto proto, String origin) throws MalformedException {
+    this.proto = proto;
+    this.opset = opset(proto, origin);
+    Map<String, TensorProto> constants = new LinkedHashMap<>();
+    for (TensorProto tensor : proto.getGraph().getInitializerList()) {
+      constants.put(tensor.getName(), tensor);
+    }
+    this.initializers = Collections.unmodifiableMap(constants);
+    List<TensorSpec> specs = new ArrayList<>();
+    for (ValueInfoProto value : proto.getGraph().getInputList()) {
+      if (!constants.containsKey(value.getName())) {
+        specs.add(input(value, origin));
+      }
+    }
+    this.inputs = List.copyOf(specs);
+    this.outputs = proto.getGraph().getOutputList().stream().map(OnnxModel::spec).toList();
+  }
+
+  /**
+   * Reads a model file; tensors that it keeps in other files are loaded from its directory.
+   *
+   * @throws NoSuchFileException if there is no such file
+   * @throws MalformedException if the file is not a whole ONNX model
+   */
+  public static OnnxModel read(Path file) throws IOException, MalformedException {
+    String origin = file.toString();
+    if (Files.isDirectory(file)) {
+      throw new MalformedException(origin + ": a directory (expected: an ONNX file)");
+    }
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw new MalformedException(
+          "%s: %d bytes (expected: at most %d)".formatted(origin, size, MAX_BYTES));
+    }
+    ModelProto proto = decode(Files.readAllBytes(file), origin);
+    return of(ExternalTensors.load(proto, file), origin);
+  }
+
+  /**
+   * Reads a model from its bytes.
+   *
+   * @param origin what error messages call the model
+   * @throws MalformedException if the bytes are not a whole ONNX model
+   */
+  public static OnnxModel parse(byte[] bytes, String origin) throws MalformedException {
+    return of(decode(bytes, origin), origin);
+  }
+
+  /**
+   * Checks a model that is already decoded; nodes out of order are sorted.
+   *
+   * @param origin what error messages call the model
+   * @throws MalformedException if the graph is not whole
+   */
+  public static OnnxModel of(ModelProto proto, String origin) throws MalformedException {
+    if (!proto.hasGraph()) {
+      throw new MalformedException(origin + ": not an ONNX model: it has no graph");
+    }
+    if (proto.getGraph().getNodeCount() == 0) {
+      throw new MalformedException(origin + ": the graph has no nodes");
+    }
+    GraphProto graph = GraphCheck.sorted(proto.getGraph(), origin);
+    return new OnnxModel(proto.toBuilder().setGraph(graph).build(), origin);
+  }
+
+  private static ModelProto decode(byte[] bytes, String origin) throws MalformedException {
+    if (bytes.length == 0) {
+      throw new MalformedException(origin + ": empty (expected: an ONNX model)");
+    }
+    try {
+      return ModelProto.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedException(origin + ": not an ONNX model, or truncated", e);
+    }
+  }
+
+  /** The model as a message, its nodes in topological order. */
+  public ModelProto proto() {
+    return proto;
+  }
+
+  /** The version of the standard operator set. */
+  public int opset() {
+    return opset;
+  }
+
+  /** Graph inputs that are not initializers. */
+  public List<TensorSpec> inputs() {
+    return inputs;
+  }
+
+  /** Graph outputs. */
+  public List<TensorSpec> outputs() {
+    return outputs;
+  }
+
+  /** Constant tensors by name, in file order. */
+  public Map<String, TensorProto> initializers() {
+    return initializers;
+  }
+
+  /** Nodes in topological order. */
+  public List<NodeProto> nodes() {
+    return proto.getGraph().getNodeList();
+  }
+
+  /** The model as a file's content. */
+  public byte[] bytes() {
+    return proto.toByteArray();
+  }
+
+  /**
+   * Elements of all floating-point weights: initializers, and {@code Constant} nodes with more than
+   * one element.
+   */
+  public long parameters() {
+    long sum = 0;
+    for (TensorProto tensor : initializers.values()) {
+      if (OnnxTensors.isFloatingPoint(tensor)) {
+        sum += OnnxTensors.elements(tensor);
+      }
+    }
+    for (NodeProto node : nodes()) {
+      if (node.getOpType().equals("Constant")) {
+        long elements =
+            Attributes.tensor(node, "value")
+                .filter(OnnxTensors::isFloatingPoint)
+                .map(OnnxTensors::elements)
+                .orElseGet(
+                    () ->
+                        Attributes.find(node, "value_floats")
+                            .map(a -> (long) a.getFloatsCount())
+                            .orElse(0L));
+        sum += elements > 1 ? elements : 0;
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * The same model with more outputs, so that a session gives intermediate values; their types and
+   * shapes are left to the runtime to infer. Names that are outputs already are not repeated.
+   *
+   * @throws IllegalArgumentException if nothing in the graph has one of the names
+   */
+  public OnnxModel withExtraOutputs(Collection<String> names) {
+    Set<String> known = new HashSet<>();
+    inputs.forEach(input -> known.add(input.name()));
+    nodes().forEach(node -> known.addAll(node.getOutputList()));
+    Set<String> present = new LinkedHashSet<>();
+    outputs.forEach(output -> present.add(output.name()));
+    GraphProto.Builder graph = proto.getGraph().toBuilder();
+    for (String name : names) {
+      if (name.isEmpty() || !known.contains(name)) {
+        throw new IllegalArgumentException("output " + name + ": no node produces it");
+      }
+      if (present.add(name)) {
+        graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+      }
+    }
+    try {
+      return new OnnxModel(proto.toBuilder().setGraph(graph).build(), "model");
+    } catch (MalformedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int opset(ModelProto proto, String origin) throws MalformedException {
+    for (OperatorSetIdProto set : proto.getOpsetImportList()) {
+      if (set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx")) {
+        if (set.getVersion() < 1 || set.getVersion() > 1000) {
+          throw new MalformedException(
+              "%s: opset %d (expected: 1..1000)".formatted(origin, set.getVersion()));
+        }
+        return (int) set.getVersion();
+      }
+    }
+    throw new MalformedException(origin + ": no version of the standard operator set");
+  }
+
+  private static TensorSpec input(ValueInfoProto value, String origin) throws MalformedException {
+    TensorSpec spec = spec(value);
+    if (spec.type() == ElementType.ELEMENT_TYPE_UNSPECIFIED) {
+      throw new MalformedException(
+          "%s: input %s has data type %d (expected: float32, int32, int64 or uint8)"
+              .formatted(origin, spec.name(), value.getType().getTensorType().getElemType()));
+    }
+    if (spec.dims().isEmpty()) {
+      throw new MalformedException(
+          "%s: input %s has no axes (expected: a batch axis first)".formatted(origin, spec.name()));
+    }
+    return spec;
+  }
+
+  private static TensorSpec spec(ValueInfoProto value) {
+    TypeProto.Tensor type = value.getType().getTensorType();
+    List<Long> dims = new ArrayList<>();
+    for (TensorShapeProto.Dimension dim : type.getShape().getDimList()) {
+      dims.add(dim.hasDimValue() && dim.getDimValue() >= 0 ? dim.getDimValue() : -1L);
+    }
+    return new TensorSpec(value.getName(), ElementTypes.ofOnnx(type.getElemType()), dims);
+  }
+}

@@ -1,0 +1,7 @@
+package dev.heirloom.runtime.session;
+
+/** Where a session computes. */
+public enum Device {
+  CPU,
+  CUDA
+}

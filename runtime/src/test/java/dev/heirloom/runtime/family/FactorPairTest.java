@@ -1,0 +1,99 @@
+package dev.heirloom.runtime.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.heirloom.proto.v1.FactoredLayer;
+import dev.heirloom.proto.v1.LayerKind;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.fixture.Layers;
+import dev.heirloom.runtime.fixture.TinyFamily;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FactorPairTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void bandsPutTogetherGiveThePrefix(int heads) throws Exception {
+    FactorPair pair = Layers.random("l", LayerKind.LAYER_KIND_LINEAR, 6, 5, List.of(), heads, 5);
+    FactoredLayer.Builder layer =
+        FactoredLayer.newBuilder()
+            .setName("l")
+            .setKind(pair.kind())
+            .setOutputs(6)
+            .setInputs(5)
+            .setHeads(heads);
+    int[] ends = {0, 2, 3, 5};
+    List<byte[]> bands = new ArrayList<>();
+    for (int i = 1; i < ends.length; i++) {
+      layer.addBandsBuilder().setRung(i).setFromRank(ends[i - 1]).setToRank(ends[i]);
+      bands.add(pair.band(ends[i - 1], ends[i]));
+      FactorPair read = FactorPair.fromBands(layer.build(), ends[i], bands);
+      FactorPair prefix = pair.prefix(ends[i]);
+      assertThat(read.down()).isEqualTo(prefix.down());
+      for (int head = 0; head < heads; head++) {
+        assertThat(read.up(head)).isEqualTo(prefix.up(head));
+      }
+      assertThat(read.gate()).isEqualTo(prefix.gate());
+      assertThat(read.parameters())
+          .isEqualTo(read.rank() * (5L + 6L * heads + (heads > 1 ? heads : 0)));
+    }
+  }
+
+  @Test
+  void laysOutBandAsTheContractSays() {
+    FactorPair pair =
+        new FactorPair(
+            "l",
+            LayerKind.LAYER_KIND_LINEAR,
+            2,
+            1,
+            List.of(),
+            2,
+            new float[] {1, 2},
+            List.of(new float[] {3, 4, 5, 6}, new float[] {7, 8, 9, 10}),
+            new float[] {11, 12, 13, 14});
+    assertThat(FloatBytes.decode(ByteString.copyFrom(pair.band(1, 2))))
+        .containsExactly(2, 4, 6, 8, 10, 12, 14);
+  }
+
+  @Test
+  void refusesBandsThatDoNotFit() throws Exception {
+    FactoredLayer layer = TinyFamily.linear().manifest().getLayers(0);
+    byte[] first = new byte[(int) layer.getBands(0).getBlob().getSizeBytes()];
+    assertThat(FactorPair.fromBands(layer, 1, List.of(first)).rank()).isEqualTo(1);
+    refuses(layer, 2, List.of(first), "bands reach rank 1 (expected: 2)");
+    refuses(layer, 1, List.of(new byte[3]), "holds 3 bytes");
+    refuses(layer, 1, List.of(), "0 bands");
+    refuses(layer, 4, List.of(first, first, first, first), "4 bands");
+  }
+
+  @Test
+  void refusesArraysOfOtherSizes() {
+    assertThatThrownBy(
+            () ->
+                new FactorPair(
+                    "l",
+                    LayerKind.LAYER_KIND_LINEAR,
+                    2,
+                    2,
+                    List.of(),
+                    1,
+                    new float[3],
+                    List.of(new float[2]),
+                    new float[0]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("down: 3 values (expected: 2)");
+  }
+
+  private static void refuses(FactoredLayer layer, int rank, List<byte[]> bands, String message) {
+    assertThatThrownBy(() -> FactorPair.fromBands(layer, rank, bands))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining(message);
+  }
+}
