@@ -1,0 +1,56 @@
+package dev.heirloom.actors.fleet;
+
+import dev.heirloom.runtime.family.Digest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A device as its twin knows it.
+ *
+ * @param name name of the device
+ * @param profile what it says it is
+ * @param online whether a stream of it is open
+ * @param lastSeen when it was last heard of, by the control plane's clock
+ * @param budget budget in force
+ * @param budgetSetByOperator whether an operator's budget stands above the agent's
+ * @param family family that it is assigned; empty before the first assignment
+ * @param manifest version that it is assigned; empty before the first assignment
+ * @param desiredRung rung that it shall serve; 0 before the first assignment
+ * @param reportedRung rung that it says it serves; 0 where it serves none or has not said
+ * @param pinnedRung rung that an operator holds it on; 0 where none
+ * @param lastWindow its newest report since the twin started; empty before the first
+ * @param decisions oldest first; the last hundred
+ */
+public record DeviceStatus(
+    String name,
+    DeviceProfile profile,
+    boolean online,
+    Instant lastSeen,
+    Budget budget,
+    boolean budgetSetByOperator,
+    Optional<String> family,
+    Optional<Digest> manifest,
+    int desiredRung,
+    int reportedRung,
+    int pinnedRung,
+    Optional<WindowReport> lastWindow,
+    List<Decision> decisions) {
+
+  public DeviceStatus {
+    Require.notNegative("desiredRung", desiredRung);
+    Require.notNegative("reportedRung", reportedRung);
+    Require.notNegative("pinnedRung", pinnedRung);
+    decisions = List.copyOf(decisions);
+  }
+
+  /** Whether it is online and its newest measured window exceeds the latency budget in force. */
+  public boolean overBudget() {
+    return online
+        && budget.p95LatencyNs() > 0
+        && lastWindow
+            .map(WindowReport::request)
+            .filter(request -> request.count() > 0 && request.p95Ns() > budget.p95LatencyNs())
+            .isPresent();
+  }
+}

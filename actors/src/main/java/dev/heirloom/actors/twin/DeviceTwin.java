@@ -1,0 +1,458 @@
+package dev.heirloom.actors.twin;
+
+import dev.heirloom.actors.adaptation.ClassKey;
+import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Outcome;
+import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.actors.prior.ClassPriors;
+import dev.heirloom.runtime.family.Ladder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.pubsub.Topic;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.pattern.StatusReply;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * The entity for one device, named by the device. It owns what the device shall serve and every
+ * decision about that.
+ *
+ * <p>States: {@link TwinState.Unknown} until {@link Enrol}, then {@link TwinState.Known} for ever.
+ * Whether the device is online, its newest window and what was learnt since the newest decision
+ * live in memory only. The newest stream of a device wins. A pinned rung stands above the policy,
+ * an operator's budget above the agent's.
+ */
+public final class DeviceTwin
+    extends EventSourcedBehavior<DeviceTwin.Command, TwinEvent, TwinState> {
+
+  /** What a twin accepts. */
+  public sealed interface Command {}
+
+  /** Makes the device known, or updates what it says of itself. */
+  public record Enrol(DeviceProfile profile, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
+
+  /** A stream of the device opened; {@code session} gets what the device must be told. */
+  public record Connect(
+      Hello hello, ActorRef<ToDevice> session, ActorRef<StatusReply<Done>> replyTo)
+      implements Command {}
+
+  /** A stream of the device ended; nothing happens if a newer one took over. */
+  public record Disconnected(ActorRef<ToDevice> session) implements Command {}
+
+  /** The device reported a window. */
+  public record ReportWindow(WindowReport window) implements Command {}
+
+  /** The device answered a decision. */
+  public record ReportOutcome(Outcome outcome) implements Command {}
+
+  /** An operator sets a budget above the agent's; empty gives it back to the agent. */
+  public record SetBudget(Optional<Budget> budget, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
+
+  /** An operator holds the device on a rung; 0 releases it to the policy. */
+  public record PinRung(int rung, ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
+
+  /** Asks for the device as it is known. */
+  public record GetStatus(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
+
+  /** A family version was published; the catalogue knows it already. */
+  public record FamilyPublished(PublishedFamily family) implements Command {}
+
+  private record PriorKnown(ActorRef<ToDevice> session, ClassPrior prior) implements Command {}
+
+  private record Retry() implements Command {}
+
+  /** Key of twins under cluster sharding; entity ids are device names. */
+  public static final EntityTypeKey<Command> TYPE =
+      EntityTypeKey.create(Command.class, "DeviceTwin");
+
+  private static final Duration PRIOR_TIMEOUT = Duration.ofSeconds(1);
+  private static final int EVENTS_PER_SNAPSHOT = 20;
+
+  /**
+   * Creates a twin.
+   *
+   * @param id its entity id is the device's name
+   * @param ports what it is given
+   */
+  public static Behavior<Command> create(PersistenceId id, TwinPorts ports) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new DeviceTwin(id, context, timers, ports)));
+  }
+
+  /**
+   * Starts the shards of twins on this node. Twins are not remembered, because devices reconnect,
+   * and not passivated, because an online twin holds its device's stream.
+   */
+  public static void init(
+      ClusterSharding sharding, ClusterShardingSettings settings, TwinPorts ports) {
+    sharding.init(
+        Entity.of(
+                TYPE, entity -> create(PersistenceId.of(TYPE.name(), entity.getEntityId()), ports))
+            .withSettings(settings.withNoPassivationStrategy().withRememberEntities(false)));
+  }
+
+  private final String name;
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final TwinPorts ports;
+  private final TwinPlanner planner;
+  private final LiveDevice live = new LiveDevice();
+
+  private DeviceTwin(
+      PersistenceId id,
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      TwinPorts ports) {
+    super(
+        id,
+        SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2));
+    this.name = id.entityId();
+    this.context = context;
+    this.timers = timers;
+    this.ports = ports;
+    this.planner = new TwinPlanner(ports.catalogue(), ports.policy(), ports.clock());
+  }
+
+  @Override
+  public TwinState emptyState() {
+    return new TwinState.Unknown();
+  }
+
+  @Override
+  public CommandHandler<Command, TwinEvent, TwinState> commandHandler() {
+    var builder = newCommandHandlerBuilder();
+    builder
+        .forStateType(TwinState.Unknown.class)
+        .onCommand(Enrol.class, this::onFirstEnrol)
+        .onCommand(Connect.class, command -> refuse(command.replyTo()))
+        .onCommand(SetBudget.class, command -> refuse(command.replyTo()))
+        .onCommand(PinRung.class, command -> refuse(command.replyTo()))
+        .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
+        .onAnyCommand(() -> Effect().none());
+    builder
+        .forStateType(TwinState.Known.class)
+        .onCommand(Enrol.class, this::onEnrol)
+        .onCommand(Connect.class, this::onConnect)
+        .onCommand(Disconnected.class, this::onDisconnected)
+        .onCommand(ReportWindow.class, this::onReportWindow)
+        .onCommand(ReportOutcome.class, this::onReportOutcome)
+        .onCommand(SetBudget.class, this::onSetBudget)
+        .onCommand(PinRung.class, this::onPinRung)
+        .onCommand(GetStatus.class, this::onGetStatus)
+        .onCommand(FamilyPublished.class, this::onFamilyPublished)
+        .onCommand(PriorKnown.class, this::onPriorKnown)
+        .onCommand(Retry.class, this::onRetry);
+    return builder.build();
+  }
+
+  @Override
+  public EventHandler<TwinState, TwinEvent> eventHandler() {
+    var builder = newEventHandlerBuilder();
+    builder
+        .forStateType(TwinState.Unknown.class)
+        .onEvent(TwinEvent.Enrolled.class, TwinState.Known::of);
+    builder
+        .forStateType(TwinState.Known.class)
+        .onEvent(TwinEvent.ProfileChanged.class, TwinState.Known::on)
+        .onEvent(TwinEvent.BudgetSet.class, TwinState.Known::on)
+        .onEvent(TwinEvent.BudgetReleased.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Pinned.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Unpinned.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Assigned.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Promoted.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Demoted.class, TwinState.Known::on)
+        .onEvent(TwinEvent.BudgetUnmet.class, TwinState.Known::on)
+        .onEvent(TwinEvent.RolledBack.class, TwinState.Known::on)
+        .onEvent(TwinEvent.OutcomeRecorded.class, TwinState.Known::on);
+    return builder.build();
+  }
+
+  @Override
+  public SignalHandler<TwinState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+        .onSignal(
+            PostStop.instance(),
+            state -> live.session().ifPresent(s -> s.tell(new ToDevice.TwinStopped())))
+        .build();
+  }
+
+  @Override
+  public RetentionCriteria retentionCriteria() {
+    return RetentionCriteria.snapshotEvery(EVENTS_PER_SNAPSHOT, 2);
+  }
+
+  private void onRecovered(TwinState state) {
+    if (state instanceof TwinState.Known known) {
+      live.recovered(known);
+    }
+  }
+
+  private Effect<TwinEvent, TwinState> onFirstEnrol(TwinState.Unknown state, Enrol command) {
+    return Effect()
+        .persist(new TwinEvent.Enrolled(ports.clock().millis(), command.profile()))
+        .thenRun(
+            (TwinState.Known known) -> {
+              live.recovered(known);
+              publish(known);
+              reply(known, command.replyTo());
+            });
+  }
+
+  private Effect<TwinEvent, TwinState> onEnrol(TwinState.Known known, Enrol command) {
+    live.heard(now());
+    List<TwinEvent> events =
+        command.profile().equals(known.profile())
+            ? List.of()
+            : List.of(
+                new TwinEvent.ProfileChanged(
+                    ports.clock().millis(), command.profile(), known.wantedFamily()));
+    return commit(known, events, after -> reply(after, command.replyTo()));
+  }
+
+  private Effect<TwinEvent, TwinState> onConnect(TwinState.Known known, Connect command) {
+    takeOver(command.session());
+    Hello hello = command.hello();
+    live.opened(command.session(), Serving.of(hello.servingManifest(), hello.servingRung()), now());
+    Budget before = known.budgets().inForce();
+    return commit(
+        known,
+        planner.hello(known, hello),
+        after -> {
+          live.termsChanged |=
+              !before.equals(after.budgets().inForce()) || !after.profile().equals(known.profile());
+          command.replyTo().tell(StatusReply.ack());
+          command.session().tell(new ToDevice.BudgetInForce(after.budgets().inForce()));
+          askPrior(after);
+        });
+  }
+
+  private Effect<TwinEvent, TwinState> onDisconnected(TwinState.Known known, Disconnected command) {
+    if (!live.isSession(command.session())) {
+      return Effect().none();
+    }
+    context.unwatch(command.session());
+    live.closed(now());
+    return commit(known, List.of(), after -> {});
+  }
+
+  private Effect<TwinEvent, TwinState> onReportWindow(TwinState.Known known, ReportWindow command) {
+    if (!live.accept(command.window(), now())) {
+      return Effect().none();
+    }
+    int measured = live.policy.windows();
+    List<TwinEvent> events = planner.window(known, live, command.window());
+    if (live.policy.windows() > measured) {
+      ClassKey key = ClassKey.of(known.profile());
+      ports.priors().tell(new ClassPriors.Observe(key, name, live.policy.logRatio()));
+    }
+    return commit(known, events, after -> {});
+  }
+
+  private Effect<TwinEvent, TwinState> onReportOutcome(
+      TwinState.Known known, ReportOutcome command) {
+    live.heard(now());
+    OutcomeEntry outcome = OutcomeEntry.of(command.outcome());
+    if (!expected(known, outcome)) {
+      return Effect().none();
+    }
+    List<TwinEvent> events = new ArrayList<>();
+    events.add(new TwinEvent.OutcomeRecorded(ports.clock().millis(), outcome));
+    if (outcome.installed()) {
+      live.reported = new Serving(outcome.manifest(), outcome.rung());
+    } else if (outcome.decision() == known.desired().decision()) {
+      events.add(planner.rollBack(known, live, outcome));
+    }
+    return commit(known, events, after -> retryLater(known, after));
+  }
+
+  private Effect<TwinEvent, TwinState> onSetBudget(TwinState.Known known, SetBudget command) {
+    long atMs = ports.clock().millis();
+    List<TwinEvent> events = new ArrayList<>();
+    command.budget().ifPresent(b -> events.add(new TwinEvent.BudgetSet(atMs, b, true)));
+    if (command.budget().isEmpty() && known.budgets().setByOperator()) {
+      events.add(new TwinEvent.BudgetReleased(atMs));
+    }
+    Budget next = command.budget().orElse(known.budgets().agent());
+    if (!next.equals(known.budgets().inForce())) {
+      live.termsChanged = true;
+      events.addAll(planner.adjust(known, next, known.pinnedRung(), live));
+    }
+    return commit(
+        known,
+        events,
+        after -> {
+          live.session().ifPresent(s -> s.tell(new ToDevice.BudgetInForce(next)));
+          reply(after, command.replyTo());
+        });
+  }
+
+  private Effect<TwinEvent, TwinState> onPinRung(TwinState.Known known, PinRung command) {
+    int rungs = planner.ladder(known).map(Ladder::size).orElse(0);
+    if (command.rung() < 0 || command.rung() > rungs) {
+      String range = rungs == 0 ? "0, as the device has no family yet" : "0.." + rungs;
+      command
+          .replyTo()
+          .tell(StatusReply.error("rung: " + command.rung() + " (expected: " + range + ")"));
+      return Effect().none();
+    }
+    long atMs = ports.clock().millis();
+    List<TwinEvent> events = new ArrayList<>();
+    if (command.rung() != known.pinnedRung()) {
+      events.add(
+          command.rung() == 0
+              ? new TwinEvent.Unpinned(atMs)
+              : new TwinEvent.Pinned(atMs, command.rung()));
+      live.termsChanged = true;
+      events.addAll(planner.adjust(known, known.budgets().inForce(), command.rung(), live));
+    }
+    return commit(known, events, after -> reply(after, command.replyTo()));
+  }
+
+  private Effect<TwinEvent, TwinState> onGetStatus(TwinState.Known known, GetStatus command) {
+    reply(known, command.replyTo());
+    return Effect().none();
+  }
+
+  private Effect<TwinEvent, TwinState> onFamilyPublished(
+      TwinState.Known known, FamilyPublished command) {
+    String followed = known.followedFamily();
+    if (followed.isEmpty() || followed.equals(command.family().name())) {
+      askPrior(known);
+    }
+    return Effect().none();
+  }
+
+  private Effect<TwinEvent, TwinState> onPriorKnown(TwinState.Known known, PriorKnown command) {
+    if (!live.isSession(command.session())) {
+      return Effect().none();
+    }
+    live.prior = command.prior();
+    return commit(
+        known,
+        planner.settle(known, live),
+        after -> {
+          if (!after.desired().none() && !after.desired().serving().equals(live.reported)) {
+            live.tell(after.desired());
+          }
+        });
+  }
+
+  private Effect<TwinEvent, TwinState> onRetry(TwinState.Known known, Retry command) {
+    askPrior(known);
+    return Effect().none();
+  }
+
+  /** Persists, then lets the device, the fleet and {@code then} know. */
+  private Effect<TwinEvent, TwinState> commit(
+      TwinState.Known before, List<TwinEvent> events, Consumer<TwinState.Known> then) {
+    EffectBuilder<TwinEvent, TwinState> effect =
+        events.isEmpty() ? Effect().none() : Effect().persist(events);
+    return effect.thenRun(
+        (TwinState.Known after) -> {
+          if (after.log().last() > before.log().last()
+              || !after.desired().equals(before.desired())) {
+            live.policy = after.policy();
+          }
+          if (after.desired().decision() > before.desired().decision()) {
+            live.tell(after.desired());
+          }
+          then.accept(after);
+          publish(after);
+        });
+  }
+
+  private void takeOver(ActorRef<ToDevice> session) {
+    live.session()
+        .filter(older -> !older.equals(session))
+        .ifPresent(
+            older -> {
+              context.unwatch(older);
+              older.tell(new ToDevice.Replaced());
+            });
+    context.unwatch(session);
+    context.watchWith(session, new Disconnected(session));
+  }
+
+  /** The prior comes first, so that a first assignment need not wait for windows. */
+  private void askPrior(TwinState.Known known) {
+    live.session()
+        .ifPresent(
+            session ->
+                context.ask(
+                    ClassPrior.class,
+                    ports.priors(),
+                    PRIOR_TIMEOUT,
+                    replyTo -> new ClassPriors.GetPrior(ClassKey.of(known.profile()), replyTo),
+                    (prior, failure) ->
+                        new PriorKnown(session, prior == null ? ClassPrior.NONE : prior)));
+  }
+
+  private boolean expected(TwinState.Known known, OutcomeEntry outcome) {
+    return known
+        .log()
+        .find(outcome.decision())
+        .filter(entry -> entry.outcomes().isEmpty() || live.awaits(entry.number()))
+        .filter(entry -> !entry.outcomes().contains(outcome))
+        .isPresent();
+  }
+
+  private void retryLater(TwinState.Known before, TwinState.Known after) {
+    int failures = after.failures().count(before.desired().serving());
+    if (failures > before.failures().count(before.desired().serving()) && planner.pending(after)) {
+      double factor = ports.jitter().getAsDouble() * (1L << Math.min(failures - 1, 10));
+      long delayMs = Math.round(ports.retryDelay().toMillis() * factor);
+      timers.startSingleTimer("retry", new Retry(), Duration.ofMillis(delayMs));
+    }
+  }
+
+  private Effect<TwinEvent, TwinState> refuse(ActorRef<? extends StatusReply<?>> replyTo) {
+    replyTo.<StatusReply<Object>>unsafeUpcast().tell(unknown());
+    return Effect().none();
+  }
+
+  private StatusReply<Object> unknown() {
+    return StatusReply.error("device " + name + " is not enrolled");
+  }
+
+  private void reply(TwinState.Known known, ActorRef<StatusReply<DeviceStatus>> replyTo) {
+    replyTo.tell(StatusReply.success(live.status(name, known)));
+  }
+
+  private void publish(TwinState.Known known) {
+    ports.statuses().tell(Topic.publish(live.status(name, known)));
+  }
+
+  private Instant now() {
+    return ports.clock().instant();
+  }
+}

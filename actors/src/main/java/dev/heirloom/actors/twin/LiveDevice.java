@@ -1,0 +1,105 @@
+package dev.heirloom.actors.twin;
+
+import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.fleet.Decision;
+import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.WindowReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/** What a twin knows of its device only while both live: nothing of this is persisted. */
+final class LiveDevice {
+
+  private final RecentWindows windows = new RecentWindows();
+  private @Nullable ActorRef<ToDevice> session;
+  private @Nullable WindowReport lastWindow;
+  private Instant lastSeen = Instant.EPOCH;
+  private long told;
+  private DecisionLog reportedLog = DecisionLog.EMPTY;
+  private List<Decision> decisions = List.of();
+
+  PolicyState policy = PolicyState.BLANK;
+  ClassPrior prior = ClassPrior.NONE;
+  Serving reported = Serving.NOTHING;
+
+  /** Whether the budget or the profile changed since the policy last looked. */
+  boolean termsChanged;
+
+  void recovered(TwinState.Known known) {
+    policy = known.policy();
+    reported = known.served();
+    lastSeen = Instant.ofEpochMilli(known.atMs());
+  }
+
+  void opened(ActorRef<ToDevice> newSession, Serving serving, Instant now) {
+    session = newSession;
+    reported = serving;
+    lastSeen = now;
+    told = 0;
+    windows.streamOpened();
+  }
+
+  void closed(Instant now) {
+    session = null;
+    lastSeen = now;
+  }
+
+  boolean accept(WindowReport window, Instant now) {
+    lastSeen = now;
+    if (!windows.accept(window)) {
+      return false;
+    }
+    lastWindow = window;
+    return true;
+  }
+
+  void heard(Instant now) {
+    lastSeen = now;
+  }
+
+  Optional<ActorRef<ToDevice>> session() {
+    return Optional.ofNullable(session);
+  }
+
+  boolean isSession(ActorRef<ToDevice> other) {
+    return other.equals(session);
+  }
+
+  /** Tells the device what it shall serve, once per stream and decision. */
+  void tell(Assignment desired) {
+    if (session != null && told != desired.decision()) {
+      session.tell(desired.toDevice());
+      told = desired.decision();
+    }
+  }
+
+  boolean awaits(long decision) {
+    return told == decision;
+  }
+
+  DeviceStatus status(String name, TwinState.Known known) {
+    if (!reportedLog.equals(known.log())) {
+      reportedLog = known.log();
+      decisions = reportedLog.toDecisions();
+    }
+    Assignment desired = known.desired();
+    return new DeviceStatus(
+        name,
+        known.profile(),
+        session != null,
+        lastSeen,
+        known.budgets().inForce(),
+        known.budgets().setByOperator(),
+        Optional.of(desired.family()).filter(family -> !family.isEmpty()),
+        desired.digest(),
+        desired.rung(),
+        reported.rung(),
+        known.pinnedRung(),
+        Optional.ofNullable(lastWindow),
+        decisions);
+  }
+}

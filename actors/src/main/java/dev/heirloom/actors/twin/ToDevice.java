@@ -1,0 +1,33 @@
+package dev.heirloom.actors.twin;
+
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.runtime.family.Digest;
+
+/** What a twin tells the stream of its device. */
+public sealed interface ToDevice {
+
+  /**
+   * The rung that the device shall serve; told again after a reconnect until it is served.
+   *
+   * @param decision number of the decision, which the device's outcome names
+   * @param family name of the family
+   * @param manifest version of the family
+   * @param manifestBytes size of the manifest
+   * @param rung from 1
+   * @param reason one sentence with its numbers
+   */
+  record Assign(
+      long decision, String family, Digest manifest, long manifestBytes, int rung, String reason)
+      implements ToDevice {}
+
+  /** The budget in force, told after each connect and each change. */
+  record BudgetInForce(Budget budget) implements ToDevice {}
+
+  /** A newer stream of the same device took over; this one ends. */
+  record Replaced() implements ToDevice {}
+
+  /**
+   * The twin stops; the stream ends, so that the device connects to the twin's next incarnation.
+   */
+  record TwinStopped() implements ToDevice {}
+}

@@ -1,0 +1,81 @@
+package dev.heirloom.actors.twin;
+
+import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
+
+/**
+ * What happened to a device, as its journal keeps it for ever: the audit log. Decisions carry the
+ * policy's state, so that what it learnt survives a restart.
+ *
+ * <p>{@code atMs} is the control plane's clock in ms since 1970; {@code decision} counts up per
+ * device from 1; {@code manifest} is a digest in hexadecimal.
+ */
+public sealed interface TwinEvent extends TwinSerializable {
+
+  /** When it happened, in ms since 1970. */
+  long atMs();
+
+  /** The device became known. */
+  record Enrolled(long atMs, DeviceProfile profile) implements TwinEvent {}
+
+  /** The device says something else of itself, or wants another family; empty wants any. */
+  record ProfileChanged(long atMs, DeviceProfile profile, String wantedFamily)
+      implements TwinEvent {}
+
+  /** The agent, or an operator whose budget stands above it, asked for a budget. */
+  record BudgetSet(long atMs, Budget budget, boolean byOperator) implements TwinEvent {}
+
+  /** The operator gave the budget back to the agent. */
+  record BudgetReleased(long atMs) implements TwinEvent {}
+
+  /** An operator holds the device on a rung; earlier failures to install are forgotten. */
+  record Pinned(long atMs, int rung) implements TwinEvent {}
+
+  /** The policy chooses again; earlier failures to install are forgotten. */
+  record Unpinned(long atMs) implements TwinEvent {}
+
+  /** The first rung of a family version was chosen. */
+  record Assigned(
+      long decision,
+      long atMs,
+      String family,
+      String manifest,
+      long manifestBytes,
+      int rung,
+      String reason,
+      PolicyState policy)
+      implements TwinEvent {}
+
+  /** A larger rung of the same version was chosen. */
+  record Promoted(
+      long decision, long atMs, int fromRung, int toRung, String reason, PolicyState policy)
+      implements TwinEvent {}
+
+  /** A smaller rung of the same version was chosen. */
+  record Demoted(
+      long decision, long atMs, int fromRung, int toRung, String reason, PolicyState policy)
+      implements TwinEvent {}
+
+  /** No rung meets the budget; the rung stays. */
+  record BudgetUnmet(long decision, long atMs, int rung, String reason, PolicyState policy)
+      implements TwinEvent {}
+
+  /**
+   * A rung could not be installed; desired is again what the device serves, or nothing ({@code
+   * manifest} empty, {@code rung} 0).
+   */
+  record RolledBack(
+      long decision,
+      long atMs,
+      String family,
+      String manifest,
+      long manifestBytes,
+      int rung,
+      String reason,
+      PolicyState policy)
+      implements TwinEvent {}
+
+  /** The device answered a decision. */
+  record OutcomeRecorded(long atMs, OutcomeEntry outcome) implements TwinEvent {}
+}

@@ -1,0 +1,222 @@
+package dev.heirloom.actors.twin;
+
+import dev.heirloom.actors.adaptation.Choice;
+import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.actors.adaptation.Terms;
+import dev.heirloom.actors.adaptation.Verdict;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.FamilyCatalogue;
+import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.Ladder;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which events follow from what a twin knows. It persists and tells nothing; of the live device
+ * only what the policy learnt is replaced.
+ */
+final class TwinPlanner {
+
+  private final FamilyCatalogue catalogue;
+  private final RankPolicy policy;
+  private final Clock clock;
+
+  TwinPlanner(FamilyCatalogue catalogue, RankPolicy policy, Clock clock) {
+    this.catalogue = catalogue;
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /** The ladder of the desired version; empty before the first assignment. */
+  Optional<Ladder> ladder(TwinState.Known known) {
+    return known.desired().digest().flatMap(catalogue::find).map(PublishedFamily::ladder);
+  }
+
+  /** What differs between what the device says of itself and what is known. */
+  List<TwinEvent> hello(TwinState.Known known, Hello hello) {
+    List<TwinEvent> events = new ArrayList<>();
+    if (!hello.profile().equals(known.profile()) || !hello.family().equals(known.wantedFamily())) {
+      events.add(new TwinEvent.ProfileChanged(clock.millis(), hello.profile(), hello.family()));
+    }
+    if (!hello.budget().equals(known.budgets().agent())) {
+      events.add(new TwinEvent.BudgetSet(clock.millis(), hello.budget(), false));
+    }
+    return events;
+  }
+
+  /** Brings the desired rung up to date with the catalogue, the pin and the terms. */
+  List<TwinEvent> settle(TwinState.Known known, LiveDevice live) {
+    Optional<PublishedFamily> target = newVersion(known);
+    return target.isPresent()
+        ? assign(known, live, target.get())
+        : adjust(known, known.budgets().inForce(), known.pinnedRung(), live);
+  }
+
+  /** Whether the device shall serve something else than it does after a failed installation. */
+  boolean pending(TwinState.Known known) {
+    return newVersion(known).isPresent()
+        || (known.pinnedRung() > 0 && known.pinnedRung() != known.desired().rung());
+  }
+
+  /** Reconsiders the desired rung under a budget and a pin that may be new. */
+  List<TwinEvent> adjust(TwinState.Known known, Budget budget, int pinnedRung, LiveDevice live) {
+    Optional<Ladder> ladder = ladder(known);
+    if (ladder.isEmpty()) {
+      return List.of();
+    }
+    if (pinnedRung > 0) {
+      return pin(known, live, Math.min(pinnedRung, ladder.get().size()), pinnedRung);
+    }
+    if (!live.termsChanged) {
+      return List.of();
+    }
+    live.termsChanged = false;
+    Verdict verdict =
+        policy.termsChanged(terms(known, budget, ladder.get(), live.prior), live.policy);
+    live.policy = verdict.next();
+    return decided(known, verdict);
+  }
+
+  /** Learns from a window and decides, if it is of what the device shall serve. */
+  List<TwinEvent> window(TwinState.Known known, LiveDevice live, WindowReport window) {
+    Optional<Ladder> ladder = ladder(known);
+    if (ladder.isEmpty() || !window.manifest().hex().equals(known.desired().manifest())) {
+      return List.of();
+    }
+    Terms terms = terms(known, known.budgets().inForce(), ladder.get(), live.prior);
+    if (known.pinnedRung() > 0) {
+      live.policy = policy.learn(terms, live.policy, window);
+      return List.of();
+    }
+    Verdict verdict = policy.decide(terms, live.policy, window);
+    live.policy = verdict.next();
+    return decided(known, verdict);
+  }
+
+  /** Goes back to what the device serves, because it could not install what was desired. */
+  TwinEvent rollBack(TwinState.Known known, LiveDevice live, OutcomeEntry failed) {
+    Serving serving = live.reported;
+    Optional<PublishedFamily> back =
+        serving.nothing()
+            ? Optional.empty()
+            : catalogue
+                .find(Digest.parse(serving.manifest()))
+                .filter(family -> serving.rung() <= family.ladder().size());
+    int rung = back.isPresent() ? serving.rung() : 0;
+    boolean sameLadder = serving.manifest().equals(known.desired().manifest());
+    PolicyState kept = sameLadder ? live.policy : live.policy.forNewLadder();
+    return new TwinEvent.RolledBack(
+        known.desired().decision(),
+        clock.millis(),
+        back.map(PublishedFamily::name).orElse(""),
+        back.map(family -> family.manifest().hex()).orElse(""),
+        back.map(PublishedFamily::manifestBytes).orElse(0L),
+        rung,
+        failure(known.desired(), failed),
+        kept.movedTo(rung));
+  }
+
+  private List<TwinEvent> assign(TwinState.Known known, LiveDevice live, PublishedFamily target) {
+    PolicyState fresh = live.policy.forNewLadder();
+    if (known.pinnedRung() > 0) {
+      int rung = Math.min(known.pinnedRung(), target.ladder().size());
+      return known.failures().count(target.manifest().hex()) >= InstallFailures.MOST_ATTEMPTS
+          ? List.of()
+          : List.of(assigned(known, target, pinned(rung, known.pinnedRung()), fresh.movedTo(rung)));
+    }
+    Terms terms =
+        new Terms(
+            target.ladder(),
+            known.profile(),
+            known.budgets().inForce(),
+            live.prior,
+            known.failures().blocked(target.manifest().hex()));
+    Verdict verdict = policy.first(terms, fresh);
+    live.termsChanged = false;
+    return verdict.choice().stream()
+        .map(choice -> assigned(known, target, choice, verdict.next()))
+        .toList();
+  }
+
+  private TwinEvent assigned(
+      TwinState.Known known, PublishedFamily target, Choice choice, PolicyState next) {
+    return new TwinEvent.Assigned(
+        known.log().last() + 1,
+        clock.millis(),
+        target.name(),
+        target.manifest().hex(),
+        target.manifestBytes(),
+        choice.rung(),
+        choice.reason(),
+        next);
+  }
+
+  private List<TwinEvent> pin(TwinState.Known known, LiveDevice live, int rung, int pinnedRung) {
+    Serving wanted = new Serving(known.desired().manifest(), rung);
+    if (rung == known.desired().rung()
+        || known.failures().count(wanted) >= InstallFailures.MOST_ATTEMPTS) {
+      return List.of();
+    }
+    return decided(
+        known, new Verdict(live.policy.movedTo(rung), Optional.of(pinned(rung, pinnedRung))));
+  }
+
+  private static Choice pinned(int rung, int pinnedRung) {
+    String reason = "an operator holds the device on rung " + pinnedRung;
+    return new Choice(
+        rung, rung == pinnedRung ? reason : reason + ": rung " + rung + " is the largest there is");
+  }
+
+  private List<TwinEvent> decided(TwinState.Known known, Verdict verdict) {
+    if (verdict.choice().isEmpty()) {
+      return List.of();
+    }
+    Choice choice = verdict.choice().get();
+    long number = known.log().last() + 1;
+    long atMs = clock.millis();
+    int from = known.desired().rung();
+    int to = choice.rung();
+    if (to == from) {
+      return List.of(new TwinEvent.BudgetUnmet(number, atMs, to, choice.reason(), verdict.next()));
+    }
+    return List.of(
+        to > from
+            ? new TwinEvent.Promoted(number, atMs, from, to, choice.reason(), verdict.next())
+            : new TwinEvent.Demoted(number, atMs, from, to, choice.reason(), verdict.next()));
+  }
+
+  private Optional<PublishedFamily> newVersion(TwinState.Known known) {
+    return catalogue
+        .latest(known.followedFamily())
+        .filter(family -> !family.manifest().hex().equals(known.desired().manifest()))
+        .filter(family -> !givenUp(known, family));
+  }
+
+  /** Whether a version failed so often that the device stays with what it serves. */
+  private static boolean givenUp(TwinState.Known known, PublishedFamily family) {
+    return !known.desired().none()
+        && known.failures().count(family.manifest().hex()) >= InstallFailures.MOST_ATTEMPTS;
+  }
+
+  private static Terms terms(
+      TwinState.Known known, Budget budget, Ladder ladder, ClassPrior prior) {
+    return new Terms(
+        ladder,
+        known.profile(),
+        budget,
+        prior,
+        known.failures().blocked(known.desired().manifest()));
+  }
+
+  private static String failure(Assignment desired, OutcomeEntry failed) {
+    String check = failed.failedCheck().isEmpty() ? "" : ": " + failed.failedCheck();
+    String message = failed.message().isEmpty() ? "" : ": " + failed.message();
+    return "rung " + desired.rung() + " could not be installed" + check + message;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.heirloom.actors.twin;
+
+import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.fleet.DeviceProfile;
+import java.util.List;
+
+/** What a twin knows from its journal. */
+public sealed interface TwinState extends TwinSerializable {
+
+  /** The device was never enrolled. */
+  record Unknown() implements TwinState {}
+
+  /**
+   * The device is enrolled.
+   *
+   * @param atMs when the newest event happened, in ms since 1970
+   * @param profile what it says it is
+   * @param wantedFamily family that it asks for; empty for any
+   * @param budgets who asks for what of it
+   * @param pinnedRung rung that an operator holds it on; 0 where none
+   * @param desired what it shall serve
+   * @param served what it last said that it installed
+   * @param failures rungs that it could not install
+   * @param log decisions about it
+   * @param policy the policy's state at the newest decision
+   */
+  record Known(
+      long atMs,
+      DeviceProfile profile,
+      String wantedFamily,
+      Budgets budgets,
+      int pinnedRung,
+      Assignment desired,
+      Serving served,
+      InstallFailures failures,
+      DecisionLog log,
+      PolicyState policy)
+      implements TwinState {
+
+    static Known of(TwinEvent.Enrolled event) {
+      return new Known(
+          event.atMs(),
+          event.profile(),
+          "",
+          Budgets.NONE,
+          0,
+          Assignment.NONE,
+          Serving.NOTHING,
+          InstallFailures.NONE,
+          DecisionLog.EMPTY,
+          PolicyState.BLANK);
+    }
+
+    /** Name of the family whose versions the device takes; empty where any will do. */
+    String followedFamily() {
+      return wantedFamily.isEmpty() ? desired.family() : wantedFamily;
+    }
+
+    Known on(TwinEvent.ProfileChanged event) {
+      return new Known(
+          event.atMs(),
+          event.profile(),
+          event.wantedFamily(),
+          budgets,
+          pinnedRung,
+          desired,
+          served,
+          failures,
+          log,
+          policy);
+    }
+
+    Known on(TwinEvent.BudgetSet event) {
+      return withBudgets(event.atMs(), budgets.with(event));
+    }
+
+    Known on(TwinEvent.BudgetReleased event) {
+      return withBudgets(event.atMs(), budgets.released());
+    }
+
+    Known on(TwinEvent.Pinned event) {
+      return withPin(event.atMs(), event.rung());
+    }
+
+    Known on(TwinEvent.Unpinned event) {
+      return withPin(event.atMs(), 0);
+    }
+
+    Known on(TwinEvent.Assigned event) {
+      Assignment next =
+          new Assignment(
+              event.decision(),
+              event.family(),
+              event.manifest(),
+              event.manifestBytes(),
+              event.rung(),
+              event.reason());
+      return decided(event.atMs(), 0, next, event.policy());
+    }
+
+    Known on(TwinEvent.Promoted event) {
+      Assignment next = desired.movedTo(event.decision(), event.toRung(), event.reason());
+      return decided(event.atMs(), event.fromRung(), next, event.policy());
+    }
+
+    Known on(TwinEvent.Demoted event) {
+      Assignment next = desired.movedTo(event.decision(), event.toRung(), event.reason());
+      return decided(event.atMs(), event.fromRung(), next, event.policy());
+    }
+
+    Known on(TwinEvent.BudgetUnmet event) {
+      Assignment told = desired.movedTo(event.decision(), event.rung(), event.reason());
+      Known next = decided(event.atMs(), event.rung(), told, event.policy());
+      return next.withService(event.atMs(), desired, served, failures, event.policy());
+    }
+
+    Known on(TwinEvent.RolledBack event) {
+      Assignment back =
+          event.rung() == 0
+              ? Assignment.NONE
+              : new Assignment(
+                  event.decision(),
+                  event.family(),
+                  event.manifest(),
+                  event.manifestBytes(),
+                  event.rung(),
+                  event.reason());
+      return withService(
+          event.atMs(), back, served, failures.with(desired.serving()), event.policy());
+    }
+
+    Known on(TwinEvent.OutcomeRecorded event) {
+      OutcomeEntry outcome = event.outcome();
+      Serving serving =
+          outcome.installed() ? new Serving(outcome.manifest(), outcome.rung()) : served;
+      return new Known(
+          event.atMs(),
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          desired,
+          serving,
+          failures,
+          log.answered(outcome),
+          policy);
+    }
+
+    private Known decided(long at, int fromRung, Assignment next, PolicyState newPolicy) {
+      DecisionEntry entry =
+          new DecisionEntry(
+              next.decision(), at, next.family(), fromRung, next.rung(), next.reason(), List.of());
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          next,
+          served,
+          failures,
+          log.with(entry),
+          newPolicy);
+    }
+
+    private Known withBudgets(long at, Budgets newBudgets) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          newBudgets,
+          pinnedRung,
+          desired,
+          served,
+          failures,
+          log,
+          policy);
+    }
+
+    private Known withPin(long at, int rung) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          rung,
+          desired,
+          served,
+          InstallFailures.NONE,
+          log,
+          policy);
+    }
+
+    private Known withService(
+        long at,
+        Assignment newDesired,
+        Serving newServed,
+        InstallFailures newFailures,
+        PolicyState newPolicy) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          newDesired,
+          newServed,
+          newFailures,
+          log,
+          newPolicy);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.heirloom.actors.view;
+
+import dev.heirloom.actors.fleet.DeviceStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The latest status of every device, by name. */
+final class Fleet {
+
+  private final NavigableMap<String, DeviceStatus> devices = new TreeMap<>();
+
+  void put(DeviceStatus status) {
+    devices.put(status.name(), status);
+  }
+
+  boolean knows(String name) {
+    return devices.containsKey(name);
+  }
+
+  Page page(Map<String, String> selector, String after, int limit) {
+    List<DeviceStatus> found =
+        devices.tailMap(after, false).values().stream()
+            .filter(status -> status.profile().matches(selector))
+            .limit(limit + 1L)
+            .toList();
+    if (found.size() <= limit) {
+      return new Page(found, "");
+    }
+    return new Page(found.subList(0, limit), found.get(limit - 1).name());
+  }
+
+  Stream<DeviceStatus> matching(Map<String, String> selector) {
+    return devices.values().stream().filter(status -> status.profile().matches(selector));
+  }
+
+  FleetSummary summary() {
+    SortedMap<Integer, Integer> byRung = new TreeMap<>();
+    int online = 0;
+    int overBudget = 0;
+    for (DeviceStatus status : devices.values()) {
+      byRung.merge(status.reportedRung(), 1, Integer::sum);
+      online += status.online() ? 1 : 0;
+      overBudget += status.overBudget() ? 1 : 0;
+    }
+    return new FleetSummary(devices.size(), online, overBudget, byRung);
+  }
+}

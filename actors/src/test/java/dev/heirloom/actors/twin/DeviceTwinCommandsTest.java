@@ -1,0 +1,123 @@
+package dev.heirloom.actors.twin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Fixtures;
+import java.lang.reflect.Constructor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.pattern.StatusReply;
+import org.junit.jupiter.api.Test;
+
+/** The compiler does not check that every command and event is handled; these tests do. */
+class DeviceTwinCommandsTest {
+
+  @Test
+  void handlesEveryCommandOfAKnownDevice() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      for (DeviceTwin.Command command : commands(fixture)) {
+        fixture.twin.tell(command);
+        TestProbe<StatusReply<DeviceStatus>> next = fixture.kit.createTestProbe();
+        fixture.twin.tell(new DeviceTwin.GetStatus(next.getRef()));
+        assertThat(next.receiveMessage().isSuccess()).as(command.toString()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void handlesEveryCommandOfAnUnknownDevice() {
+    try (TwinFixture fixture = new TwinFixture()) {
+      for (DeviceTwin.Command command : commands(fixture)) {
+        if (!(command instanceof DeviceTwin.Enrol)) {
+          fixture.twin.tell(command);
+        }
+      }
+      TestProbe<StatusReply<DeviceStatus>> last = fixture.kit.createTestProbe();
+      fixture.twin.tell(new DeviceTwin.GetStatus(last.getRef()));
+
+      assertThat(last.receiveMessage().getError()).hasMessage("device cam-1 is not enrolled");
+      assertThat(fixture.journal.persistedInStorage("DeviceTwin|cam-1")).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesToConnectAnUnknownDevice() {
+    try (TwinFixture fixture = new TwinFixture()) {
+      TestProbe<StatusReply<Done>> replyTo = fixture.kit.createTestProbe();
+      Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0);
+      fixture.twin.tell(new DeviceTwin.Connect(hello, fixture.device.getRef(), replyTo.getRef()));
+
+      assertThat(replyTo.receiveMessage().getError()).hasMessage("device cam-1 is not enrolled");
+    }
+  }
+
+  @Test
+  void namesEveryPersistedType() {
+    Stream<Class<?>> events = Arrays.stream(TwinEvent.class.getPermittedSubclasses());
+    Stream<Class<?>> states = Arrays.stream(TwinState.class.getPermittedSubclasses());
+
+    assertThat(TwinSerializable.NAMES.values())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(events, states)
+                .map(type -> type.<TwinSerializable>asSubclass(TwinSerializable.class))
+                .toList());
+  }
+
+  private static List<DeviceTwin.Command> commands(TwinFixture fixture) {
+    ToDevice.Assign assign =
+        new ToDevice.Assign(1, "digits", TwinFixture.FIRST.manifest(), 1000, 1, "");
+    TestProbe<StatusReply<Done>> done = fixture.kit.createTestProbe();
+    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0);
+    List<Object> parts =
+        List.of(
+            Fixtures.PROFILE,
+            hello,
+            fixture.device.getRef(),
+            Fixtures.window(9, TwinFixture.FIRST, 1, 2),
+            TwinFixture.outcome(assign, true),
+            Optional.of(Budget.NONE),
+            1,
+            TwinFixture.FIRST,
+            ClassPrior.NONE);
+    return Arrays.stream(DeviceTwin.Command.class.getPermittedSubclasses())
+        .map(type -> build(type, fixture, done, parts))
+        .toList();
+  }
+
+  /** Builds a command from the first part of each component's type. */
+  private static DeviceTwin.Command build(
+      Class<?> type, TwinFixture fixture, TestProbe<StatusReply<Done>> done, List<Object> parts) {
+    Constructor<?> constructor = type.getDeclaredConstructors()[0];
+    constructor.setAccessible(true);
+    Object[] arguments =
+        Arrays.stream(constructor.getParameters())
+            .map(
+                parameter -> {
+                  if (parameter.getName().equals("replyTo")) {
+                    return type == DeviceTwin.Connect.class
+                        ? done.getRef()
+                        : fixture.replies.getRef();
+                  }
+                  Predicate<Object> fits =
+                      part ->
+                          parameter.getType() == int.class
+                              ? part instanceof Integer
+                              : parameter.getType().isInstance(part);
+                  return parts.stream().filter(fits).findFirst().orElseThrow();
+                })
+            .toArray();
+    try {
+      return (DeviceTwin.Command) constructor.newInstance(arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+}

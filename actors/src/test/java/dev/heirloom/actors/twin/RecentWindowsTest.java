@@ -1,0 +1,43 @@
+package dev.heirloom.actors.twin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heirloom.actors.fleet.Fixtures;
+import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.fleet.WindowReport;
+import org.junit.jupiter.api.Test;
+
+class RecentWindowsTest {
+
+  private static final PublishedFamily FAMILY = Fixtures.family("f", "1", 2);
+
+  private final RecentWindows windows = new RecentWindows();
+
+  @Test
+  void refusesWindowsThatANewerOneOvertook() {
+    assertThat(windows.accept(window(5))).isTrue();
+    assertThat(windows.accept(window(4))).isFalse();
+    assertThat(windows.accept(window(6))).isTrue();
+  }
+
+  @Test
+  void refusesWindowsThatAreReportedAgainOnANewStream() {
+    windows.accept(window(5));
+    windows.streamOpened();
+
+    assertThat(windows.accept(window(5))).isFalse();
+    assertThat(windows.accept(window(6))).isTrue();
+  }
+
+  @Test
+  void acceptsAnAgentThatStartedAnew() {
+    windows.accept(window(500));
+    windows.streamOpened();
+
+    assertThat(windows.accept(window(1))).isTrue();
+  }
+
+  private static WindowReport window(long sequence) {
+    return Fixtures.window(sequence, FAMILY, 1, 2);
+  }
+}

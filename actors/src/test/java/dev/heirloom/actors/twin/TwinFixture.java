@@ -1,0 +1,182 @@
+package dev.heirloom.actors.twin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.heirloom.actors.adaptation.HeadroomPolicy;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Fixtures;
+import dev.heirloom.actors.fleet.ListCatalogue;
+import dev.heirloom.actors.fleet.Outcome;
+import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.prior.ClassPriors;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.pubsub.Topic;
+import org.apache.pekko.pattern.StatusReply;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.apache.pekko.persistence.typed.PersistenceId;
+
+/** One twin with a journal in memory, and a device that the test plays. */
+final class TwinFixture implements AutoCloseable {
+
+  static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  static final PublishedFamily FIRST = Fixtures.family("digits", "1", 6);
+  static final PublishedFamily SECOND = Fixtures.family("digits", "2", 6);
+  static final Duration RETRY_DELAY = Duration.ofMillis(50);
+
+  private static final PersistenceId ID = PersistenceId.of("DeviceTwin", "cam-1");
+
+  final ActorTestKit kit = ActorTestKit.create("twin", config());
+  final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
+  final ListCatalogue catalogue = new ListCatalogue();
+  final ActorRef<ClassPriors.Command> priors = kit.spawn(ClassPriors.create());
+  final ActorRef<Topic.Command<DeviceStatus>> topic =
+      kit.spawn(Topic.create(DeviceStatus.class, "statuses"));
+  final TwinPorts ports =
+      new TwinPorts(
+          catalogue,
+          new HeadroomPolicy(),
+          priors,
+          topic,
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          () -> 1,
+          RETRY_DELAY);
+  final TestProbe<StatusReply<DeviceStatus>> replies = kit.createTestProbe();
+  ActorRef<DeviceTwin.Command> twin = kit.spawn(DeviceTwin.create(ID, ports));
+  TestProbe<ToDevice> device = kit.createTestProbe();
+  private long sequence = 1;
+
+  static Config config() {
+    return ConfigFactory.parseString(
+            """
+            pekko.loglevel = WARNING
+            pekko.persistence.testkit.events.serialize = off
+            pekko.persistence.testkit.snapshots.serialize = off
+            """)
+        .withFallback(PersistenceTestKitPlugin.config())
+        .withFallback(PersistenceTestKitSnapshotPlugin.config())
+        .withFallback(ConfigFactory.load());
+  }
+
+  /** Enrolled, connected with a budget of 10 ms, and serving rung 1 of {@link #FIRST}. */
+  static TwinFixture serving() {
+    TwinFixture fixture = new TwinFixture();
+    fixture.catalogue.publish(FIRST);
+    fixture.enrol();
+    fixture.connect(10, Serving.NOTHING);
+    fixture.installed(fixture.device.expectMessageClass(ToDevice.Assign.class));
+    return fixture;
+  }
+
+  void enrol() {
+    twin.tell(new DeviceTwin.Enrol(Fixtures.PROFILE, replies.getRef()));
+    assertThat(replies.receiveMessage().isSuccess()).isTrue();
+  }
+
+  void connect(double budgetMs, Serving serving) {
+    connect(Fixtures.budgetMs(budgetMs), "", serving);
+  }
+
+  void connect(Budget budget, String family, Serving serving) {
+    TestProbe<StatusReply<Done>> replyTo = kit.createTestProbe();
+    device = kit.createTestProbe();
+    Hello hello =
+        new Hello(
+            Fixtures.PROFILE,
+            budget,
+            family,
+            catalogue.all().stream()
+                .map(PublishedFamily::manifest)
+                .filter(manifest -> manifest.hex().equals(serving.manifest()))
+                .findFirst(),
+            serving.rung());
+    twin.tell(new DeviceTwin.Connect(hello, device.getRef(), replyTo.getRef()));
+    assertThat(replyTo.receiveMessage().isSuccess()).isTrue();
+    device.expectMessageClass(ToDevice.BudgetInForce.class);
+  }
+
+  void installed(ToDevice.Assign assign) {
+    twin.tell(new DeviceTwin.ReportOutcome(outcome(assign, true)));
+  }
+
+  void failed(ToDevice.Assign assign) {
+    twin.tell(new DeviceTwin.ReportOutcome(outcome(assign, false)));
+  }
+
+  static Outcome outcome(ToDevice.Assign assign, boolean installed) {
+    return new Outcome(
+        assign.decision(),
+        assign.family(),
+        assign.manifest(),
+        assign.rung(),
+        installed,
+        installed ? "" : "golden-outputs",
+        installed ? "" : "differs by 0.5",
+        1100,
+        1000,
+        20,
+        5);
+  }
+
+  void window(PublishedFamily family, int rung, double p95Ms) {
+    sequence++;
+    twin.tell(new DeviceTwin.ReportWindow(Fixtures.window(sequence, family, rung, p95Ms)));
+  }
+
+  /** Three windows of rung 1 that promote: the first is skipped. */
+  ToDevice.Assign promote() {
+    window(FIRST, 1, 2);
+    window(FIRST, 1, 2);
+    window(FIRST, 1, 2);
+    return device.expectMessageClass(ToDevice.Assign.class);
+  }
+
+  DeviceStatus status() {
+    twin.tell(new DeviceTwin.GetStatus(replies.getRef()));
+    return replies.receiveMessage().getValue();
+  }
+
+  DeviceStatus setBudget(Optional<Budget> budget) {
+    twin.tell(new DeviceTwin.SetBudget(budget, replies.getRef()));
+    return replies.receiveMessage().getValue();
+  }
+
+  StatusReply<DeviceStatus> pin(int rung) {
+    twin.tell(new DeviceTwin.PinRung(rung, replies.getRef()));
+    return replies.receiveMessage();
+  }
+
+  <E extends TwinEvent> E persisted(Class<E> type) {
+    return journal.persistedInStorage(ID.id()).stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .reduce((older, newer) -> newer)
+        .orElseThrow(() -> new AssertionError("no " + type.getSimpleName()));
+  }
+
+  long count(Class<? extends TwinEvent> type) {
+    return journal.persistedInStorage(ID.id()).stream().filter(type::isInstance).count();
+  }
+
+  void killAndRecover() {
+    kit.stop(twin);
+    twin = kit.spawn(DeviceTwin.create(ID, ports));
+  }
+
+  @Override
+  public void close() {
+    kit.shutdownTestKit();
+  }
+}
