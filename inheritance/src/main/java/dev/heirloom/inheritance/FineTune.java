@@ -12,7 +12,7 @@ import dev.heirloom.inheritance.training.Norm;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.inheritance.training.TrainingPlan;
 import dev.heirloom.proto.onnx.ModelProto;
-import dev.heirloom.proto.v1.Task;
+import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.PatchLayer;
@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
  */
 final class FineTune {
 
-  private static final int RECALIBRATION_SAMPLES = 2048;
+  private static final int RECALIBRATION_SAMPLES = 1024;
   private static final int RECALIBRATION_BATCH = 128;
   private static final int CHOICE_SAMPLES = 1000;
 
@@ -49,6 +49,7 @@ final class FineTune {
   private final Progress progress;
   private final StageClock clock;
   private final SessionSettings threads;
+  private final boolean cuda;
 
   FineTune(
       Teacher teacher,
@@ -56,7 +57,8 @@ final class FineTune {
       Calibration calibration,
       InheritOptions options,
       Progress progress,
-      StageClock clock) {
+      StageClock clock,
+      boolean cuda) {
     this.teacher = teacher;
     this.samples = samples;
     this.calibration = calibration;
@@ -64,6 +66,7 @@ final class FineTune {
     this.progress = progress;
     this.clock = clock;
     this.threads = SessionSettings.cpu(options.threads());
+    this.cuda = cuda;
   }
 
   DraftFamily run(LadderChoice.Chosen chosen)
@@ -98,21 +101,20 @@ final class FineTune {
   }
 
   private TrainingPlan plan(LadderChoice.Chosen chosen) {
-    int steps = options.steps().orElse(300);
-    return new TrainingPlan(
-        chosen.ranksByRung(),
-        steps,
-        128,
-        dev.heirloom.inheritance.training.Descent.SGD,
-        0.01,
-        5e-4,
-        2,
-        0.1,
-        0.9,
-        0.01,
-        options.seed(),
-        options.threads(),
-        false);
+    int size = samples.train().size();
+    if (takesTokens()) {
+      int steps = options.steps().orElse(Math.min(600, Math.max(100, size / 32)));
+      return TrainingPlan.forTokens(
+          chosen.ranksByRung(), steps, options.seed(), options.threads(), cuda);
+    }
+    int steps = options.steps().orElse(Math.min(300, Math.max(100, size / 64)));
+    return TrainingPlan.forImages(
+        chosen.ranksByRung(), steps, options.seed(), options.threads(), cuda);
+  }
+
+  private boolean takesTokens() {
+    return teacher.inputs().stream()
+        .anyMatch(input -> input.type() != ElementType.ELEMENT_TYPE_FLOAT32);
   }
 
   private List<LayerStart> starts(LadderChoice.Chosen chosen) {

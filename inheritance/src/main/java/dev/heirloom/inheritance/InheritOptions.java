@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance;
 
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What an inheritance is asked to do.
@@ -20,11 +21,16 @@ public record InheritOptions(
     String device,
     int threads) {
 
+  private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
+
   public InheritOptions {
     require("rungs", rungs, 1, 32);
     steps.ifPresent(value -> require("steps", value, 0, 10_000_000));
     heads.ifPresent(value -> require("heads", value, 1, 8));
     require("threads", threads, 1, 1024);
+    if (!DEVICES.contains(device)) {
+      throw new IllegalArgumentException("device: " + device + " (expected: auto, cpu or cuda)");
+    }
   }
 
   private static void require(String what, int value, int least, int most) {

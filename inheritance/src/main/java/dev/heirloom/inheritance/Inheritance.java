@@ -5,6 +5,7 @@ import dev.heirloom.inheritance.factor.Factorization;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
@@ -56,6 +57,7 @@ public final class Inheritance {
           CancelledException {
     StageClock clock = new StageClock(progress, System::nanoTime);
     clock.enter(Stage.READ);
+    boolean cuda = cuda(options, progress);
     Teacher read = Teacher.read(teacher);
     if (read.layers().stream().noneMatch(layer -> gains(layer, options))) {
       throw new RefusedException(
@@ -76,7 +78,7 @@ public final class Inheritance {
         new LadderChoice(read, samples, calibration, options, progress).choose(factors);
     factors.clear();
 
-    DraftFamily draft = new FineTune(read, samples, calibration, options, progress, clock).run(chosen);
+    DraftFamily draft = new FineTune(read, samples, calibration, options, progress, clock, cuda).run(chosen);
 
     clock.enter(Stage.EVALUATE);
     FamilyEvaluation evaluation =
@@ -92,6 +94,19 @@ public final class Inheritance {
         chosen.leftDense(),
         clock.finish(),
         out);
+  }
+
+  private static boolean cuda(InheritOptions options, Progress progress) throws RefusedException {
+    boolean there = !options.device().equals("cpu") && NestedTrainer.cudaAvailable();
+    if (options.device().equals("cuda") && !there) {
+      throw new RefusedException(
+          "cuda: no CUDA device can be used by this build (expected: a GPU and libtorch for CUDA)",
+          List.of("use --device auto or --device cpu"));
+    }
+    if (there) {
+      progress.note("the fine-tune runs on the GPU, everything else on the processor");
+    }
+    return there;
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {

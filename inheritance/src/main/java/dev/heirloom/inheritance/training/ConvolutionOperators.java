@@ -17,8 +17,6 @@ final class ConvolutionOperators {
           "Conv", one(ConvolutionOperators::convolution),
           "ConvTranspose", one(ConvolutionOperators::transposed));
 
-  static final boolean CHANNELS_LAST = Boolean.getBoolean("cl");
-
   private ConvolutionOperators() {}
 
   private static Tensor convolution(Call call) {
@@ -43,7 +41,7 @@ final class ConvolutionOperators {
       long groups,
       Precision precision) {
     Tensor input = precision.of(x);
-    if (input.dim() == 4 && CHANNELS_LAST) {
+    if (input.dim() == 4) {
       input = input.contiguous(MemoryFormat.ChannelsLast);
     }
     long[] pads = window.eitherSide();

@@ -105,6 +105,11 @@ public final class NestedTrainer implements AutoCloseable {
     }
   }
 
+  /** Whether this build of libtorch finds a CUDA device. */
+  public static boolean cudaAvailable() {
+    return torch.cuda_is_available();
+  }
+
   /** The first operator of a graph that cannot be trained through, if there is one. */
   public static Optional<String> unknownOperator(ModelProto model) {
     return model.getGraph().getNodeList().stream()

@@ -27,7 +27,6 @@ enum Precision {
 
   /** Bfloat16 where the hardware multiplies it, float32 elsewhere. */
   static Precision fastest(boolean cuda) {
-    if (Boolean.getBoolean("fp32")) return FLOAT32;
     return cuda || multipliesBfloat16(PROCESSOR) ? BFLOAT16 : FLOAT32;
   }
 

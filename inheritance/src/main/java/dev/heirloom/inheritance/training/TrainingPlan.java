@@ -61,6 +61,28 @@ public record TrainingPlan(
     require(threads >= 1, "threads: " + threads + " (expected: 1 or more)");
   }
 
+  /**
+   * What suits convolutional networks.
+   *
+   * @param steps of optimisation
+   */
+  public static TrainingPlan forImages(
+      List<List<Integer>> ranksByRung, int steps, long seed, int threads, boolean cuda) {
+    return new TrainingPlan(
+        ranksByRung, steps, 128, Descent.SGD, 0.02, 5e-4, 2, 0.1, 0.9, 0.01, seed, threads, cuda);
+  }
+
+  /**
+   * What suits transformers.
+   *
+   * @param steps of optimisation
+   */
+  public static TrainingPlan forTokens(
+      List<List<Integer>> ranksByRung, int steps, long seed, int threads, boolean cuda) {
+    return new TrainingPlan(
+        ranksByRung, steps, 48, Descent.ADAMW, 1e-3, 0.01, 2, 0.1, 0.9, 0.01, seed, threads, cuda);
+  }
+
   private static void require(boolean holds, String message) {
     if (!holds) {
       throw new IllegalArgumentException(message);

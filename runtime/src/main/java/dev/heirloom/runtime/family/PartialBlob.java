@@ -61,7 +61,8 @@ public final class PartialBlob implements AutoCloseable {
           "blob %s: piece of %d bytes at byte %d goes past its size of %d bytes"
               .formatted(digest, piece.size(), offset, sizeBytes));
     }
-    ByteBuffer rest = piece.asReadOnlyByteBuffer();
+    // A slice, because the buffer of a part of a larger piece does not start at position 0.
+    ByteBuffer rest = piece.asReadOnlyByteBuffer().slice();
     while (rest.hasRemaining()) {
       channel.write(rest, offset + rest.position());
     }

@@ -105,7 +105,9 @@ final class OutboundStage<T> extends GraphStage<SinkShape<T>> {
       if (failure == null) {
         call.onCompleted();
       } else {
-        call.onError(Status.fromThrowable(failure).asRuntimeException());
+        call.onError(
+            Status.fromThrowable(failure)
+                .asRuntimeException(Status.trailersFromThrowable(failure)));
       }
     }
 

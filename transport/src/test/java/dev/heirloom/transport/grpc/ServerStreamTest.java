@@ -45,15 +45,8 @@ class ServerStreamTest {
   @Test
   void stalledReaderCostsABoundedNumberOfMessages() throws Exception {
     AtomicInteger made = new AtomicInteger();
-    LinkedBlockingQueue<Integer> production = new LinkedBlockingQueue<>();
     Source<FetchResponse, ?> endless =
-        Source.repeat(0)
-            .map(
-                zero -> {
-                  int index = made.getAndIncrement();
-                  production.add(index);
-                  return InProcessCalls.piece(index);
-                });
+        Source.repeat(0).map(zero -> InProcessCalls.piece(made.getAndIncrement()));
     try (InProcessCalls calls = InProcessCalls.fetching(endless)) {
       TestSubscriber.Probe<FetchResponse> reader =
           calls.fetch().runWith(TestSink.create(calls.system()), calls.system());
