@@ -31,11 +31,11 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * Evaluates the teacher and every rung with the runtime, on the validation samples and for speed, and
- * completes the manifest with figures, probe and golden outputs.
+ * Evaluates the teacher and every rung with the runtime, on the validation samples and for speed,
+ * and completes the manifest with figures, probe and golden outputs.
  *
- * <p>Latencies are of one sample on one thread, all models in turn within one run. A rung that turns out
- * no faster than the teacher is left out.
+ * <p>Latencies are of one sample on one thread, all models in turn within one run. A rung that
+ * turns out no faster than the teacher is left out.
  */
 final class FamilyEvaluation {
 
@@ -143,7 +143,9 @@ final class FamilyEvaluation {
     }
     if (kept + 1 < latencies.size()) {
       progress.note(
-          "rungs above " + kept + " are left out: measured again, they are no faster than the teacher");
+          "rungs above "
+              + kept
+              + " are left out: measured again, they are no faster than the teacher");
     }
     return kept;
   }
@@ -181,8 +183,7 @@ final class FamilyEvaluation {
   private Evaluation.Result evaluate(byte[] model, long index, long models)
       throws SessionException, MalformedException, CancelledException {
     long size = samples.validate().size();
-    try (OnnxSession session =
-        OnnxSession.open(model, SessionSettings.cpu(options.threads()))) {
+    try (OnnxSession session = OnnxSession.open(model, SessionSettings.cpu(options.threads()))) {
       Evaluation.Result result =
           Evaluation.of(
               session,
@@ -232,10 +233,9 @@ final class FamilyEvaluation {
   /** Bytes of the largest input and output that one Conv, Gemm or MatMul has at the same time. */
   private long largestActivations() {
     return teacher.layers().stream()
-        .mapToLong(
-            layer -> elements(layer.inputTensor()) + elements(layer.outputTensor()))
-        .max()
-        .orElse(0)
+            .mapToLong(layer -> elements(layer.inputTensor()) + elements(layer.outputTensor()))
+            .max()
+            .orElse(0)
         * Float.BYTES;
   }
 

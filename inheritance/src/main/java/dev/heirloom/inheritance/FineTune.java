@@ -32,9 +32,9 @@ import java.util.stream.IntStream;
 /**
  * The fine-tune, once for every rung, and the recalibration of each rung after it.
  *
- * <p>An operator that the trainer does not know turns the fine-tune off for that model; its rungs then
- * keep the mean of every factored layer's output by their bias. The family as it was before training is
- * kept where it does better on held-back samples.
+ * <p>An operator that the trainer does not know turns the fine-tune off for that model; its rungs
+ * then keep the mean of every factored layer's output by their bias. The family as it was before
+ * training is kept where it does better on held-back samples.
  */
 final class FineTune {
 
@@ -160,8 +160,7 @@ final class FineTune {
     }
   }
 
-  private DraftFamily draft(
-      ModelProto skeleton, LadderChoice.Chosen chosen, NestedTrainer trainer)
+  private DraftFamily draft(ModelProto skeleton, LadderChoice.Chosen chosen, NestedTrainer trainer)
       throws IOException, MalformedException, TrainingException {
     SampleSet train = samples.train();
     int[] indices = IntStream.range(0, Math.min(RECALIBRATION_SAMPLES, train.size())).toArray();

@@ -20,10 +20,11 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Turns a teacher into a family: read, calibrate, factor, ladder, fine-tune, recalibrate, evaluate, write.
+ * Turns a teacher into a family: read, calibrate, factor, ladder, fine-tune, recalibrate, evaluate,
+ * write.
  *
- * <p>Whatever is chosen is chosen on a part of the training data that is held back; the validation data
- * is only reported on. Nothing is written before everything is known.
+ * <p>Whatever is chosen is chosen on a part of the training data that is held back; the validation
+ * data is only reported on. Nothing is written before everything is known.
  */
 public final class Inheritance {
 
@@ -64,8 +65,7 @@ public final class Inheritance {
           "no layer gains from being factored",
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
-    Samples samples =
-        Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
+    Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
 
     clock.enter(Stage.CALIBRATE);
     Calibration calibration = calibrate(read, samples, options, progress);
@@ -78,7 +78,8 @@ public final class Inheritance {
         new LadderChoice(read, samples, calibration, options, progress).choose(factors);
     factors.clear();
 
-    DraftFamily draft = new FineTune(read, samples, calibration, options, progress, clock, cuda).run(chosen);
+    DraftFamily draft =
+        new FineTune(read, samples, calibration, options, progress, clock, cuda).run(chosen);
 
     clock.enter(Stage.EVALUATE);
     FamilyEvaluation evaluation =
@@ -113,7 +114,10 @@ public final class Inheritance {
     return !LadderChoice.ranks(layer, options.effectiveHeads()).isEmpty();
   }
 
-  /** The file's name without its ending, with every character that a family name lacks made a hyphen. */
+  /**
+   * The file's name without its ending, with every character that a family name lacks made a
+   * hyphen.
+   */
   private static String nameOf(Path teacher) {
     String file = teacher.getFileName().toString();
     int dot = file.lastIndexOf('.');

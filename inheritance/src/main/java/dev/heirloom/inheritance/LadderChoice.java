@@ -34,9 +34,9 @@ import java.util.stream.IntStream;
 /**
  * Chooses which layers are factored and which ranks each rung gives them.
  *
- * <p>A rank is a candidate for a layer only if the factored layer is smaller and, measured, faster than
- * the dense one. Candidates form a path from the smallest heir to the largest; heirs on it are measured
- * whole, and the rungs are spread over measured latency below the teacher's.
+ * <p>A rank is a candidate for a layer only if the factored layer is smaller and, measured, faster
+ * than the dense one. Candidates form a path from the smallest heir to the largest; heirs on it are
+ * measured whole, and the rungs are spread over measured latency below the teacher's.
  */
 final class LadderChoice {
 
@@ -87,7 +87,10 @@ final class LadderChoice {
       DenseLayer dense, LayerStatistics statistics, Factorization factors, LayerTable table) {}
 
   Chosen choose(Map<DenseLayer, Factorization> factorizations)
-      throws IOException, MalformedException, SessionException, RefusedException,
+      throws IOException,
+          MalformedException,
+          SessionException,
+          RefusedException,
           CancelledException {
     List<Candidate> candidates = candidates(factorizations);
     if (candidates.isEmpty()) {
@@ -124,8 +127,7 @@ final class LadderChoice {
       DenseLayer layer, LayerStatistics statistics, Factorization factors, int rank) {
     int heads = options.effectiveHeads();
     List<float[]> ups =
-        HeadPerturbation.spread(
-            factors.up(rank), heads, options.seed() ^ layer.name().hashCode());
+        HeadPerturbation.spread(factors.up(rank), heads, options.seed() ^ layer.name().hashCode());
     FactorPair pair =
         new FactorPair(
             layer.name(),
@@ -146,7 +148,6 @@ final class LadderChoice {
     Divergence divergence =
         new Divergence(
             teacher.folded().bytes(),
-            samples.output(),
             samples.heldBack().head(256),
             samples.preprocessor(),
             SessionSettings.cpu(options.threads()));
@@ -166,18 +167,17 @@ final class LadderChoice {
       List<Integer> ranks = ranks(layer, options.effectiveHeads());
       DraftLayer draft = draft(layer, statistics, factors, ranks.get(ranks.size() - 1));
       LayerTiming.Times times =
-          timing.measure(
-              layer, draft.pair(), calibration.shape(layer.inputTensor()), ranks);
+          timing.measure(layer, draft.pair(), calibration.shape(layer.inputTensor()), ranks);
       List<LayerOption> layerOptions =
           ranks.stream()
-              .filter(rank -> times.factoredNs().get(rank) < LAYER_GAIN * times.denseNs())
+              .filter(rank -> times.factoredNs(rank) < LAYER_GAIN * times.denseNs())
               .map(
                   rank ->
                       new LayerOption(
                           rank,
                           factors.lostEnergy(rank),
                           draft.parameters(rank),
-                          times.factoredNs().get(rank)))
+                          times.factoredNs(rank)))
               .toList();
       if (layerOptions.isEmpty()) {
         leftDense.put(layer.name(), "no rank makes it faster in the runtime");
@@ -217,7 +217,10 @@ final class LadderChoice {
   }
 
   private List<List<Integer>> rungs(List<DraftLayer> layers, List<RankPath.Point> path)
-      throws IOException, MalformedException, SessionException, RefusedException,
+      throws IOException,
+          MalformedException,
+          SessionException,
+          RefusedException,
           CancelledException {
     List<Integer> measured = new ArrayList<>();
     int number = Math.min(MOST_MEASURED, path.size());
@@ -225,8 +228,7 @@ final class LadderChoice {
       measured.add(number == 1 ? 0 : Math.round((float) i * (path.size() - 1) / (number - 1)));
     }
     List<Double> relative = new ArrayList<>();
-    ModelProto skeleton =
-        Skeleton.of(teacher, layers.stream().map(DraftLayer::dense).toList());
+    ModelProto skeleton = Skeleton.of(teacher, layers.stream().map(DraftLayer::dense).toList());
     long dense = teacher.original().parameters();
     int last = -1;
     for (int i = 0; i < measured.size(); i++) {
@@ -282,11 +284,11 @@ final class LadderChoice {
 
   /** Median latency of an heir over the teacher's, interleaved. */
   private double relativeLatency(byte[] heir) throws SessionException, MalformedException {
-    Map<String, TensorValue> input = samples.preprocessor().batch(samples.heldBack(), new int[] {0});
+    Map<String, TensorValue> input =
+        samples.preprocessor().batch(samples.heldBack(), new int[] {0});
     try (OnnxSession dense = OnnxSession.open(teacher.original().bytes(), oneThread);
         OnnxSession low = OnnxSession.open(heir, oneThread)) {
-      List<Latency.Summary> summaries =
-          Latency.interleaved(List.of(dense, low), input, 5, 40);
+      List<Latency.Summary> summaries = Latency.interleaved(List.of(dense, low), input, 5, 40);
       return (double) summaries.get(1).p50Ns() / summaries.get(0).p50Ns();
     }
   }

@@ -6,7 +6,10 @@ import java.util.Locale;
 public enum Method {
   /** Data-weighted factors and ranks chosen by measured cost: the default. */
   HEIRLOOM(1),
-  /** As published: plain singular value decomposition, gated heads, one share of rank for all layers. */
+  /**
+   * As published: plain singular value decomposition, gated heads, one share of rank for all
+   * layers.
+   */
   INHERNET(3),
   /** Plain singular value decomposition with one head and one share of rank for all layers. */
   SVD(1);

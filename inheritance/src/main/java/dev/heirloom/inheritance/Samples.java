@@ -12,7 +12,6 @@ import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
-import dev.heirloom.runtime.session.TensorValue;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -30,8 +29,7 @@ record Samples(
     SampleSet validate,
     List<Preprocessing> preprocessing,
     Preprocessor preprocessor,
-    Task task,
-    String output) {
+    Task task) {
 
   private static final int MOST_HELD_BACK = 2000;
 
@@ -48,9 +46,11 @@ record Samples(
     requireLabels(validate, validateSpec);
     if (all.size() < 20) {
       throw new MalformedException(
-          trainSpec + ": " + all.size() + " samples are too few to train on (expected: 20 or more)");
+          trainSpec
+              + ": "
+              + all.size()
+              + " samples are too few to train on (expected: 20 or more)");
     }
-    TensorSpec output = teacher.original().outputs().get(0);
     Task task = checkLabels(teacher, all, validate, preprocessor, trainSpec, validateSpec);
     int[] order = shuffled(all.size(), seed);
     int held = Math.min(MOST_HELD_BACK, all.size() / 10);
@@ -60,8 +60,7 @@ record Samples(
         validate,
         preprocessing,
         preprocessor,
-        task,
-        output.name());
+        task);
   }
 
   private static void requireLabels(SampleSet set, String spec) throws MalformedException {
@@ -82,9 +81,7 @@ record Samples(
     long[] dims;
     try (OnnxSession session =
         OnnxSession.open(teacher.original().bytes(), SessionSettings.cpu(1))) {
-      TensorValue scores =
-          session.run(preprocessor.batch(train, new int[] {0}), List.of(output)).get(output);
-      dims = scores.dims();
+      dims = session.runFirst(preprocessor.batch(train, new int[] {0})).dims();
     }
     Task task =
         switch (dims.length) {

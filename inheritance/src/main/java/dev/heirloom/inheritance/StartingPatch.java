@@ -16,8 +16,8 @@ final class StartingPatch {
   }
 
   /**
-   * The bias that keeps the layer's mean output although its rank is cut: {@code b + (W − UV)μ} for mean
-   * input μ.
+   * The bias that keeps the layer's mean output although its rank is cut: {@code b + (W − UV)μ} for
+   * mean input μ.
    */
   static PatchLayer of(DraftLayer layer, LayerStatistics statistics, int rank) {
     FactorPair pair = layer.pair();

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How far a model's answers are from a reference model's on the same samples: the mean Kullback-Leibler
- * divergence between their class distributions, in nats.
+ * How far a model's answers are from a reference model's on the same samples: the mean
+ * Kullback-Leibler divergence between their class distributions, in nats.
  *
- * <p>Errors of layers are not comparable as they stand: a tenth of one layer's output energy may matter
- * less than a hundredth of another's. Measured at the model's output they are in one unit.
+ * <p>Errors of layers are not comparable as they stand: a tenth of one layer's output energy may
+ * matter less than a hundredth of another's. Measured at the model's output they are in one unit.
  */
 public final class Divergence {
 
@@ -25,24 +25,17 @@ public final class Divergence {
   private final SampleSet samples;
   private final Preprocessor preprocessor;
   private final SessionSettings settings;
-  private final String output;
   private final Answers reference;
 
   /**
-   * @param model the reference, as ONNX
-   * @param output name of the output that holds class scores on its last axis
+   * @param model the reference, as ONNX; its first output holds class scores on its last axis
    */
   public Divergence(
-      byte[] model,
-      String output,
-      SampleSet samples,
-      Preprocessor preprocessor,
-      SessionSettings settings)
+      byte[] model, SampleSet samples, Preprocessor preprocessor, SessionSettings settings)
       throws SessionException, MalformedException {
     this.samples = samples;
     this.preprocessor = preprocessor;
     this.settings = settings;
-    this.output = output;
     this.reference = answers(model);
   }
 
@@ -67,8 +60,7 @@ public final class Divergence {
       int classes = 1;
       for (int start = 0; start < samples.size(); start += BATCH) {
         int[] indices = IntStream.range(start, Math.min(samples.size(), start + BATCH)).toArray();
-        TensorValue value =
-            session.run(preprocessor.batch(samples, indices), List.of(output)).get(output);
+        TensorValue value = session.runFirst(preprocessor.batch(samples, indices));
         classes = Math.toIntExact(value.dims()[value.dims().length - 1]);
         batches.add(value.toFloats());
       }

@@ -25,8 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A family in the making: skeleton, dense weights, factors and patches as blobs in memory, and a manifest
- * whose figures are still open. Its heirs can be assembled and measured before anything is written.
+ * A family in the making: skeleton, dense weights, factors and patches as blobs in memory, and a
+ * manifest whose figures are still open. Its heirs can be assembled and measured before anything is
+ * written.
  */
 public final class DraftFamily {
 

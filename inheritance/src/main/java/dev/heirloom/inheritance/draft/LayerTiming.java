@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance.draft;
 
 import dev.heirloom.inheritance.teacher.DenseLayer;
+import dev.heirloom.inheritance.teacher.Skeleton;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.proto.onnx.GraphProto;
 import dev.heirloom.proto.onnx.ModelProto;
@@ -10,7 +11,6 @@ import dev.heirloom.proto.onnx.TensorProto;
 import dev.heirloom.proto.onnx.TensorShapeProto;
 import dev.heirloom.proto.onnx.TypeProto;
 import dev.heirloom.proto.onnx.ValueInfoProto;
-import dev.heirloom.inheritance.teacher.Skeleton;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.PatchLayer;
@@ -56,6 +56,15 @@ public final class LayerTiming {
     public Times {
       factoredNs = new LinkedHashMap<>(factoredNs);
     }
+
+    /** Median at one of the ranks that were measured. */
+    public long factoredNs(int rank) {
+      Long time = factoredNs.get(rank);
+      if (time == null) {
+        throw new IllegalArgumentException("rank: " + rank + " was not measured");
+      }
+      return time;
+    }
   }
 
   /**
@@ -65,8 +74,7 @@ public final class LayerTiming {
    * @param inputShape of one sample, batch axis included
    * @param ranks ascending
    */
-  public Times measure(
-      DenseLayer layer, FactorPair pair, long[] inputShape, List<Integer> ranks)
+  public Times measure(DenseLayer layer, FactorPair pair, long[] inputShape, List<Integer> ranks)
       throws IOException, MalformedException, SessionException {
     List<Object> key =
         List.of(
@@ -88,7 +96,8 @@ public final class LayerTiming {
 
   private Times measured(DenseLayer layer, FactorPair pair, long[] inputShape, List<Integer> ranks)
       throws IOException, MalformedException, SessionException {
-    Teacher alone = Teacher.of(OnnxModel.parse(alone(layer, inputShape).toByteArray(), layer.name()));
+    Teacher alone =
+        Teacher.of(OnnxModel.parse(alone(layer, inputShape).toByteArray(), layer.name()));
     DenseLayer dense = alone.layers().get(0);
     FactorPair renamed =
         new FactorPair(
@@ -145,9 +154,7 @@ public final class LayerTiming {
       long[] shape = dims.stream().mapToLong(Long::longValue).toArray();
       weight = OnnxTensors.ofFloats("w", shape, layer.weight());
       node.addInput("b");
-      graph.addInitializer(
-          OnnxTensors.ofFloats(
-              "b", new long[] {layer.outputs()}, layer.bias()));
+      graph.addInitializer(OnnxTensors.ofFloats("b", new long[] {layer.outputs()}, layer.bias()));
     } else {
       node.clearAttribute().setOpType("MatMul");
       long[] shape = {layer.inputs(), layer.outputs()};

@@ -18,7 +18,8 @@ public final class Factorization {
   private final float[] up;
   private final float[] down;
 
-  private Factorization(int outputs, int inputs, double[] singularValues, float[] up, float[] down) {
+  private Factorization(
+      int outputs, int inputs, double[] singularValues, float[] up, float[] down) {
     this.outputs = outputs;
     this.inputs = inputs;
     this.singularValues = singularValues;

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 /**
  * Copies of one up-projection that differ by noise which adds up to zero.
  *
- * <p>With a gate of zeros every head weighs the same, so the layer is unchanged at step 0, yet the gate
- * has a gradient.
+ * <p>With a gate of zeros every head weighs the same, so the layer is unchanged at step 0, yet the
+ * gate has a gradient.
  */
 public final class HeadPerturbation {
 

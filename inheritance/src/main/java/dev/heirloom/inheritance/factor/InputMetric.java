@@ -11,9 +11,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * The covariance of a layer's inputs over calibration data, under which its weights are factored.
  *
  * <p>With covariance {@code M = C Cᵀ} the rank-r map of least expected output error comes from the
- * decomposition of {@code W C} (data-weighted SVD). The covariance, not the second moment, because every
- * rung's patch fits the bias again. Up to {@value #LARGEST_FULL} inputs M is kept whole; beyond that
- * only its diagonal is.
+ * decomposition of {@code W C} (data-weighted SVD). The covariance, not the second moment, because
+ * every rung's patch fits the bias again. Up to {@value #LARGEST_FULL} inputs M is kept whole;
+ * beyond that only its diagonal is.
  */
 public final class InputMetric {
 
@@ -72,8 +72,8 @@ public final class InputMetric {
   }
 
   /**
-   * Returns a lower-triangular {@code C} with {@code C Cᵀ} = the covariance, shrunk a little towards a
-   * multiple of the identity; more where it is not positive definite in float64.
+   * Returns a lower-triangular {@code C} with {@code C Cᵀ} = the covariance, shrunk a little
+   * towards a multiple of the identity; more where it is not positive definite in float64.
    */
   INDArray root() {
     if (count == 0) {

@@ -10,8 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The LAPACK and BLAS routines that factoring needs, applied to ND4J arrays in place.
  *
- * <p>Every array is a whole (no view), column-major, float64 unless said otherwise. ND4J's own {@code
- * svd} operation fails on wide matrices, hence the direct calls.
+ * <p>Every array is a whole (no view), column-major, float64 unless said otherwise. ND4J's own
+ * {@code svd} operation fails on wide matrices, hence the direct calls.
  */
 final class Lapack {
 

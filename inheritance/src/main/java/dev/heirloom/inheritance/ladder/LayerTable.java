@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param layer name
  * @param denseCostNs measured time of the layer as it was
- * @param sensitivity how much losing all of this layer's output energy would cost at the model's output
+ * @param sensitivity how much losing all of this layer's output energy would cost at the model's
+ *     output
  * @param options at least one
  */
 public record LayerTable(
@@ -25,9 +26,7 @@ public record LayerTable(
     for (int i = 0; i < sorted.size(); i++) {
       LayerOption option = sorted.get(i);
       cost = Math.max(option.costNs(), cost + 1);
-      sorted.set(
-          i,
-          new LayerOption(option.rank(), option.lostEnergy(), option.parameters(), cost));
+      sorted.set(i, new LayerOption(option.rank(), option.lostEnergy(), option.parameters(), cost));
     }
     options = List.copyOf(sorted);
   }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
@@ -65,8 +66,8 @@ public record Calibration(List<LayerStatistics> layers, Map<String, List<Long>> 
         values.putAll(session.run(Map.copyOf(values), outputs));
         for (int i = 0; i < statistics.size(); i++) {
           DenseLayer layer = teacher.layers().get(i);
-          TensorValue input = values.get(layer.inputTensor());
-          TensorValue output = values.get(layer.outputTensor());
+          TensorValue input = Objects.requireNonNull(values.get(layer.inputTensor()));
+          TensorValue output = Objects.requireNonNull(values.get(layer.outputTensor()));
           statistics.get(i).addInputs(input.toFloats(), input.dims());
           statistics.get(i).addOutputs(output.toFloats(), output.dims());
         }

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * One Conv, Gemm or MatMul of a teacher, whose constant weight may be replaced by factors.
  *
- * <p>The weight is that of {@code y = W x + b}: row-major, outputs × inputs, where for a convolution x
- * is the patch under the kernel (channels × kernel height × kernel width).
+ * <p>The weight is that of {@code y = W x + b}: row-major, outputs × inputs, where for a
+ * convolution x is the patch under the kernel (channels × kernel height × kernel width).
  */
 public final class DenseLayer {
 

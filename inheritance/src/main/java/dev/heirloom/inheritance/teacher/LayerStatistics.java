@@ -2,7 +2,9 @@ package dev.heirloom.inheritance.teacher;
 
 import dev.heirloom.inheritance.factor.InputMetric;
 
-/** What calibration learnt of one layer: the metric of its inputs and the moments of its outputs. */
+/**
+ * What calibration learnt of one layer: the metric of its inputs and the moments of its outputs.
+ */
 public final class LayerStatistics {
 
   private final InputMetric metric;

@@ -18,11 +18,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites a teacher so that normalisation which follows a Conv or Gemm is part of its weight and bias.
+ * Rewrites a teacher so that normalisation which follows a Conv or Gemm is part of its weight and
+ * bias.
  *
- * <p>Teachers come with their normalisation kept or folded; after this both are alike. Exact in real
- * arithmetic: {@code γ(Wx + b − μ)/√(v + ε) + β}. Constants that pass through Identity or Constant
- * nodes become initializers first. Normalisation elsewhere stays as it is.
+ * <p>Teachers come with their normalisation kept or folded; after this both are alike. Exact in
+ * real arithmetic: {@code γ(Wx + b − μ)/√(v + ε) + β}. Constants that pass through Identity or
+ * Constant nodes become initializers first. Normalisation elsewhere stays as it is.
  */
 final class NormalizationFolding {
 

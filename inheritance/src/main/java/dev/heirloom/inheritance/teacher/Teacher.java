@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A teacher as inheritance works on it: the model as it came, the same with its normalisation folded,
- * and the layers that may be factored.
+ * A teacher as inheritance works on it: the model as it came, the same with its normalisation
+ * folded, and the layers that may be factored.
  *
  * @param original as read
  * @param folded equal in what it computes; layers refer to its nodes

@@ -114,8 +114,7 @@ final class ArithmeticOperators {
 
   private static Tensor hardSigmoid(Call call) {
     Tensor line =
-        torch.add(
-            Tensors.times(call.x(0), call.f("alpha", 0.2)), new Scalar(call.f("beta", 0.5)));
+        torch.add(Tensors.times(call.x(0), call.f("alpha", 0.2)), new Scalar(call.f("beta", 0.5)));
     return torch.clamp_max(torch.clamp_min(line, new Scalar(0.0)), new Scalar(1.0));
   }
 

@@ -24,12 +24,7 @@ final class ConvolutionOperators {
     long[] dims = Tensors.dims(weight);
     Window window = Window.of(call, call.x(0), Arrays.copyOfRange(dims, 2, dims.length));
     return convolve(
-        call.x(0),
-        weight,
-        call.optional(2),
-        window,
-        call.i("group", 1),
-        call.pass().precision());
+        call.x(0), weight, call.optional(2), window, call.i("group", 1), call.pass().precision());
   }
 
   /** The convolution in a number format, with the channel as the fastest axis of images. */

@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * One factored layer in training. A rung of rank r uses the first r rows of V, the first r columns of
- * each head's U and of the gate's weights; what is normalised is shared by all rungs.
+ * One factored layer in training. A rung of rank r uses the first r rows of V, the first r columns
+ * of each head's U and of the gate's weights; what is normalised is shared by all rungs.
  */
 final class FactorLayer {
   private static final double EPSILON = 1e-5;
@@ -138,13 +138,10 @@ final class FactorLayer {
           z, weight, bias, Window.point(kernel.length), 1, precision);
     }
     long[] spatial = LongStream.range(2, z.dim()).toArray();
-    Tensor pooled =
-        torch.mean(
-            z, spatial, false, new ScalarTypeOptional(ScalarType.Float));
+    Tensor pooled = torch.mean(z, spatial, false, new ScalarTypeOptional(ScalarType.Float));
     Tensor shares = shares(pooled, rank, call.pass());
     Tensor heads = precision.of(up.narrow(1, 0, rank)).reshape(pair.heads(), -1);
-    Tensor mixed =
-        torch.matmul(precision.of(shares), heads).reshape(-1, rank, pair.outputs());
+    Tensor mixed = torch.matmul(precision.of(shares), heads).reshape(-1, rank, pair.outputs());
     Tensor pixels = z.flatten(2, -1).transpose(1, 2);
     long[] dims = Tensors.dims(z);
     dims[1] = pair.outputs();

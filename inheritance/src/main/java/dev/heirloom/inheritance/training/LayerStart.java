@@ -16,8 +16,8 @@ public final class LayerStart {
    * @param pair the factors at the largest rank of the plan
    * @param bias [outputs], the teacher's
    * @param norm what stands behind the layer while it is trained
-   * @param teacherMean [outputs], of the teacher's layer, its bias included, over calibration samples
-   *     and positions
+   * @param teacherMean [outputs], of the teacher's layer, its bias included, over calibration
+   *     samples and positions
    * @param teacherDeviation [outputs], the standard deviation beside that mean
    */
   public LayerStart(

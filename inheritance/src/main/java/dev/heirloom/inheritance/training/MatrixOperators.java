@@ -39,8 +39,6 @@ final class MatrixOperators {
       return torch.linear(a, transposed, new TensorOptional(precision.of(call.x(2))));
     }
     Tensor product = Tensors.times(torch.linear(a, transposed), alpha);
-    return call.has(2)
-        ? torch.add(product, Tensors.times(precision.of(call.x(2)), beta))
-        : product;
+    return call.has(2) ? torch.add(product, Tensors.times(precision.of(call.x(2)), beta)) : product;
   }
 }

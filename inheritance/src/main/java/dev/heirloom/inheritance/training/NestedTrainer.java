@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -25,8 +26,8 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
  * Trains all rungs of a family with one set of factors: each step trains the largest rung, the
- * smallest and one drawn at random on the same batch. A network without factored layers is trained as
- * it is. Belongs to one thread; holds native memory until it is closed.
+ * smallest and one drawn at random on the same batch. A network without factored layers is trained
+ * as it is. Belongs to one thread; holds native memory until it is closed.
  */
 public final class NestedTrainer implements AutoCloseable {
   /** A gradient longer than this, over all weights together, is shortened. */
@@ -62,8 +63,8 @@ public final class NestedTrainer implements AutoCloseable {
   /**
    * Prepares training.
    *
-   * @param skeleton a graph in which each factored layer is a node {@code FactorPair}, with the values
-   *     of all other initializers
+   * @param skeleton a graph in which each factored layer is a node {@code FactorPair}, with the
+   *     values of all other initializers
    * @param starts one per factored layer, in the order of the plan's ranks
    * @throws TrainingException if the graph cannot be interpreted
    */
@@ -121,7 +122,8 @@ public final class NestedTrainer implements AutoCloseable {
   /**
    * Trains for the plan's number of steps, or until the listener ends it.
    *
-   * @param samples labelled; with one label per sample or, for {@code TASK_NEXT_TOKEN}, per position
+   * @param samples labelled; with one label per sample or, for {@code TASK_NEXT_TOKEN}, per
+   *     position
    * @param teacher absent: the labels alone are learnt
    * @return steps done
    * @throws MalformedException if a label does not fit the network's output
@@ -139,6 +141,7 @@ public final class NestedTrainer implements AutoCloseable {
     Shuffle shuffle = new Shuffle(samples.size(), random.split());
     Schedule schedule = new Schedule(plan.learningRate(), plan.steps());
     long done = 0;
+    double last = 0;
     try (Optimization optimization =
         new Optimization(
             plan.descent(),
@@ -147,13 +150,15 @@ public final class NestedTrainer implements AutoCloseable {
             plan.weightDecay(),
             LARGEST_GRADIENT)) {
       while (done < plan.steps() && !listener.cancelled()) {
-        try (PointerScope scope = new PointerScope()) {
+        try (NativeWork work = NativeWork.begin();
+            PointerScope scope = new PointerScope()) {
           Batch batch = Batch.of(samples, shuffle.next(plan.batch()), preprocessor, device);
           double loss = gradients(samples, batch, drawRungs(random), teacher);
           optimization.step(schedule.at(done));
           done++;
-          listener.step(done, plan.steps(), loss);
+          last = loss;
         }
+        listener.step(done, plan.steps(), last);
       }
     }
     if (layers.isEmpty()) {
@@ -185,11 +190,8 @@ public final class NestedTrainer implements AutoCloseable {
     for (int rung : rungs) {
       try (PointerScope scope = new PointerScope()) {
         Pass pass = Pass.training(rung, precision, layers.isEmpty());
-        Tensor logits =
-            Scores.rows(
-                network
-                    .run(batch.inputs(), List.of(scores.logits()), pass)
-                    .get(scores.logits()));
+        Map<String, Tensor> values = network.run(batch.inputs(), List.of(scores.logits()), pass);
+        Tensor logits = Scores.rows(Objects.requireNonNull(values.get(scores.logits())));
         requireAnswers(samples, batch.indices().length, logits.size(0));
         if (!labelsChecked) {
           samples.checkLabels(logits.size(1));
@@ -259,7 +261,8 @@ public final class NestedTrainer implements AutoCloseable {
     for (int from = 0; needed && from < indices.length; from += batch) {
       int[] some = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + batch));
       GradMode.set_enabled(false);
-      try (PointerScope scope = new PointerScope()) {
+      try (NativeWork work = NativeWork.begin();
+          PointerScope scope = new PointerScope()) {
         Pass pass = Pass.measuring(rung, layers.isEmpty(), moments);
         Map<String, Tensor> inputs = Batch.of(samples, some, preprocessor, device).inputs();
         network.run(inputs, List.of(), pass);
@@ -288,7 +291,8 @@ public final class NestedTrainer implements AutoCloseable {
     torch.set_num_threads(plan.threads());
     Map<String, TensorValue> outputs = new LinkedHashMap<>();
     GradMode.set_enabled(false);
-    try (PointerScope scope = new PointerScope()) {
+    try (NativeWork work = NativeWork.begin();
+        PointerScope scope = new PointerScope()) {
       network
           .run(Batch.inputs(inputs, device), network.outputs(), Pass.patched(rung - 1, patches))
           .forEach(
@@ -309,8 +313,8 @@ public final class NestedTrainer implements AutoCloseable {
   }
 
   /**
-   * The dense weights as they are now, row-major, by initializer name: those that are trained and, for
-   * a network without factored layers, its normalisation statistics.
+   * The dense weights as they are now, row-major, by initializer name: those that are trained and,
+   * for a network without factored layers, its normalisation statistics.
    */
   public Map<String, float[]> denseWeights() {
     Map<String, float[]> values = new LinkedHashMap<>();

@@ -74,8 +74,7 @@ final class Network {
               .distinct()
               .filter(s -> s >= 0 && !fixed.containsKey(s) && lastUse.getOrDefault(s, here) == here)
               .toArray();
-      Step step =
-          new Step(node, operator(node, layers), inputs, results, isTrained, dying);
+      Step step = new Step(node, operator(node, layers), inputs, results, isTrained, dying);
       if (isConstant(step, trained)) {
         fix(step, weights);
       } else {
@@ -152,7 +151,8 @@ final class Network {
       return Operator.one(layer::apply);
     }
     return Operators.of(node)
-        .orElseThrow(() -> new TrainingException("operator " + Operators.name(node) + " is unknown"));
+        .orElseThrow(
+            () -> new TrainingException("operator " + Operators.name(node) + " is unknown"));
   }
 
   private boolean isConstant(Step step, Set<Integer> trained) {

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What training makes small: {@code hard · CE(labels) + soft · T² · KL(teacher ‖ heir) + balance · the
- * heads' imbalance}.
+ * What training makes small: {@code hard · CE(labels) + soft · T² · KL(teacher ‖ heir) + balance ·
+ * the heads' imbalance}.
  */
 final class Objective {
   private static final long SUM = 2;

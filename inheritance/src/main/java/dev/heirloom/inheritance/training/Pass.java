@@ -72,7 +72,9 @@ final class Pass {
     return patches;
   }
 
-  /** Notes the gate of one layer: float32, [samples, heads]; it lives as long as the pass's scope. */
+  /**
+   * Notes the gate of one layer: float32, [samples, heads]; it lives as long as the pass's scope.
+   */
   void gate(Tensor shares) {
     owner.ifPresent(scope -> scope.attach(shares));
     gates.add(shares);

@@ -49,16 +49,14 @@ final class RearrangingOperators {
     Tensor x = call.x(0);
     long axis = call.i("axis", 1);
     long split = axis < 0 ? axis + x.dim() : axis;
-    long rows =
-        Arrays.stream(Tensors.dims(x)).limit(split).reduce(1, Math::multiplyExact);
+    long rows = Arrays.stream(Tensors.dims(x)).limit(split).reduce(1, Math::multiplyExact);
     return x.reshape(rows, rows == 0 ? 0 : x.numel() / rows);
   }
 
   private static Tensor transpose(Call call) {
     Tensor x = call.x(0);
     long rank = x.dim();
-    return x.permute(
-        call.ints("perm", LongStream.range(0, rank).map(i -> rank - 1 - i).toArray()));
+    return x.permute(call.ints("perm", LongStream.range(0, rank).map(i -> rank - 1 - i).toArray()));
   }
 
   private static Tensor squeeze(Call call) {
@@ -122,8 +120,7 @@ final class RearrangingOperators {
       long step = call.has(4) ? call.longs(4)[i] : 1;
       x =
           step > 0
-              ? torch.slice(
-                  x, axis, new LongOptional(starts[i]), new LongOptional(ends[i]), step)
+              ? torch.slice(x, axis, new LongOptional(starts[i]), new LongOptional(ends[i]), step)
               : backwards(x, axis, starts[i], ends[i], step);
     }
     return x;
@@ -191,7 +188,9 @@ final class RearrangingOperators {
       return torch.constant_pad_nd(x, lastAxisFirst, new Scalar(value));
     }
     int axesPadded = 2 * spatial;
-    while (axesPadded > 0 && lastAxisFirst[axesPadded - 1] == 0 && lastAxisFirst[axesPadded - 2] == 0) {
+    while (axesPadded > 0
+        && lastAxisFirst[axesPadded - 1] == 0
+        && lastAxisFirst[axesPadded - 2] == 0) {
       axesPadded -= 2;
     }
     return torch.pad(

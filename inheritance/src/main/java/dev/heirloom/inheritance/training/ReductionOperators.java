@@ -25,12 +25,9 @@ final class ReductionOperators {
           entry("ReduceSum", over(ReductionOperators::sum)),
           entry("ReduceMax", over(torch::amax)),
           entry("ReduceMin", over(torch::amin)),
-          entry(
-              "ReduceSumSquare", over((x, axes, keep) -> sum(torch.mul(x, x), axes, keep))),
+          entry("ReduceSumSquare", over((x, axes, keep) -> sum(torch.mul(x, x), axes, keep))),
           entry("ReduceL1", over((x, axes, keep) -> sum(torch.abs(x), axes, keep))),
-          entry(
-              "ReduceL2",
-              over((x, axes, keep) -> torch.sqrt(sum(torch.mul(x, x), axes, keep)))),
+          entry("ReduceL2", over((x, axes, keep) -> torch.sqrt(sum(torch.mul(x, x), axes, keep)))),
           entry("ReduceLogSumExp", over(torch::logsumexp)),
           entry("ReduceProd", over(ReductionOperators::product)),
           entry("CumSum", one(call -> torch.cumsum(call.x(0), call.longs(1)[0]))),
@@ -61,8 +58,7 @@ final class ReductionOperators {
   }
 
   private static Tensor mean(Tensor x, long[] axes, boolean keep) {
-    return torch.mean(
-        x, axes, keep, new ScalarTypeOptional(ScalarType.Float));
+    return torch.mean(x, axes, keep, new ScalarTypeOptional(ScalarType.Float));
   }
 
   private static Tensor sum(Tensor x, long[] axes, boolean keep) {

@@ -25,8 +25,7 @@ final class TrainedWeights {
     Set<String> trained = new HashSet<>();
     for (NodeProto node : graph.getNodeList()) {
       if (node.getOpType().equals("Identity")) {
-        origins.put(
-            node.getOutput(0), origins.getOrDefault(node.getInput(0), node.getInput(0)));
+        origins.put(node.getOutput(0), origins.getOrDefault(node.getInput(0), node.getInput(0)));
       }
       for (int i = 0; i < node.getInputCount(); i++) {
         String name = origins.getOrDefault(node.getInput(i), node.getInput(i));

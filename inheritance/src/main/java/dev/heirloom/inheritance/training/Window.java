@@ -27,7 +27,9 @@ record Window(long[] kernel, long[] strides, long[] dilations, long[] pads) {
     long[] pads =
         automatic.startsWith("SAME")
             ? same(x, kernel, strides, dilations, automatic.equals("SAME_UPPER"))
-            : automatic.equals("VALID") ? new long[2 * axes] : call.ints("pads", new long[2 * axes]);
+            : automatic.equals("VALID")
+                ? new long[2 * axes]
+                : call.ints("pads", new long[2 * axes]);
     return new Window(kernel, strides, dilations, pads);
   }
 

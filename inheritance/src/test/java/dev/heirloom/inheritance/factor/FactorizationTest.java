@@ -102,8 +102,7 @@ class FactorizationTest {
   void dataWeightingLosesFarLessOutputThanPlainTruncation() {
     Factorization plain = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty());
     Factorization weighted = Factorization.of(weight, OUTPUTS, INPUTS, Optional.of(metric()));
-    assertThat(outputError(product(weighted, 6)))
-        .isLessThan(0.05 * outputError(product(plain, 6)));
+    assertThat(outputError(product(weighted, 6))).isLessThan(0.05 * outputError(product(plain, 6)));
   }
 
   @Test
@@ -147,7 +146,8 @@ class FactorizationTest {
     List<float[]> heads = HeadPerturbation.spread(up, 3, 11);
     assertThat(heads.get(0)).isNotEqualTo(heads.get(1));
     for (int i = 0; i < up.length; i++) {
-      assertThat((heads.get(0)[i] + heads.get(1)[i] + heads.get(2)[i]) / 3).isCloseTo(up[i], within(1e-5f));
+      assertThat((heads.get(0)[i] + heads.get(1)[i] + heads.get(2)[i]) / 3)
+          .isCloseTo(up[i], within(1e-5f));
     }
     assertThat(HeadPerturbation.spread(up, 1, 11).get(0)).isEqualTo(up);
   }

@@ -82,19 +82,23 @@ class NestedTrainerTest {
         }
         if (heads > 1) {
           assertThat(trained.gate()).isNotEqualTo(start.gate());
-          assertThat(after.get(0).get(i).gateBias())
-              .isNotEqualTo(before.get(0).get(i).gateBias());
+          assertThat(after.get(0).get(i).gateBias()).isNotEqualTo(before.get(0).get(i).gateBias());
         }
       }
-      assertThat(trainer.denseWeights()).allSatisfy(
-          (name, values) -> assertThat(values).isNotEqualTo(dense.get(name)));
+      assertThat(trainer.denseWeights())
+          .allSatisfy((name, values) -> assertThat(values).isNotEqualTo(dense.get(name)));
     }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "true,FULL,1", "true,FULL,3", "true,NONE,3", "true,MEAN,1",
-    "false,FULL,1", "false,MEAN,3", "false,NONE,1"
+    "true,FULL,1",
+    "true,FULL,3",
+    "true,NONE,3",
+    "true,MEAN,1",
+    "false,FULL,1",
+    "false,MEAN,3",
+    "false,NONE,1"
   })
   void aRungComputesWhatItsHeirComputes(boolean convolutions, Norm norm, int heads)
       throws Exception {
@@ -110,8 +114,7 @@ class NestedTrainerTest {
         byte[] heir = family.heir(trainer, patches, rung);
         try (OnnxSession session = OnnxSession.open(heir, SessionSettings.cpu(1))) {
           float[] expected = session.run(inputs).get("y").toFloats();
-          float[] actual =
-              trainer.forward(rung, patches.get(rung - 1), inputs).get("y").toFloats();
+          float[] actual = trainer.forward(rung, patches.get(rung - 1), inputs).get("y").toFloats();
           float largest = 1;
           for (float value : expected) {
             largest = Math.max(largest, Math.abs(value));
@@ -139,8 +142,7 @@ class NestedTrainerTest {
         int rank = plan.ranksByRung().get(0).get(i);
         smallest.add(family.start(trainer.layers().get(i).prefix(rank), i));
       }
-      TrainingPlan alone =
-          TrainingPlan.forImages(plan.ranksByRung().subList(0, 1), 0, 1, 1, false);
+      TrainingPlan alone = TrainingPlan.forImages(plan.ranksByRung().subList(0, 1), 0, 1, 1, false);
       try (NestedTrainer prefix =
           new NestedTrainer(
               Skeleton.withWeights(family.skeleton(), trainer.denseWeights()), smallest, alone)) {
@@ -172,8 +174,7 @@ class NestedTrainerTest {
     SmallFamily family = SmallFamily.convolutions(Norm.FULL, 1);
     Losses losses = unending();
     try (NestedTrainer trainer = family.trainer(family.plan(60))) {
-      long done =
-          trainer.train(family.samples(), family.preprocessor(), Optional.empty(), losses);
+      long done = trainer.train(family.samples(), family.preprocessor(), Optional.empty(), losses);
       assertThat(done).isEqualTo(60);
     }
     assertThat(losses.mean(50, 60)).isLessThan(0.5 * losses.mean(0, 5));
@@ -186,8 +187,7 @@ class NestedTrainerTest {
     try (NestedTrainer trainer = family.trainer(family.plan(60));
         OnnxSession teacher =
             OnnxSession.open(family.teacher().original().bytes(), SessionSettings.cpu(1))) {
-      trainer.train(
-          family.samples(), family.preprocessor(), Optional.of(teacher::run), losses);
+      trainer.train(family.samples(), family.preprocessor(), Optional.of(teacher::run), losses);
     }
     assertThat(losses.mean(50, 60)).isLessThan(0.7 * losses.mean(0, 5));
   }
@@ -210,8 +210,7 @@ class NestedTrainerTest {
     SmallFamily family = SmallFamily.linear(Norm.MEAN, 1);
     try (NestedTrainer trainer = family.trainer(family.plan(50))) {
       long done =
-          trainer.train(
-              family.samples(), family.preprocessor(), Optional.empty(), new Losses(3));
+          trainer.train(family.samples(), family.preprocessor(), Optional.empty(), new Losses(3));
       assertThat(done).isEqualTo(3);
     }
   }

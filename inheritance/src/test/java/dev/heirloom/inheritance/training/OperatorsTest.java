@@ -34,7 +34,8 @@ class OperatorsTest {
       TrainingPlan.forImages(List.of(List.of()), 0, 1, 1, false);
 
   private static Arguments one(String type, AttributeProto... attributes) {
-    return arguments(type, (UnaryOperator<TinyModels>) m -> m.node(type, List.of("x"), "y", attributes));
+    return arguments(
+        type, (UnaryOperator<TinyModels>) m -> m.node(type, List.of("x"), "y", attributes));
   }
 
   private static Arguments graph(String name, UnaryOperator<TinyModels> nodes) {
@@ -46,8 +47,7 @@ class OperatorsTest {
   }
 
   private static AttributeProto longsOf(long... values) {
-    return tensorAttribute(
-        "value", OnnxTensors.ofLongs("", new long[] {values.length}, values));
+    return tensorAttribute("value", OnnxTensors.ofLongs("", new long[] {values.length}, values));
   }
 
   private static TinyModels numbers(TinyModels model, String name, float value) {
@@ -190,7 +190,9 @@ class OperatorsTest {
                         .node("Slice", List.of("x", "s", "e", "a"), "y")),
             graph(
                 "Gather with negative indices",
-                m -> longs(m, "i", -1, 0, 2).node("Gather", List.of("x", "i"), "y", intAttribute("axis", 1))),
+                m ->
+                    longs(m, "i", -1, 0, 2)
+                        .node("Gather", List.of("x", "i"), "y", intAttribute("axis", 1))),
             graph(
                 "Pad and Unsqueeze and Squeeze",
                 m ->
@@ -234,8 +236,7 @@ class OperatorsTest {
                 "Range, Cast and ConstantOfShape",
                 m ->
                     longs(m, "dims", 6)
-                        .node(
-                            "ConstantOfShape", List.of("dims"), "filled", longsOf(3))
+                        .node("ConstantOfShape", List.of("dims"), "filled", longsOf(3))
                         .node("Cast", List.of("filled"), "three", intAttribute("to", 1))
                         .node("Div", List.of("x", "three"), "y")),
             graph(
@@ -262,7 +263,12 @@ class OperatorsTest {
   }
 
   private static OnnxModel withoutOutputShape(ModelProto.Builder proto) throws MalformedException {
-    proto.getGraphBuilder().getOutputBuilder(0).getTypeBuilder().getTensorTypeBuilder().clearShape();
+    proto
+        .getGraphBuilder()
+        .getOutputBuilder(0)
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .clearShape();
     return OnnxModel.parse(proto.build().toByteArray(), "tiny");
   }
 

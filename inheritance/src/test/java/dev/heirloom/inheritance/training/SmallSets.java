@@ -49,10 +49,7 @@ final class SmallSets {
     }
     return SampleSet.of(samples)
         .input(
-            "x",
-            ElementType.ELEMENT_TYPE_FLOAT32,
-            LongStream.of(dims).boxed().toList(),
-            raw.flip())
+            "x", ElementType.ELEMENT_TYPE_FLOAT32, LongStream.of(dims).boxed().toList(), raw.flip())
         .labels(1, labels)
         .build();
   }

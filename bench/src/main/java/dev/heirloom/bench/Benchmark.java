@@ -1,0 +1,24 @@
+package dev.heirloom.bench;
+
+import java.util.List;
+
+/** Something that can be measured again and again, with goals of its own. */
+public sealed interface Benchmark permits LoopBenchmark, InheritBenchmark {
+
+  /** Every benchmark, in the order in which they are listed. */
+  static List<Benchmark> all() {
+    return List.of(new LoopBenchmark(), new InheritBenchmark());
+  }
+
+  /** As on the command line and in the name of the file that is recorded. */
+  String name();
+
+  /** What is measured, in one line. */
+  String description();
+
+  /** What the figures shall come to; in a quick run too. */
+  List<Goal> goals();
+
+  /** Measures; an exception means that there are no figures. */
+  Figures run(Run run) throws Exception;
+}

@@ -1,0 +1,214 @@
+package dev.heirloom.control;
+
+import dev.heirloom.actors.adaptation.HeadroomPolicy;
+import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.actors.delivery.BlobSource;
+import dev.heirloom.control.fleet.FleetChanges;
+import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.fleet.FleetSystem;
+import dev.heirloom.control.grpc.GrpcEndpoint;
+import dev.heirloom.control.http.FleetMetrics;
+import dev.heirloom.control.http.HttpEndpoint;
+import dev.heirloom.control.store.DirectoryCatalogue;
+import dev.heirloom.control.store.DirectoryLock;
+import dev.heirloom.control.store.JournalDatabase;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.DirectoryBlobStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running control plane. Everything that it knows is in its data directory, also when it is
+ * killed.
+ */
+public final class ControlPlane implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+  private static final String BLOCKING = "heirloom.blocking-dispatcher";
+
+  /** What was started, newest first: it is stopped in that order. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private int grpcPort;
+  private int httpPort;
+
+  private ControlPlane() {}
+
+  /**
+   * Starts a control plane and returns when both of its ports answer.
+   *
+   * @throws StartException with one line for the person who started it
+   * @throws InterruptedException where the calling thread is interrupted; nothing is left running
+   */
+  public static ControlPlane start(ControlPlaneSettings settings)
+      throws StartException, InterruptedException {
+    ControlPlane plane = new ControlPlane();
+    boolean started = false;
+    try {
+      plane.startParts(settings);
+      started = true;
+      return plane;
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (MalformedException e) {
+      throw new StartException("data directory is damaged: " + e.getMessage(), e);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new StartException("the control plane does not come up: " + reason(e), e);
+    } finally {
+      if (!started) {
+        plane.close();
+      }
+    }
+  }
+
+  private void startParts(ControlPlaneSettings settings)
+      throws StartException,
+          IOException,
+          MalformedException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    InetAddress host = address(settings);
+    Path data = settings.data();
+    started(DirectoryLock.take(data));
+    DirectoryBlobStore blobs =
+        new DirectoryBlobStore(Files.createDirectories(data.resolve("blobs")));
+    DirectoryCatalogue catalogue =
+        DirectoryCatalogue.open(data.resolve("families"), Clock.systemUTC());
+    JournalDatabase journal = started(JournalDatabase.open(data.resolve("db")));
+    RankPolicy policy = new HeadroomPolicy();
+    FleetSystem fleet = started(FleetSystem.start(journal.url(), catalogue, policy));
+    Executor blocking = fleet.dispatcher(BLOCKING);
+    FleetMetrics metrics = new FleetMetrics(catalogue, Clock.systemUTC());
+    FleetMirror mirror =
+        FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
+    metrics.observe(mirror::devices);
+    grpcPort =
+        startGrpc(
+            new InetSocketAddress(host, settings.grpcPort()),
+            new GrpcEndpoint.Ports(
+                fleet.system(),
+                fleet.twins(),
+                fleet.view(),
+                fleet.priors(),
+                policy,
+                catalogue,
+                blobs,
+                () -> Files.getFileStore(data).getUsableSpace(),
+                metrics,
+                fleet.dispatcher(BlobSource.DISPATCHER),
+                blocking));
+    httpPort =
+        startHttp(
+            new InetSocketAddress(host, settings.httpPort()),
+            new HttpEndpoint.Ports(
+                fleet.system(),
+                fleet.view(),
+                mirror,
+                catalogue,
+                metrics,
+                journal::answers,
+                blocking));
+  }
+
+  private static InetAddress address(ControlPlaneSettings settings) throws StartException {
+    try {
+      InetAddress host = InetAddress.getByName(settings.host());
+      if (!host.isLoopbackAddress() && !settings.insecureBeyondLoopback()) {
+        throw new StartException(
+            settings.host()
+                + " can be reached from other machines, and connections are not encrypted yet;"
+                + " --insecure-beyond-loopback accepts that");
+      }
+      return host;
+    } catch (UnknownHostException e) {
+      throw new StartException("host " + settings.host() + " is not known", e);
+    }
+  }
+
+  private int startGrpc(InetSocketAddress address, GrpcEndpoint.Ports ports)
+      throws StartException, IOException {
+    try {
+      return started(GrpcEndpoint.start(address, ports)).port();
+    } catch (IOException e) {
+      throw notBound("gRPC", address, e);
+    }
+  }
+
+  private int startHttp(InetSocketAddress address, HttpEndpoint.Ports ports)
+      throws StartException, InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return started(HttpEndpoint.start(address, ports)).port();
+    } catch (ExecutionException e) {
+      throw notBound("HTTP", address, e);
+    }
+  }
+
+  private static StartException notBound(String what, InetSocketAddress address, Exception thrown) {
+    String where =
+        what + " port " + address.getPort() + " on " + address.getAddress().getHostAddress();
+    // The cause is left out: its message would say less than this one.
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains("already in use")) {
+        return new StartException(where + " is in use");
+      }
+    }
+    return new StartException(where + " cannot be listened on: " + reason(thrown));
+  }
+
+  private static String reason(Throwable thrown) {
+    Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    parts.addFirst(part);
+    return part;
+  }
+
+  /** The port that agents and clients call. */
+  public int grpcPort() {
+    return grpcPort;
+  }
+
+  /** The port of dashboard, JSON, metrics and health. */
+  public int httpPort() {
+    return httpPort;
+  }
+
+  /** Waits until the control plane is closed. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /** Stops everything, newest first; closing again changes nothing. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not stop cleanly: {}", part.getClass().getSimpleName(), e.toString());
+      }
+    }
+    stopped.countDown();
+  }
+}

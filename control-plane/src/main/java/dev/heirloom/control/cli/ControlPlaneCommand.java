@@ -1,0 +1,77 @@
+package dev.heirloom.control.cli;
+
+import dev.heirloom.control.ControlPlane;
+import dev.heirloom.control.ControlPlaneSettings;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code heirloom control-plane}: the server, until it is interrupted. */
+@Command(name = "control-plane", description = "Runs the server.")
+final class ControlPlaneCommand implements Callable<Integer> {
+  static final int GRPC_PORT = 7400;
+  static final int HTTP_PORT = 7480;
+
+  private final Context context;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where it keeps everything (${DEFAULT-VALUE}).")
+  private Path data = Path.of("heirloom-data");
+
+  @Option(
+      names = "--grpc",
+      paramLabel = "PORT",
+      description = "For agents and clients; 0 takes a free one (${DEFAULT-VALUE}).")
+  private int grpcPort = GRPC_PORT;
+
+  @Option(
+      names = "--http",
+      paramLabel = "PORT",
+      description = "For the dashboard and metrics; 0 takes a free one (${DEFAULT-VALUE}).")
+  private int httpPort = HTTP_PORT;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "To listen on (${DEFAULT-VALUE}).")
+  private String host = ControlPlaneSettings.LOOPBACK;
+
+  @Option(
+      names = "--insecure-beyond-loopback",
+      description = "Accept an address that other machines reach, although nothing is encrypted.")
+  private boolean insecure;
+
+  @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  private boolean help;
+
+  ControlPlaneCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    try (ControlPlane plane = ControlPlane.start(settings())) {
+      context.result("gRPC       " + new HostPort(host, plane.grpcPort()));
+      context.result("dashboard  http://" + new HostPort(host, plane.httpPort()) + "/");
+      context.result("data       " + data.toAbsolutePath());
+      plane.awaitStop();
+    }
+    return 0;
+  }
+
+  private ControlPlaneSettings settings() {
+    try {
+      return new ControlPlaneSettings(data, grpcPort, httpPort, host, insecure);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+  }
+}

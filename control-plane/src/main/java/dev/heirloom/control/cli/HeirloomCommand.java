@@ -1,0 +1,34 @@
+package dev.heirloom.control.cli;
+
+import dev.heirloom.control.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root of the command line. */
+@Command(
+    name = "heirloom",
+    description = "Low-rank heirs of trained networks, for a fleet that adapts.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = false)
+final class HeirloomCommand implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  static CommandLine line(Context context) {
+    return new CommandLine(new HeirloomCommand())
+        .addSubcommand(new DemoCommand(context))
+        .addSubcommand(new InheritCommand(context))
+        .addSubcommand(new InspectCommand(context))
+        .addSubcommand(new EvaluateCommand(context))
+        .addSubcommand(new ExportCommand(context))
+        .addSubcommand(new PublishCommand(context))
+        .addSubcommand(new ControlPlaneCommand(context));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command was given");
+  }
+}

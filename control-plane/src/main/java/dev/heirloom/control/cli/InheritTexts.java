@@ -1,0 +1,93 @@
+package dev.heirloom.control.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.inheritance.InheritReport;
+import dev.heirloom.proto.v1.TeacherFigures;
+import dev.heirloom.runtime.family.RungFigures;
+import java.util.List;
+
+/** A teacher and its rungs as a table and as JSON. */
+public final class InheritTexts {
+  private InheritTexts() {}
+
+  static Table table(InheritReport report) {
+    return table(report.teacher(), report.rungs());
+  }
+
+  /** One line for the teacher, one for each rung, largest last. */
+  public static Table table(TeacherFigures teacher, List<RungFigures> rungs) {
+    Table table =
+        new Table(
+            "rung", "accuracy", "agreement", "parameters", "kept", "MACs", "bytes", "p50", "time");
+    table.row(
+        "teacher",
+        Figures.percent(teacher.getAccuracy()),
+        "",
+        Figures.count(teacher.getParameters()),
+        "",
+        Figures.millions(teacher.getMacs()),
+        Figures.bytes(teacher.getSizeBytes()),
+        Figures.milliseconds(teacher.getLatencyP50Ns()),
+        "");
+    for (RungFigures rung : rungs) {
+      table.row(
+          Integer.toString(rung.rung()),
+          Figures.percent(rung.accuracy()),
+          Figures.percent(rung.agreement()),
+          Figures.count(rung.parameters()),
+          Figures.ratio((double) rung.parameters() / teacher.getParameters()),
+          Figures.millions(rung.macs()),
+          Figures.bytes(rung.sizeBytes()),
+          Figures.milliseconds(rung.latencyP50Ns()),
+          Figures.ratio((double) rung.latencyP50Ns() / teacher.getLatencyP50Ns()));
+    }
+    return table;
+  }
+
+  static ObjectNode json(InheritReport report) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.set("teacher", teacher(report.teacher()));
+    report.rungs().forEach(rung -> node.withArray("rungs").add(rung(rung, report.layers())));
+    node.put("seconds", tenths(report.seconds()));
+    ObjectNode stages = node.putObject("seconds_by_stage");
+    report.secondsByStage().forEach((stage, seconds) -> stages.put(stage.title(), tenths(seconds)));
+    return node;
+  }
+
+  /** Accuracy, parameters, MACs, bytes and median latency. */
+  public static ObjectNode teacher(TeacherFigures teacher) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("accuracy", Figures.rounded(teacher.getAccuracy()))
+        .put("parameters", teacher.getParameters())
+        .put("macs", teacher.getMacs())
+        .put("bytes", teacher.getSizeBytes())
+        .put("latency_ms_p50", Figures.ms(teacher.getLatencyP50Ns()));
+  }
+
+  /**
+   * @param layers names of the factored layers, in the order of the rung's ranks
+   */
+  public static ObjectNode rung(RungFigures rung, List<String> layers) {
+    ObjectNode node =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("rung", rung.rung())
+            .put("parameters", rung.parameters())
+            .put("macs", rung.macs())
+            .put("bytes", rung.sizeBytes())
+            .put("accuracy", Figures.rounded(rung.accuracy()))
+            .put("agreement", Figures.rounded(rung.agreement()))
+            .put("latency_ms_p50", Figures.ms(rung.latencyP50Ns()));
+    ObjectNode ranks = node.putObject("ranks");
+    for (int layer = 0; layer < layers.size(); layer++) {
+      ranks.put(layers.get(layer), rung.ranks().get(layer));
+    }
+    return node;
+  }
+
+  private static double tenths(double seconds) {
+    return Math.round(seconds * 10) / 10.0;
+  }
+}

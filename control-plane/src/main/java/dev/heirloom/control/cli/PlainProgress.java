@@ -1,0 +1,63 @@
+package dev.heirloom.control.cli;
+
+import dev.heirloom.inheritance.Stage;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** Plain lines for logs: one when a stage begins, then one every ten seconds. */
+final class PlainProgress implements CloseableProgress {
+  private static final long LINE_NS = 10_000_000_000L;
+
+  private final Streams streams;
+  private final LongSupplier clockNs;
+  private final BooleanSupplier cancelled;
+  private Stage stage = Stage.READ;
+  private TimeLeft timeLeft;
+  private long printedNs;
+
+  PlainProgress(Streams streams, LongSupplier clockNs, BooleanSupplier cancelled) {
+    this.streams = streams;
+    this.clockNs = clockNs;
+    this.cancelled = cancelled;
+    this.printedNs = clockNs.getAsLong();
+    this.timeLeft = new TimeLeft(printedNs);
+  }
+
+  @Override
+  public synchronized void stage(Stage next) {
+    stage = next;
+    printedNs = clockNs.getAsLong();
+    timeLeft = new TimeLeft(printedNs);
+    streams.messages().println(next.title());
+  }
+
+  @Override
+  public synchronized void step(long done, long total, OptionalDouble loss) {
+    long now = clockNs.getAsLong();
+    if (now - printedNs < LINE_NS) {
+      return;
+    }
+    printedNs = now;
+    StringBuilder line =
+        new StringBuilder(stage.title()).append(": ").append(done).append(" of ").append(total);
+    loss.ifPresent(value -> line.append(String.format(Locale.ROOT, ", loss %.4f", value)));
+    String left = timeLeft.after(done, total, now);
+    line.append(left.isEmpty() ? "" : ", ").append(left);
+    streams.messages().println(line);
+  }
+
+  @Override
+  public synchronized void note(String line) {
+    streams.messages().println(line);
+  }
+
+  @Override
+  public boolean cancelled() {
+    return cancelled.getAsBoolean();
+  }
+
+  @Override
+  public void close() {}
+}

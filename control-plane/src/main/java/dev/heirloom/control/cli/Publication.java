@@ -1,0 +1,44 @@
+package dev.heirloom.control.cli;
+
+import dev.heirloom.control.cli.grpc.ControlPlaneClient;
+import dev.heirloom.control.cli.grpc.ControlPlaneException;
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.PublishResponse;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Family;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/** A family as what has to be sent of it. */
+public final class Publication {
+  private Publication() {}
+
+  /** Every blob that a manifest names, each once. */
+  public static List<Blob> blobs(Manifest manifest) {
+    return Stream.of(
+            Stream.of(manifest.getSkeleton(), manifest.getProbe()),
+            manifest.getDenseList().stream().map(dense -> dense.getBlob()),
+            manifest.getLayersList().stream()
+                .flatMap(layer -> layer.getBandsList().stream())
+                .map(band -> band.getBlob()),
+            manifest.getRungsList().stream().map(rung -> rung.getPatch()))
+        .flatMap(blobs -> blobs)
+        .filter(blob -> !blob.getSha256().isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  /** Size of all blobs. */
+  public static long bytes(Family family) {
+    return blobs(family.manifest()).stream().mapToLong(Blob::getSizeBytes).sum();
+  }
+
+  /** Sends what the control plane lacks. */
+  public static PublishResponse publish(ControlPlaneClient client, Family family, LongConsumer sent)
+      throws ControlPlaneException, IOException, MalformedException, InterruptedException {
+    return client.publish(family.manifestBytes(), blobs(family.manifest()), family.blobs(), sent);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.heirloom.control.cli.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.heirloom.control.cli.HostPort;
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.BlobPiece;
+import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.Device;
+import dev.heirloom.proto.v1.FleetGrpc;
+import dev.heirloom.proto.v1.ListDevicesRequest;
+import dev.heirloom.proto.v1.ListDevicesResponse;
+import dev.heirloom.proto.v1.OfferRequest;
+import dev.heirloom.proto.v1.PublishRequest;
+import dev.heirloom.proto.v1.PublishResponse;
+import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.TeachersGrpc;
+import dev.heirloom.proto.v1.WatchRequest;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.BlobStore;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.BlockingClientCall;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to a control plane, for operators and for those who publish families. */
+public final class ControlPlaneClient implements AutoCloseable {
+  private static final Duration CALL = Duration.ofSeconds(15);
+  private static final Duration PUBLISH = Duration.ofMinutes(30);
+  private static final int PIECE_BYTES = 256 << 10;
+  private static final int PAGE = 1000;
+
+  private final HostPort address;
+  private final ManagedChannel channel;
+
+  public ControlPlaneClient(HostPort address) {
+    this.address = address;
+    this.channel =
+        NettyChannelBuilder.forAddress(address.host(), address.port())
+            .usePlaintext()
+            .maxInboundMessageSize(16 << 20)
+            .build();
+  }
+
+  /**
+   * Brings a family to the control plane: its manifest and the blobs that are missing there.
+   *
+   * @param manifest bytes of the Manifest
+   * @param needed every blob that the manifest names
+   * @param sent told the bytes sent so far
+   */
+  public PublishResponse publish(
+      byte[] manifest, List<Blob> needed, BlobStore blobs, LongConsumer sent)
+      throws ControlPlaneException, IOException, MalformedException, InterruptedException {
+    ByteString content = ByteString.copyFrom(manifest);
+    try {
+      List<ByteString> missing =
+          teachers(CALL)
+              .offer(OfferRequest.newBuilder().setManifest(content).build())
+              .getMissingList();
+      BlockingClientCall<PublishRequest, PublishResponse> call = teachers(PUBLISH).publish();
+      boolean open = call.write(PublishRequest.newBuilder().setManifest(content).build());
+      long total = 0;
+      for (Blob blob : needed) {
+        if (open && missing.contains(blob.getSha256())) {
+          open = send(call, blob, blobs.read(blob));
+          total += blob.getSizeBytes();
+          sent.accept(total);
+        }
+      }
+      if (open) {
+        call.halfClose();
+      }
+      PublishResponse answer = call.read();
+      if (answer == null) {
+        throw new IOException("the control plane at " + address + " ended the call unanswered");
+      }
+      return answer;
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  private static boolean send(
+      BlockingClientCall<PublishRequest, PublishResponse> call, Blob blob, byte[] content)
+      throws StatusException, InterruptedException {
+    int offset = 0;
+    while (offset < content.length) {
+      int size = Math.min(PIECE_BYTES, content.length - offset);
+      BlobPiece piece =
+          BlobPiece.newBuilder()
+              .setSha256(blob.getSha256())
+              .setOffsetBytes(offset)
+              .setContent(ByteString.copyFrom(content, offset, size))
+              .build();
+      if (!call.write(PublishRequest.newBuilder().setPiece(piece).build())) {
+        return false;
+      }
+      offset += size;
+    }
+    return true;
+  }
+
+  /** Every device, by name. */
+  public List<Device> devices() throws ControlPlaneException {
+    List<Device> devices = new ArrayList<>();
+    String page = "";
+    try {
+      do {
+        ListDevicesResponse answer =
+            fleet(CALL)
+                .listDevices(
+                    ListDevicesRequest.newBuilder().setPageSize(PAGE).setPageToken(page).build());
+        devices.addAll(answer.getDevicesList());
+        page = answer.getNextPageToken();
+      } while (!page.isEmpty());
+      return devices;
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /** Puts an operator's budget on a device. */
+  public Device setBudget(String device, Budget budget) throws ControlPlaneException {
+    try {
+      return fleet(CALL)
+          .setBudget(SetBudgetRequest.newBuilder().setName(device).setBudget(budget).build());
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /** Every device once, then each change, until the watch is closed. */
+  public DeviceWatch watch() {
+    return new DeviceWatch(
+        address, FleetGrpc.newBlockingV2Stub(channel).watch(WatchRequest.getDefaultInstance()));
+  }
+
+  private TeachersGrpc.TeachersBlockingV2Stub teachers(Duration limit) {
+    return TeachersGrpc.newBlockingV2Stub(channel)
+        .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private FleetGrpc.FleetBlockingV2Stub fleet(Duration limit) {
+    return FleetGrpc.newBlockingV2Stub(channel)
+        .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+
+  /** The fleet's changes as they come. */
+  public static final class DeviceWatch implements AutoCloseable {
+    private final HostPort address;
+    private final BlockingClientCall<?, Device> call;
+
+    DeviceWatch(HostPort address, BlockingClientCall<?, Device> call) {
+      this.address = address;
+      this.call = call;
+    }
+
+    /** The next change; nothing where none came in time or the control plane ended the watch. */
+    public @Nullable Device next(Duration timeout)
+        throws ControlPlaneException, InterruptedException {
+      try {
+        return call.read(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        return null;
+      } catch (StatusException e) {
+        throw ControlPlaneException.of(address, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      call.cancel("no longer needed", null);
+    }
+  }
+}

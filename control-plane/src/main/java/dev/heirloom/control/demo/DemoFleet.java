@@ -1,0 +1,136 @@
+package dev.heirloom.control.demo;
+
+import dev.heirloom.control.ControlPlane;
+import dev.heirloom.control.ControlPlaneSettings;
+import dev.heirloom.control.StartException;
+import dev.heirloom.control.cli.CommandException;
+import dev.heirloom.control.cli.HostPort;
+import dev.heirloom.control.cli.Publication;
+import dev.heirloom.control.cli.grpc.ControlPlaneClient;
+import dev.heirloom.control.cli.grpc.ControlPlaneException;
+import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.sample.SampleWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A control plane in this process and agents in processes of their own, all of which end with it.
+ * What they keep and what they print is in one directory.
+ */
+public final class DemoFleet implements AutoCloseable {
+  /** Name of the variable by which the launcher says where it is. */
+  public static final String LAUNCHER_VARIABLE = "HEIRLOOM_LAUNCHER";
+
+  private final Path directory;
+  private final String launcher;
+  private final ControlPlane plane;
+  private final HostPort address;
+  private final ControlPlaneClient client;
+  private final List<ChildProcess> agents = new ArrayList<>();
+
+  private DemoFleet(Path directory, String launcher, ControlPlane plane) {
+    this.directory = directory;
+    this.launcher = launcher;
+    this.plane = plane;
+    this.address = new HostPort(ControlPlaneSettings.LOOPBACK, plane.grpcPort());
+    this.client = new ControlPlaneClient(address);
+  }
+
+  /** Starts the control plane on free loopback ports. */
+  public static DemoFleet start(Path directory)
+      throws StartException, CommandException, InterruptedException {
+    String launcher = System.getenv(LAUNCHER_VARIABLE);
+    if (launcher == null || launcher.isBlank()) {
+      throw new CommandException(
+          LAUNCHER_VARIABLE + " is not set", "Start this through ./heirloom, which sets it.");
+    }
+    Path data = directory.resolve("control-plane");
+    ControlPlane plane = ControlPlane.start(new ControlPlaneSettings(data, 0, 0));
+    return new DemoFleet(directory, launcher, plane);
+  }
+
+  /** Address of the dashboard. */
+  public String dashboard() {
+    return "http://" + new HostPort(ControlPlaneSettings.LOOPBACK, plane.httpPort()) + "/";
+  }
+
+  public ControlPlaneClient client() {
+    return client;
+  }
+
+  /** Brings a family to the control plane, over gRPC as from any other machine. */
+  public void publish(Family family)
+      throws ControlPlaneException, IOException, MalformedException, InterruptedException {
+    Publication.publish(client, family, sent -> {});
+  }
+
+  /**
+   * Starts an agent.
+   *
+   * @param stream what it replays through its serving path
+   * @param options more of the agent's options
+   */
+  public ChildProcess startAgent(String name, Stream stream, Duration window, List<String> options)
+      throws IOException {
+    Path home = Files.createDirectories(directory.resolve(name));
+    Path data = home.resolve("stream.npz");
+    SampleWriter.write(ShapeSamples.render(stream.images(), stream.seed(), stream.view()), data);
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "agent",
+                "--control-plane",
+                address.toString(),
+                "--name",
+                name,
+                "--state",
+                home.resolve("state").toString(),
+                "--window",
+                window.toMillis() + "ms",
+                "--stream",
+                data.toString(),
+                "--rate",
+                Integer.toString(stream.ratePerSecond())));
+    arguments.addAll(options);
+    ChildProcess agent = ChildProcess.start(name, launcher, arguments, home.resolve("agent.log"));
+    agents.add(agent);
+    return agent;
+  }
+
+  /** Puts an operator's latency budget on a device. */
+  public void setBudget(String device, long p95Ns) throws ControlPlaneException {
+    client.setBudget(device, Budget.newBuilder().setP95LatencyNs(p95Ns).build());
+  }
+
+  /** Fails where an agent has ended that should not have. */
+  public void checkAgents() throws CommandException, IOException {
+    for (ChildProcess agent : agents) {
+      if (!agent.alive()) {
+        throw new CommandException(
+            "agent " + agent.name() + " ended with code " + agent.exitCode(),
+            agent.lastLines().toArray(String[]::new));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    agents.forEach(ChildProcess::close);
+    plane.close();
+  }
+
+  /**
+   * Labelled shapes that a device is asked about.
+   *
+   * @param images how many different ones
+   * @param ratePerSecond requests
+   */
+  public record Stream(int images, long seed, Disturbance view, int ratePerSecond) {}
+}

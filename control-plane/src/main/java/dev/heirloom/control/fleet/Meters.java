@@ -1,0 +1,19 @@
+package dev.heirloom.control.fleet;
+
+import dev.heirloom.actors.fleet.WindowReport;
+
+/** Counts what passes through the gRPC side. Thread-safe. */
+public interface Meters {
+
+  /** A device reported a window that was accepted. */
+  void window(WindowReport window);
+
+  /** Bytes of blobs or models were handed to a call. */
+  void sent(long bytes);
+
+  /** A family version was published, with so many bytes of blobs received for it. */
+  void published(long receivedBytes);
+
+  /** A call ended; the method is one that is served, or {@code unknown}. */
+  void callEnded(String method, String code);
+}

@@ -1,0 +1,166 @@
+package dev.heirloom.control.grpc;
+
+import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.actors.twin.DeviceTwin;
+import dev.heirloom.actors.twin.Hello;
+import dev.heirloom.actors.twin.ToDevice;
+import dev.heirloom.control.fleet.Meters;
+import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.control.fleet.UnknownDeviceException;
+import dev.heirloom.proto.v1.FromAgent;
+import dev.heirloom.proto.v1.ToAgent;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.OverflowStrategy;
+import org.apache.pekko.stream.ThrottleMode;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.typed.javadsl.ActorSource;
+
+/**
+ * The stream of one running agent: its hello, then its windows and outcomes up; what its twin tells
+ * it down. Ends when either side ends, and tells the twin.
+ */
+final class AgentStream {
+  // What a twin tells is little and rare; an agent that leaves so much unread does not read.
+  private static final int UNREAD = 64;
+  private static final int REPORTS_PER_SECOND = 50;
+  private static final int REPORTS_AT_ONCE = 500;
+
+  private final Twins twins;
+  private final Meters meters;
+  private final Materializer materializer;
+
+  AgentStream(Twins twins, Meters meters, Materializer materializer) {
+    this.twins = twins;
+    this.meters = meters;
+    this.materializer = materializer;
+  }
+
+  /** A flow for one call. */
+  Flow<FromAgent, ToAgent, NotUsed> flow() {
+    return Flow.<FromAgent>create()
+        .prefixAndTail(1)
+        .flatMapConcat(headAndTail -> session(headAndTail.first(), headAndTail.second()))
+        .mapError(Throwable.class, Failures::of);
+  }
+
+  private Source<ToAgent, NotUsed> session(
+      List<FromAgent> head, Source<FromAgent, NotUsed> reports) {
+    if (head.isEmpty()) {
+      return Source.failed(Failures.invalid("hello", "missing (the stream ended before it)"));
+    }
+    if (!head.get(0).hasHello()) {
+      return Source.failed(Failures.invalid("hello", "expected as the first message"));
+    }
+    return session(head.get(0).getHello(), reports);
+  }
+
+  private Source<ToAgent, NotUsed> session(
+      dev.heirloom.proto.v1.Hello message, Source<FromAgent, NotUsed> reports) {
+    String device;
+    Hello hello;
+    try {
+      device = Incoming.deviceName("hello.device", message.getDevice());
+      hello = Incoming.hello(message);
+    } catch (StatusRuntimeException e) {
+      return Source.failed(e);
+    }
+    Pair<ActorRef<ToDevice>, Source<ToDevice, NotUsed>> down =
+        ActorSource.<ToDevice>actorRef(
+                order -> false, AgentStream::end, UNREAD, OverflowStrategy.fail())
+            .preMaterialize(materializer);
+    ActorRef<ToDevice> session = down.first();
+    twins.opened(device);
+    Source<ToAgent, NotUsed> up =
+        Source.lazyCompletionStage(() -> connect(device, hello, session))
+            .mapMaterializedValue(started -> NotUsed.getInstance())
+            .concat(
+                reports
+                    .throttle(
+                        REPORTS_PER_SECOND,
+                        Duration.ofSeconds(1),
+                        REPORTS_AT_ONCE,
+                        ThrottleMode.shaping())
+                    .map(report -> report(device, report)))
+            .mapConcat(done -> List.of());
+    return down.second()
+        .map(AgentStream::message)
+        .merge(up, true)
+        .watchTermination(
+            (notUsed, done) -> {
+              done.whenComplete((end, failure) -> ended(device, session));
+              return notUsed;
+            });
+  }
+
+  private CompletionStage<Done> connect(String device, Hello hello, ActorRef<ToDevice> session) {
+    return twins
+        .<Done>ask(device, replyTo -> new DeviceTwin.Connect(hello, session, replyTo))
+        .exceptionallyCompose(
+            failure ->
+                // To a device, an unknown name is a state to mend, not a wrong address.
+                CompletableFuture.failedFuture(
+                    Failures.unwrapped(failure) instanceof UnknownDeviceException
+                        ? Failures.notEnrolled(device)
+                        : failure));
+  }
+
+  private Done report(String device, FromAgent report) {
+    switch (report.getMessageCase()) {
+      case WINDOW -> {
+        WindowReport window = Incoming.window(report.getWindow());
+        twins.of(device).tell(new DeviceTwin.ReportWindow(window));
+        meters.window(window);
+      }
+      case OUTCOME ->
+          twins
+              .of(device)
+              .tell(new DeviceTwin.ReportOutcome(Incoming.outcome(report.getOutcome())));
+      case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
+      case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
+    }
+    return Done.getInstance();
+  }
+
+  private void ended(String device, ActorRef<ToDevice> session) {
+    twins.of(device).tell(new DeviceTwin.Disconnected(session));
+    twins.ended(device);
+  }
+
+  private static Optional<Throwable> end(ToDevice order) {
+    if (order instanceof ToDevice.Replaced) {
+      return Optional.of(
+          Status.ABORTED
+              .withDescription("a newer stream of this device took over")
+              .asRuntimeException());
+    }
+    if (order instanceof ToDevice.TwinStopped) {
+      return Optional.of(
+          Status.UNAVAILABLE
+              .withDescription("the device's twin is restarting; connect again")
+              .asRuntimeException());
+    }
+    return Optional.empty();
+  }
+
+  private static ToAgent message(ToDevice order) {
+    if (order instanceof ToDevice.Assign assign) {
+      return ToAgent.newBuilder().setDesired(Outgoing.desired(assign)).build();
+    }
+    if (order instanceof ToDevice.BudgetInForce told) {
+      return ToAgent.newBuilder().setBudget(Outgoing.budget(told.budget())).build();
+    }
+    throw new IllegalStateException("order: " + order + " (expected: one that is sent)");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.heirloom.control.grpc;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.heirloom.actors.delivery.BlobSource;
+import dev.heirloom.actors.delivery.Piece;
+import dev.heirloom.actors.delivery.Range;
+import dev.heirloom.control.fleet.Meters;
+import dev.heirloom.proto.v1.BlobRange;
+import dev.heirloom.proto.v1.FetchRequest;
+import dev.heirloom.proto.v1.FetchResponse;
+import dev.heirloom.runtime.family.BlobStore;
+import dev.heirloom.runtime.family.Digest;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+
+/** The bytes of blobs for a call, in pieces, no faster than they are read. */
+final class BlobDelivery {
+  static final int PIECE_BYTES = 256 << 10;
+
+  private static final int MAX_BLOBS = 20_000;
+  // A device on a poor line still takes a piece in this time; one that does not continues where it
+  // stopped.
+  private static final Duration STALLED = Duration.ofMinutes(5);
+
+  private final BlobStore blobs;
+  private final Executor blocking;
+  private final Meters meters;
+
+  BlobDelivery(BlobStore blobs, Executor blocking, Meters meters) {
+    this.blobs = blobs;
+    this.blocking = blocking;
+    this.meters = meters;
+  }
+
+  /** What was asked for, once all of it is known to be there. */
+  Source<FetchResponse, NotUsed> fetch(FetchRequest request) {
+    return BlobSource.of(blobs, ranges(request), PIECE_BYTES, blocking)
+        .backpressureTimeout(STALLED)
+        .map(this::message);
+  }
+
+  private FetchResponse message(Piece piece) {
+    meters.sent(piece.content().size());
+    return FetchResponse.newBuilder()
+        .setIndex(piece.index())
+        .setOffsetBytes(piece.offsetBytes())
+        // The piece's array belongs to the piece alone.
+        .setContent(UnsafeByteOperations.unsafeWrap(piece.content().toArrayUnsafe()))
+        .build();
+  }
+
+  private List<Range> ranges(FetchRequest request) {
+    if (request.getBlobsCount() > MAX_BLOBS) {
+      throw Failures.exhausted(
+          "blobs", request.getBlobsCount() + " in one call (expected: at most " + MAX_BLOBS + ")");
+    }
+    List<Range> ranges = new ArrayList<>(request.getBlobsCount());
+    for (int i = 0; i < request.getBlobsCount(); i++) {
+      ranges.add(range("blobs[" + i + "]", request.getBlobs(i)));
+    }
+    return ranges;
+  }
+
+  private Range range(String field, BlobRange range) {
+    Digest digest = Incoming.digest(field + ".sha256", range.getSha256());
+    long size = size(digest);
+    long offset = range.getOffsetBytes();
+    if (offset < 0 || offset > size) {
+      throw Failures.invalid(
+          field + ".offset_bytes",
+          Long.toUnsignedString(offset) + " (expected: at most its size, " + size + ")");
+    }
+    return new Range(digest, offset);
+  }
+
+  private long size(Digest digest) {
+    try {
+      return blobs.size(digest);
+    } catch (NoSuchFileException e) {
+      throw Failures.notFound("blob", digest.hex());
+    } catch (IOException e) {
+      throw Failures.of(e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.heirloom.control.grpc;
+
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.twin.DeviceTwin;
+import dev.heirloom.actors.view.FleetView;
+import dev.heirloom.actors.view.Page;
+import dev.heirloom.control.fleet.FleetChanges;
+import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.proto.v1.Device;
+import dev.heirloom.proto.v1.FleetGrpc;
+import dev.heirloom.proto.v1.GetDeviceRequest;
+import dev.heirloom.proto.v1.ListDevicesRequest;
+import dev.heirloom.proto.v1.ListDevicesResponse;
+import dev.heirloom.proto.v1.PinRungRequest;
+import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.WatchRequest;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.pattern.StatusReply;
+import org.apache.pekko.stream.Materializer;
+
+/** The calls of operators and dashboards. */
+final class FleetService extends FleetGrpc.FleetImplBase {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int DEFAULT_PAGE = 100;
+  private static final int MAX_PAGE = 1000;
+  private static final long MAX_PAGE_BYTES = 2 << 20;
+
+  private final Twins twins;
+  private final ActorRef<FleetView.Command> view;
+  private final FleetChanges changes;
+  private final ActorSystem<?> system;
+  private final Materializer materializer;
+
+  FleetService(
+      Twins twins,
+      ActorRef<FleetView.Command> view,
+      ActorSystem<?> system,
+      Materializer materializer) {
+    this.twins = twins;
+    this.view = view;
+    this.changes = new FleetChanges(view);
+    this.system = system;
+    this.materializer = materializer;
+  }
+
+  @Override
+  public void listDevices(ListDevicesRequest request, StreamObserver<ListDevicesResponse> call) {
+    Answers.later(call, () -> list(request));
+  }
+
+  private CompletionStage<ListDevicesResponse> list(ListDevicesRequest request) {
+    Map<String, String> selector = Incoming.selector(request.getSelectorMap());
+    String after =
+        request.getPageToken().isEmpty()
+            ? ""
+            : Incoming.deviceName("page_token", request.getPageToken());
+    int size = pageSize(request.getPageSize());
+    return AskPattern.<FleetView.Command, Page>ask(
+            view,
+            replyTo -> new FleetView.ListDevices(selector, after, size, replyTo),
+            PATIENCE,
+            system.scheduler())
+        .thenApply(FleetService::answer);
+  }
+
+  /** A page ends early where it would become a message that callers do not take. */
+  private static ListDevicesResponse answer(Page page) {
+    ListDevicesResponse.Builder answer = ListDevicesResponse.newBuilder();
+    long bytes = 0;
+    for (DeviceStatus status : page.devices()) {
+      Device device = Outgoing.device(status);
+      bytes += device.getSerializedSize();
+      if (bytes > MAX_PAGE_BYTES && answer.getDevicesCount() > 0) {
+        Device last = answer.getDevices(answer.getDevicesCount() - 1);
+        return answer.setNextPageToken(last.getName()).build();
+      }
+      answer.addDevices(device);
+    }
+    return answer.setNextPageToken(page.next()).build();
+  }
+
+  private static int pageSize(int asked) {
+    if (asked < 0 || asked > MAX_PAGE) {
+      throw Failures.invalid(
+          "page_size", Integer.toUnsignedString(asked) + " (expected: 0.." + MAX_PAGE + ")");
+    }
+    return asked == 0 ? DEFAULT_PAGE : asked;
+  }
+
+  @Override
+  public void getDevice(GetDeviceRequest request, StreamObserver<Device> call) {
+    Answers.later(call, () -> ask(request.getName(), DeviceTwin.GetStatus::new));
+  }
+
+  @Override
+  public void setBudget(SetBudgetRequest request, StreamObserver<Device> call) {
+    Answers.later(
+        call,
+        () -> {
+          Budget budget = Incoming.budget("budget", request.getBudget());
+          Optional<Budget> set =
+              budget.equals(Budget.NONE) ? Optional.empty() : Optional.of(budget);
+          return ask(request.getName(), replyTo -> new DeviceTwin.SetBudget(set, replyTo));
+        });
+  }
+
+  @Override
+  public void pinRung(PinRungRequest request, StreamObserver<Device> call) {
+    Answers.later(
+        call,
+        () -> {
+          int rung = Incoming.rung("rung", request.getRung());
+          return ask(request.getName(), replyTo -> new DeviceTwin.PinRung(rung, replyTo));
+        });
+  }
+
+  private CompletionStage<Device> ask(
+      String name, Function<ActorRef<StatusReply<DeviceStatus>>, DeviceTwin.Command> command) {
+    return twins.ask(Incoming.deviceName("name", name), command).thenApply(Outgoing::device);
+  }
+
+  @Override
+  public void watch(WatchRequest request, StreamObserver<Device> call) {
+    Answers.stream(
+        call,
+        materializer,
+        () -> changes.source(Incoming.selector(request.getSelectorMap())).map(Outgoing::device));
+  }
+}

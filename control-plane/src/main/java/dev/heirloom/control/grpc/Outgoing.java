@@ -1,0 +1,155 @@
+package dev.heirloom.control.grpc;
+
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.LatencySummary;
+import dev.heirloom.actors.fleet.Outcome;
+import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.actors.twin.ToDevice;
+import dev.heirloom.control.store.DirectoryCatalogue;
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.Decision;
+import dev.heirloom.proto.v1.Desired;
+import dev.heirloom.proto.v1.Device;
+import dev.heirloom.proto.v1.FamilySummary;
+import dev.heirloom.proto.v1.Source;
+import dev.heirloom.proto.v1.Window;
+
+/** The fleet's records as messages. */
+final class Outgoing {
+  private Outgoing() {}
+
+  static Device device(DeviceStatus status) {
+    Device.Builder device =
+        Device.newBuilder()
+            .setName(status.name())
+            .setProfile(profile(status.profile()))
+            .setOnline(status.online())
+            .setLastSeenUnixMs(status.lastSeen().toEpochMilli())
+            .setBudget(budget(status.budget()))
+            .setBudgetSetByOperator(status.budgetSetByOperator())
+            .setFamily(status.family().orElse(""))
+            .setDesiredRung(status.desiredRung())
+            .setReportedRung(status.reportedRung())
+            .setPinnedRung(status.pinnedRung());
+    status.manifest().ifPresent(manifest -> device.setManifestSha256(manifest.bytes()));
+    status.lastWindow().ifPresent(window -> device.setLastWindow(window(window)));
+    status.decisions().forEach(decision -> device.addDecisions(decision(decision)));
+    return device.build();
+  }
+
+  private static dev.heirloom.proto.v1.DeviceProfile profile(DeviceProfile profile) {
+    return dev.heirloom.proto.v1.DeviceProfile.newBuilder()
+        .setDeviceClass(profile.deviceClass())
+        .setCores(profile.cores())
+        .setMemoryBytes(profile.memoryBytes())
+        .addAllExecutionProviders(profile.executionProviders())
+        .putAllLabels(profile.labels())
+        .setAgentVersion(profile.agentVersion())
+        .setThreads(profile.threads())
+        .build();
+  }
+
+  static dev.heirloom.proto.v1.Budget budget(Budget budget) {
+    return dev.heirloom.proto.v1.Budget.newBuilder()
+        .setP95LatencyNs(budget.p95LatencyNs())
+        .setMemoryBytes(budget.memoryBytes())
+        .setSizeBytes(budget.sizeBytes())
+        .setLeastAccuracy(budget.leastAccuracy())
+        .build();
+  }
+
+  private static Window window(WindowReport window) {
+    return Window.newBuilder()
+        .setSequence(window.sequence())
+        .setStartUnixMs(window.start().toEpochMilli())
+        .setDurationMs((int) window.duration().toMillis())
+        .setFamily(window.family())
+        .setManifestSha256(window.manifest().bytes())
+        .setRung(window.rung())
+        .setSource(
+            switch (window.source()) {
+              case TRAFFIC -> Source.SOURCE_TRAFFIC;
+              case PROBE -> Source.SOURCE_PROBE;
+            })
+        .setRequest(latency(window.request()))
+        .setSession(latency(window.session()))
+        .setErrors(window.errors())
+        .setLabelled(window.labelled())
+        .setCorrect(window.correct())
+        .setProbeSamples(window.probeSamples())
+        .setProbeCorrect(window.probeCorrect())
+        .setProbeAgreeing(window.probeAgreeing())
+        .setMeanConfidence(window.meanConfidence())
+        .setMeanEntropy(window.meanEntropy())
+        .setResidentBytes(window.residentBytes())
+        .setCpuCores(window.cpuCores())
+        .build();
+  }
+
+  private static dev.heirloom.proto.v1.LatencySummary latency(LatencySummary latency) {
+    return dev.heirloom.proto.v1.LatencySummary.newBuilder()
+        .setCount(latency.count())
+        .setP50Ns(latency.p50Ns())
+        .setP95Ns(latency.p95Ns())
+        .setP99Ns(latency.p99Ns())
+        .setMaxNs(latency.maxNs())
+        .build();
+  }
+
+  private static Decision decision(dev.heirloom.actors.fleet.Decision decision) {
+    Decision.Builder message =
+        Decision.newBuilder()
+            .setDecision(decision.number())
+            .setAtUnixMs(decision.at().toEpochMilli())
+            .setFamily(decision.family())
+            .setFromRung(decision.fromRung())
+            .setToRung(decision.toRung())
+            .setReason(decision.reason());
+    decision.outcome().ifPresent(outcome -> message.setOutcome(outcome(outcome)));
+    return message.build();
+  }
+
+  private static dev.heirloom.proto.v1.Outcome outcome(Outcome outcome) {
+    return dev.heirloom.proto.v1.Outcome.newBuilder()
+        .setDecision(outcome.decision())
+        .setFamily(outcome.family())
+        .setManifestSha256(outcome.manifest().bytes())
+        .setRung(outcome.rung())
+        .setStatus(
+            outcome.installed()
+                ? dev.heirloom.proto.v1.Outcome.Status.STATUS_INSTALLED
+                : dev.heirloom.proto.v1.Outcome.Status.STATUS_FAILED)
+        .setFailedCheck(outcome.failedCheck())
+        .setMessage(outcome.message())
+        .setWireBytes(outcome.wireBytes())
+        .setMissingBytes(outcome.missingBytes())
+        .setFetchMs((int) outcome.fetchMs())
+        .setSwapMs((int) outcome.swapMs())
+        .build();
+  }
+
+  static Desired desired(ToDevice.Assign assign) {
+    return Desired.newBuilder()
+        .setDecision(assign.decision())
+        .setFamily(assign.family())
+        .setManifest(
+            Blob.newBuilder()
+                .setSha256(assign.manifest().bytes())
+                .setSizeBytes(assign.manifestBytes()))
+        .setRung(assign.rung())
+        .setReason(assign.reason())
+        .build();
+  }
+
+  static FamilySummary family(DirectoryCatalogue.Entry entry) {
+    return FamilySummary.newBuilder()
+        .setName(entry.family().name())
+        .setManifestSha256(entry.family().manifest().bytes())
+        .setPublishedUnixMs(entry.family().published().toEpochMilli())
+        .setTeacher(entry.manifest().getTeacher())
+        .addAllRungs(entry.manifest().getRungsList())
+        .build();
+  }
+}

@@ -1,0 +1,139 @@
+package dev.heirloom.control.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.control.store.BlobClaims;
+import dev.heirloom.control.store.FamilyIntake;
+import dev.heirloom.proto.v1.BlobPiece;
+import dev.heirloom.proto.v1.PublishRequest;
+import dev.heirloom.proto.v1.PublishResponse;
+import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One family on its way in: its manifest, its blobs, and one answer at the end. */
+final class PublishFlow {
+  private static final Logger LOG = LoggerFactory.getLogger(PublishFlow.class);
+  private static final int MOST_AT_ONCE = 4;
+  private static final long RESERVED_BYTES = 64L << 20;
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  private final GrpcEndpoint.Ports ports;
+  private final Executor blocking;
+  private final BlobClaims claims = new BlobClaims();
+  private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+
+  PublishFlow(GrpcEndpoint.Ports ports) {
+    this.ports = ports;
+    this.blocking = ports.blocking();
+  }
+
+  /** A flow for one call, which takes one of the places while it runs. */
+  Flow<PublishRequest, PublishResponse, NotUsed> flow() {
+    if (!places.tryAcquire()) {
+      throw Failures.exhausted(
+          "concurrent publishes", "at most " + MOST_AT_ONCE + "; try again when one has ended");
+    }
+    Call call = new Call();
+    return Flow.<PublishRequest>create()
+        .idleTimeout(SILENCE)
+        .foldAsync(call, (same, request) -> Blocking.call(blocking, () -> same.take(request)))
+        .mapAsync(1, same -> Blocking.call(blocking, same::finish))
+        .mapError(Throwable.class, Failures::of)
+        .watchTermination(
+            (notUsed, done) -> {
+              done.whenCompleteAsync((end, failure) -> call.end(), blocking);
+              return notUsed;
+            });
+  }
+
+  /** The state of one call; the stream runs its methods one after another. */
+  private final class Call {
+    private Optional<FamilyIntake> intake = Optional.empty();
+    private boolean over;
+
+    synchronized Call take(PublishRequest request) throws IOException, MalformedException {
+      if (over) {
+        throw new IOException("the call has ended");
+      }
+      switch (request.getMessageCase()) {
+        case MANIFEST -> begin(request.getManifest());
+        case PIECE -> piece(request.getPiece());
+        case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
+      }
+      return this;
+    }
+
+    private void begin(ByteString manifest) throws IOException, MalformedException {
+      if (intake.isPresent()) {
+        throw Failures.invalid("manifest", "a second one in the same call");
+      }
+      checkManifestSize(manifest);
+      FamilyIntake begun = FamilyIntake.begin(manifest, ports.blobs(), ports.catalogue(), claims);
+      long free = ports.space().bytes() - RESERVED_BYTES;
+      if (begun.missingBytes() > free) {
+        throw Failures.exhausted(
+            "disk space",
+            begun.missingBytes() + " bytes are to come (free: " + Math.max(free, 0) + ")");
+      }
+      intake = Optional.of(begun);
+    }
+
+    private void piece(BlobPiece piece) throws IOException, MalformedException {
+      begun()
+          .piece(
+              Incoming.digest("piece.sha256", piece.getSha256()),
+              piece.getOffsetBytes(),
+              piece.getContent());
+    }
+
+    synchronized PublishResponse finish() throws IOException, MalformedException {
+      FamilyIntake all = begun();
+      PublishedFamily family = all.finish();
+      ports.meters().published(all.receivedBytes());
+      LOG.info(
+          "published {} ({}), {} rungs",
+          family.name(),
+          family.manifest().brief(),
+          family.ladder().size());
+      ports.twins().published(family);
+      return PublishResponse.newBuilder()
+          .setFamily(family.name())
+          .setManifestSha256(family.manifest().bytes())
+          .setReceivedBytes(all.receivedBytes())
+          .build();
+    }
+
+    private FamilyIntake begun() {
+      return intake.orElseThrow(
+          () -> Failures.invalid("manifest", "missing (expected: the first message)"));
+    }
+
+    synchronized void end() {
+      over = true;
+      places.release();
+      if (intake.isPresent()) {
+        try {
+          intake.get().close();
+        } catch (IOException e) {
+          LOG.warn("a partly received blob could not be closed: {}", e.toString());
+        }
+      }
+    }
+  }
+
+  static void checkManifestSize(ByteString manifest) {
+    if (manifest.size() > GrpcEndpoint.MAX_MANIFEST_BYTES) {
+      throw Failures.exhausted(
+          "manifest",
+          manifest.size() + " bytes (expected: at most " + GrpcEndpoint.MAX_MANIFEST_BYTES + ")");
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.heirloom.control.grpc;
+
+import dev.heirloom.actors.adaptation.ClassKey;
+import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.actors.adaptation.Recommendation;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.prior.ClassPriors;
+import dev.heirloom.control.store.DirectoryCatalogue;
+import dev.heirloom.proto.v1.RecommendRequest;
+import dev.heirloom.proto.v1.RecommendResponse;
+import dev.heirloom.runtime.family.Ladder;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/**
+ * The rung that suits a device that was only described, by the policy that also decides for twins.
+ */
+final class Recommendations {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** A recommendation and the family version that it is of. */
+  record Recommended(DirectoryCatalogue.Entry entry, RecommendResponse message) {}
+
+  private final DirectoryCatalogue catalogue;
+  private final RankPolicy policy;
+  private final ActorRef<ClassPriors.Command> priors;
+  private final ActorSystem<?> system;
+
+  Recommendations(
+      DirectoryCatalogue catalogue,
+      RankPolicy policy,
+      ActorRef<ClassPriors.Command> priors,
+      ActorSystem<?> system) {
+    this.catalogue = catalogue;
+    this.policy = policy;
+    this.priors = priors;
+    this.system = system;
+  }
+
+  /** The newest version of a family; the empty name takes the one published last. */
+  DirectoryCatalogue.Entry family(String name) {
+    return catalogue
+        .latestEntry(Incoming.familyName("family", name))
+        .orElseThrow(
+            () -> Failures.notFound("family", name.isEmpty() ? "(none is published)" : name));
+  }
+
+  CompletionStage<Recommended> of(RecommendRequest request) {
+    DirectoryCatalogue.Entry entry = family(request.getFamily());
+    DeviceProfile profile = Incoming.profile("profile", request.getProfile());
+    Budget budget = Incoming.budget("budget", request.getBudget());
+    return AskPattern.<ClassPriors.Command, ClassPrior>ask(
+            priors,
+            replyTo -> new ClassPriors.GetPrior(ClassKey.of(profile), replyTo),
+            PATIENCE,
+            system.scheduler())
+        .thenApply(
+            prior ->
+                recommended(
+                    entry, policy.recommend(entry.family().ladder(), profile, budget, prior)));
+  }
+
+  private static Recommended recommended(DirectoryCatalogue.Entry entry, Recommendation found) {
+    Ladder ladder = entry.family().ladder();
+    return new Recommended(
+        entry,
+        RecommendResponse.newBuilder()
+            .setFamily(entry.family().name())
+            .setManifestSha256(entry.family().manifest().bytes())
+            .setRung(found.rung())
+            .setExpectedAccuracy(ladder.rung(found.rung()).accuracy())
+            .setExpectedP95LatencyNs(found.expectedP95Ns())
+            .setFeasible(found.feasible())
+            .setReason(found.reason())
+            .build());
+  }
+}

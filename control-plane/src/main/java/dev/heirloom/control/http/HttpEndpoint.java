@@ -1,0 +1,201 @@
+package dev.heirloom.control.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.actors.view.FleetSummary;
+import dev.heirloom.actors.view.FleetView;
+import dev.heirloom.control.fleet.FleetChanges;
+import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.store.DirectoryCatalogue;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.marshalling.sse.EventStreamMarshalling;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.javadsl.model.sse.ServerSentEvent;
+import org.apache.pekko.http.javadsl.server.AllDirectives;
+import org.apache.pekko.http.javadsl.server.PathMatchers;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; nothing can
+ * be changed.
+ */
+public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
+  private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration BIND_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+  private static final Duration GRACE = Duration.ofMillis(200);
+  private static final ContentType METRICS =
+      ContentTypes.parse(PrometheusTextFormatWriter.CONTENT_TYPE);
+  private static final List<HttpHeader> HEADERS =
+      List.of(
+          RawHeader.create("Cache-Control", "no-cache"),
+          RawHeader.create(
+              "Content-Security-Policy",
+              "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+          RawHeader.create("Referrer-Policy", "no-referrer"),
+          RawHeader.create("X-Content-Type-Options", "nosniff"));
+
+  /**
+   * What the pages are made from.
+   *
+   * @param journalAnswers whether the journal's database works; may block
+   */
+  public record Ports(
+      ActorSystem<?> system,
+      ActorRef<FleetView.Command> view,
+      FleetMirror mirror,
+      DirectoryCatalogue catalogue,
+      FleetMetrics metrics,
+      BooleanSupplier journalAnswers,
+      Executor blocking) {}
+
+  private final Ports ports;
+  private final FleetJson json;
+  private final CompletionStage<ServerBinding> binding;
+
+  private HttpEndpoint(InetSocketAddress address, Ports ports) {
+    this.ports = ports;
+    this.json = new FleetJson(ports.catalogue());
+    this.binding =
+        Http.get(ports.system().classicSystem())
+            .newServerAt(address.getHostString(), address.getPort())
+            .bind(routes());
+  }
+
+  /**
+   * Listens on {@code address}.
+   *
+   * @throws ExecutionException where it cannot be bound
+   */
+  public static HttpEndpoint start(InetSocketAddress address, Ports ports)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    HttpEndpoint endpoint = new HttpEndpoint(address, ports);
+    endpoint.bound();
+    return endpoint;
+  }
+
+  private ServerBinding bound() throws ExecutionException, InterruptedException, TimeoutException {
+    return binding.toCompletableFuture().get(BIND_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The port that is listened on. */
+  public int port() {
+    return binding.toCompletableFuture().join().localAddress().getPort();
+  }
+
+  private Route routes() {
+    Route api =
+        concat(
+            path("devices", () -> complete(json(json.devices(ports.mirror().devices())))),
+            path(
+                PathMatchers.segment("devices").slash("events"),
+                () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
+            path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path(
+                "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
+    Route all =
+        concat(
+            pathPrefix("api", () -> api),
+            path("metrics", () -> complete(text(METRICS, ports.metrics().text()))),
+            path("health", () -> completeWithFuture(health())),
+            pages());
+    return get(() -> respondWithDefaultHeaders(HEADERS, () -> all));
+  }
+
+  private Route pages() {
+    return WebPage.all().stream()
+        .map(
+            page ->
+                page.path().isEmpty()
+                    ? pathSingleSlash(() -> complete(page.answer()))
+                    : path(page.path(), () -> complete(page.answer())))
+        .reduce(this::concat)
+        .orElseThrow();
+  }
+
+  private Route device(String name) {
+    return ports
+        .mirror()
+        .device(name)
+        .map(device -> complete(json(json.device(device, Integer.MAX_VALUE))))
+        .orElseGet(
+            () ->
+                complete(json(error("no such device: " + name)).withStatus(StatusCodes.NOT_FOUND)));
+  }
+
+  private Source<ServerSentEvent, NotUsed> events() {
+    return new FleetChanges(ports.view())
+        .source(Map.of())
+        .map(
+            device ->
+                ServerSentEvent.create(
+                    FleetJson.text(json.device(device, FleetJson.BRIEF)), "device"))
+        .keepAlive(HEARTBEAT, ServerSentEvent::heartbeat);
+  }
+
+  private CompletionStage<HttpResponse> health() {
+    CompletionStage<Boolean> actors =
+        AskPattern.<FleetView.Command, FleetSummary>ask(
+                ports.view(), FleetView.Summarise::new, HEALTH_PATIENCE, ports.system().scheduler())
+            .handle((summary, failure) -> failure == null);
+    CompletionStage<Boolean> journal =
+        CompletableFuture.supplyAsync(ports.journalAnswers()::getAsBoolean, ports.blocking());
+    return actors.thenCombine(
+        journal,
+        (fleet, stored) -> {
+          boolean up = fleet && stored;
+          ObjectNode answer = JsonNodeFactory.instance.objectNode();
+          answer.put("status", up ? "up" : "down").put("fleet", fleet).put("journal", stored);
+          return json(answer).withStatus(up ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE);
+        });
+  }
+
+  private static ObjectNode error(String message) {
+    return JsonNodeFactory.instance.objectNode().put("error", message);
+  }
+
+  private static HttpResponse json(ObjectNode node) {
+    return text(ContentTypes.APPLICATION_JSON, FleetJson.text(node));
+  }
+
+  private static HttpResponse text(ContentType type, String content) {
+    return HttpResponse.create()
+        .withEntity(HttpEntities.create(type, content.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Takes no more requests and ends those that are open. */
+  @Override
+  public void close() {
+    binding
+        .thenCompose(open -> open.terminate(GRACE))
+        .toCompletableFuture()
+        .orTimeout(2, TimeUnit.SECONDS)
+        .exceptionally(failure -> null)
+        .join();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.heirloom.control.store;
+
+import com.google.protobuf.ByteString;
+import dev.heirloom.actors.fleet.FamilyCatalogue;
+import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.Ladder;
+import dev.heirloom.runtime.family.Manifests;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The published families, as files {@code NAME/DIGEST.manifest} beside {@code
+ * NAME/DIGEST.published}, which holds when. The second file is written last: without it the version
+ * does not exist. All manifests are held in memory.
+ */
+public final class DirectoryCatalogue implements FamilyCatalogue {
+  private static final String MANIFEST = ".manifest";
+  private static final String PUBLISHED = ".published";
+
+  /**
+   * A published version with its manifest.
+   *
+   * @param bytes the manifest as published: what its digest is of
+   */
+  public record Entry(PublishedFamily family, Manifest manifest, ByteString bytes) {}
+
+  private final Path directory;
+  private final Clock clock;
+  private volatile Map<Digest, Entry> entries;
+
+  private DirectoryCatalogue(Path directory, Clock clock, Map<Digest, Entry> entries) {
+    this.directory = directory;
+    this.clock = clock;
+    this.entries = entries;
+  }
+
+  /**
+   * Reads what was published.
+   *
+   * @throws MalformedException where a manifest is not what its name says
+   */
+  public static DirectoryCatalogue open(Path directory, Clock clock)
+      throws IOException, MalformedException {
+    Files.createDirectories(directory);
+    List<Path> marks;
+    try (Stream<Path> found = Files.walk(directory, 2)) {
+      marks = found.filter(file -> file.toString().endsWith(PUBLISHED)).toList();
+    }
+    List<Entry> read = new ArrayList<>();
+    for (Path mark : marks) {
+      read.add(read(mark));
+    }
+    return new DirectoryCatalogue(directory, clock, inOrder(read));
+  }
+
+  private static Entry read(Path mark) throws IOException, MalformedException {
+    String name = mark.getFileName().toString();
+    String hex = name.substring(0, name.length() - PUBLISHED.length());
+    Path file = mark.resolveSibling(hex + MANIFEST);
+    byte[] bytes = Files.readAllBytes(file);
+    Digest digest = Digest.of(bytes);
+    if (!digest.hex().equals(hex)) {
+      throw new MalformedException(file + ": content differs from the digest in its name");
+    }
+    try {
+      String time = Files.readString(mark, StandardCharsets.US_ASCII).strip();
+      return entry(bytes, digest, Instant.parse(time));
+    } catch (DateTimeException e) {
+      throw new MalformedException(mark + ": not a time: " + e.getMessage());
+    }
+  }
+
+  private static Entry entry(byte[] bytes, Digest digest, Instant published)
+      throws MalformedException {
+    Manifest manifest = Manifests.parse(bytes);
+    return new Entry(
+        new PublishedFamily(
+            manifest.getName(), digest, bytes.length, published, Ladder.of(manifest)),
+        manifest,
+        ByteString.copyFrom(bytes));
+  }
+
+  private static Map<Digest, Entry> inOrder(List<Entry> read) {
+    Map<Digest, Entry> ordered = new LinkedHashMap<>();
+    read.stream()
+        .sorted(Comparator.comparing((Entry entry) -> entry.family().published()))
+        .forEach(entry -> ordered.put(entry.family().manifest(), entry));
+    return ordered;
+  }
+
+  /**
+   * Makes a version the one published last, durably; its blobs must be there already. Nothing
+   * changes where it is that already.
+   */
+  public synchronized PublishedFamily add(byte[] manifest) throws IOException, MalformedException {
+    Digest digest = Digest.of(manifest);
+    Optional<PublishedFamily> last = latest("");
+    if (last.isPresent() && last.get().manifest().equals(digest)) {
+      return last.get();
+    }
+    Entry added = entry(manifest, digest, after(last));
+    Path folder = directory.resolve(added.family().name());
+    DurableFiles.write(folder.resolve(digest.hex() + MANIFEST), manifest);
+    DurableFiles.write(
+        folder.resolve(digest.hex() + PUBLISHED),
+        (added.family().published() + "\n").getBytes(StandardCharsets.US_ASCII));
+    DurableFiles.force(directory);
+    List<Entry> all = new ArrayList<>(entries.values());
+    all.removeIf(entry -> entry.family().manifest().equals(digest));
+    all.add(added);
+    entries = inOrder(all);
+    return added.family();
+  }
+
+  // The order of publication must survive a clock that was set back.
+  private Instant after(Optional<PublishedFamily> last) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    return last.map(family -> family.published().plusMillis(1))
+        .filter(least -> least.isAfter(now))
+        .orElse(now);
+  }
+
+  /**
+   * The version published last under a name; the empty name takes the one published last of all.
+   */
+  public Optional<Entry> latestEntry(String name) {
+    return entries.values().stream()
+        .filter(entry -> name.isEmpty() || entry.family().name().equals(name))
+        .reduce((earlier, later) -> later);
+  }
+
+  /** Every version, the one published last at the end. */
+  public List<Entry> entries() {
+    return List.copyOf(entries.values());
+  }
+
+  @Override
+  public Optional<PublishedFamily> latest(String name) {
+    return latestEntry(name).map(Entry::family);
+  }
+
+  @Override
+  public Optional<PublishedFamily> find(Digest manifest) {
+    return Optional.ofNullable(entries.get(manifest)).map(Entry::family);
+  }
+
+  @Override
+  public List<PublishedFamily> all() {
+    return entries.values().stream().map(Entry::family).toList();
+  }
+}

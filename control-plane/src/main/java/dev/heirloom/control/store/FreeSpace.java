@@ -1,0 +1,8 @@
+package dev.heirloom.control.store;
+
+import java.io.IOException;
+
+/** Bytes that may still be written. */
+public interface FreeSpace {
+  long bytes() throws IOException;
+}

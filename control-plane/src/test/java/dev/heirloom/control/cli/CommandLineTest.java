@@ -1,0 +1,132 @@
+package dev.heirloom.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+  private static final int MOST_LINES = 4;
+
+  @TempDir private Path directory = Path.of("");
+
+  private final ByteArrayOutputStream results = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream messages = new ByteArrayOutputStream();
+
+  private int run(String... arguments) {
+    Streams streams =
+        new Streams(
+            new PrintStream(results, true, StandardCharsets.UTF_8),
+            new PrintStream(messages, true, StandardCharsets.UTF_8),
+            0);
+    Interruption interruption = Interruption.never(streams);
+    return new CommandRunner("heirloom", streams, interruption)
+        .run(HeirloomCommand.line(new Context(streams, interruption)), arguments);
+  }
+
+  private List<String> messages() {
+    return messages.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private void assertRefused(int code, int expectedCode, String firstLine) {
+    assertThat(messages()).first().asString().isEqualTo(firstLine);
+    assertThat(messages()).hasSizeLessThanOrEqualTo(MOST_LINES);
+    assertThat(code).isEqualTo(expectedCode);
+    assertThat(results.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void refusesAnUnknownOption() {
+    int code = run("inspect", "x.onnx", "--colour");
+
+    assertRefused(code, 2, "heirloom: unknown option --colour");
+  }
+
+  @Test
+  void refusesAnUnknownCommand() {
+    assertRefused(run("inherlt"), 2, "heirloom: unknown command inherlt");
+  }
+
+  @Test
+  void refusesAMissingOption() {
+    assertRefused(
+        run("export", "family", "--rung", "1"),
+        2,
+        "heirloom: missing required option: '--out=FILE'");
+  }
+
+  @Test
+  void refusesAMalformedAddress() {
+    int code = run("publish", "family", "--control-plane", "localhost");
+
+    assertThat(messages()).first().asString().contains("'localhost' is not HOST:PORT");
+    assertThat(code).isEqualTo(2);
+  }
+
+  @Test
+  void refusesAFileThatIsNotThere() {
+    Path missing = directory.resolve("none.onnx");
+
+    assertRefused(
+        run("inspect", missing.toString()), 1, "heirloom: no such file or directory: " + missing);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "not a model at all", "\u0008\u0007\u0012\u0004"})
+  void refusesAFileThatIsNoModel(String content) throws IOException {
+    Path file = Files.writeString(directory.resolve("x.onnx"), content);
+
+    int code = run("inspect", file.toString());
+
+    assertThat(messages()).hasSizeBetween(1, MOST_LINES);
+    assertThat(messages()).first().asString().startsWith("heirloom: ").contains("x.onnx");
+    assertThat(code).isEqualTo(1);
+  }
+
+  @Test
+  void refusesToWriteAFamilyOverSomethingElse() throws IOException {
+    Path precious = Files.writeString(directory.resolve("precious.txt"), "mine");
+
+    int code =
+        run("inherit", "x.onnx", "--train", "a", "--validate", "b", "--out", directory.toString());
+
+    assertThat(code).isEqualTo(1);
+    assertThat(messages()).first().asString().contains("exists and is not a family");
+    assertThat(precious).hasContent("mine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--heads=2", "--rungs=0", "--device=tpu", "--method=magic", "--steps=-1"})
+  void refusesOptionsOutOfRange(String option) {
+    String out = directory.resolve("family").toString();
+
+    int code = run("inherit", "x.onnx", "--train", "a", "--validate", "b", "--out", out, option);
+
+    String name = option.substring(0, option.indexOf('='));
+    assertThat(messages()).first().asString().startsWith("heirloom: " + name);
+    assertThat(code).isEqualTo(2);
+  }
+
+  @Test
+  void refusesAPortOutOfRange() {
+    assertRefused(
+        run("control-plane", "--grpc", "70000"),
+        2,
+        "heirloom: grpcPort: 70000 (expected: 0..65535)");
+  }
+
+  @Test
+  void explainsEachCommand() {
+    assertThat(run("inherit", "--help")).isZero();
+    assertThat(results.toString(StandardCharsets.UTF_8)).contains("--train=DATA");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heirloom.control.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heirloom.control.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package dev.heirloom.control.store;
+
+import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.adaptation.RungMemory;
+import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.twin.Assignment;
+import dev.heirloom.actors.twin.Budgets;
+import dev.heirloom.actors.twin.DecisionEntry;
+import dev.heirloom.actors.twin.DecisionLog;
+import dev.heirloom.actors.twin.InstallFailures;
+import dev.heirloom.actors.twin.OutcomeEntry;
+import dev.heirloom.actors.twin.Serving;
+import dev.heirloom.actors.twin.TwinEvent;
+import dev.heirloom.actors.twin.TwinSerializable;
+import dev.heirloom.actors.twin.TwinState;
+import java.util.List;
+import java.util.Map;
+
+/** One value of everything that twins persist. */
+final class TwinSamples {
+  private static final long AT_MS = 1_760_000_000_123L;
+  private static final String MANIFEST = "0123456789abcdef".repeat(4);
+  private static final DeviceProfile PROFILE =
+      new DeviceProfile(
+          "pi-4", 4, 4L << 30, List.of("CPUExecutionProvider"), Map.of("site", "süd"), "0.1.0", 2);
+  private static final Budget BUDGET = new Budget(5_000_000, 64 << 20, 0, 0.875);
+  private static final PolicyState POLICY =
+      new PolicyState(
+          2,
+          0.25,
+          0.0625,
+          7,
+          1,
+          0,
+          false,
+          List.of(new RungMemory(2, -0.125, 5, 4_000_000, 4_500_000, 1)));
+  private static final OutcomeEntry OUTCOME =
+      new OutcomeEntry(
+          3, "fashion", MANIFEST, 2, false, "golden-outputs", "off by 0.1", 4096, 4000, 12, 34);
+
+  private TwinSamples() {}
+
+  /** In the order of the golden file. */
+  static List<TwinSerializable> all() {
+    return List.of(
+        new TwinEvent.Enrolled(AT_MS, PROFILE),
+        new TwinEvent.ProfileChanged(AT_MS, PROFILE, "fashion"),
+        new TwinEvent.BudgetSet(AT_MS, BUDGET, true),
+        new TwinEvent.BudgetReleased(AT_MS),
+        new TwinEvent.Pinned(AT_MS, 3),
+        new TwinEvent.Unpinned(AT_MS),
+        new TwinEvent.Assigned(1, AT_MS, "fashion", MANIFEST, 4321, 1, "first", POLICY),
+        new TwinEvent.Promoted(2, AT_MS, 1, 2, "room", POLICY),
+        new TwinEvent.Demoted(3, AT_MS, 2, 1, "over", POLICY),
+        new TwinEvent.BudgetUnmet(4, AT_MS, 1, "nothing fits", POLICY),
+        new TwinEvent.RolledBack(5, AT_MS, "fashion", MANIFEST, 4321, 1, "failed", POLICY),
+        new TwinEvent.OutcomeRecorded(AT_MS, OUTCOME),
+        new TwinState.Unknown(),
+        new TwinState.Known(
+            AT_MS,
+            PROFILE,
+            "",
+            new Budgets(Budget.NONE, List.of(BUDGET)),
+            0,
+            new Assignment(3, "fashion", MANIFEST, 4321, 2, "room"),
+            new Serving(MANIFEST, 1),
+            new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
+            new DecisionLog(
+                3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
+            POLICY));
+  }
+}

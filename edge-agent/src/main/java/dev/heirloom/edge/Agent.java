@@ -1,0 +1,146 @@
+package dev.heirloom.edge;
+
+import com.typesafe.config.ConfigFactory;
+import dev.heirloom.edge.link.ChannelOpener;
+import dev.heirloom.edge.serving.InService;
+import dev.heirloom.edge.serving.LocalServer;
+import dev.heirloom.edge.serving.ServingQueue;
+import dev.heirloom.edge.serving.Tenure;
+import dev.heirloom.edge.slot.HeirInstaller;
+import dev.heirloom.edge.slot.StateDirectory;
+import dev.heirloom.runtime.session.SessionSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** One running agent: owns its state directory, its queue, its local server and its actors. */
+final class Agent implements AutoCloseable {
+  private static final long STOP_MS = 600;
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CompletableFuture<Optional<String>> ended = new CompletableFuture<>();
+  private final StateDirectory state;
+  private final InService inService = new InService();
+  private final ServingQueue queue = new ServingQueue(inService, System::nanoTime);
+  private final Optional<LocalServer> server;
+  private final ActorSystem<AgentActor.Command> system;
+
+  /**
+   * Starts an agent that dials the control plane over TCP.
+   *
+   * @throws IOException if it cannot start; the message is one line for a person
+   */
+  static Agent start(AgentSettings settings, Announcer announcer) throws IOException {
+    return start(settings, announcer, ChannelOpener.tcp(settings.controlPlane()));
+  }
+
+  static Agent start(AgentSettings settings, Announcer announcer, ChannelOpener channels)
+      throws IOException {
+    if (settings.stream().isPresent()) {
+      checkStream(settings.stream().get().files());
+    }
+    StateDirectory state = StateDirectory.open(settings.state());
+    try {
+      return new Agent(settings, announcer, channels, state);
+    } catch (IOException | RuntimeException e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  private Agent(
+      AgentSettings settings, Announcer announcer, ChannelOpener channels, StateDirectory state)
+      throws IOException {
+    this.state = state;
+    try {
+      server =
+          settings.serve().isPresent()
+              ? Optional.of(
+                  LocalServer.start(
+                      settings.serve().getAsInt(), inService, queue, AgentVersion.current()))
+              : Optional.empty();
+    } catch (IOException e) {
+      queue.close();
+      throw e;
+    }
+    server.ifPresent(
+        serving ->
+            announcer.say("Open Inference Protocol on 127.0.0.1:" + serving.port() + " (gRPC)"));
+    HeirInstaller installer = new HeirInstaller(state, SessionSettings.cpu(settings.threads()));
+    system =
+        ActorSystem.create(
+            AgentActor.create(
+                new AgentActor.Surroundings(
+                    settings,
+                    announcer,
+                    channels,
+                    new Installation(installer, inService, announcer),
+                    inService,
+                    queue,
+                    () -> server.ifPresent(LocalServer::ready),
+                    reason -> ended.complete(Optional.of(reason)))),
+            "heirloom-agent",
+            ConfigFactory.parseResourcesAnySyntax("heirloom-agent.conf")
+                .withFallback(ConfigFactory.load()));
+    system
+        .getWhenTerminated()
+        .thenRun(() -> ended.complete(Optional.of("stopped by an error of its own")));
+  }
+
+  /** The port for local applications, if it serves any. */
+  Optional<Integer> servePort() {
+    return server.map(LocalServer::port);
+  }
+
+  /** Waits until the agent is closed, or ends by itself: then with the reason, one line. */
+  Optional<String> awaitEnd() throws InterruptedException {
+    try {
+      Optional<String> reason = ended.get();
+      close();
+      return reason;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stops within about two seconds; what is on disk stays. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    ended.complete(Optional.empty());
+    system.terminate();
+    try {
+      system.getWhenTerminated().toCompletableFuture().get(STOP_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // The process ends all the same.
+    }
+    server.ifPresent(LocalServer::close);
+    queue.close();
+    inService.clear().ifPresent(Tenure::retire);
+    try {
+      state.close();
+    } catch (IOException e) {
+      // The lock goes with the process.
+    }
+  }
+
+  /** Files that are not there are found before anything is begun. */
+  private static void checkStream(String files) throws IOException {
+    for (String file : files.split(",", -1)) {
+      if (!Files.isReadable(Path.of(file))) {
+        throw new IOException("--stream: cannot read " + file);
+      }
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package dev.heirloom.edge.link;
+
+import dev.heirloom.edge.slot.HeirIdentity;
+import dev.heirloom.proto.v1.EnrolRequest;
+import dev.heirloom.proto.v1.EnrolResponse;
+import dev.heirloom.proto.v1.FromAgent;
+import dev.heirloom.proto.v1.Hello;
+import dev.heirloom.proto.v1.ToAgent;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.Scheduler;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.OverflowStrategy;
+import org.apache.pekko.stream.QueueOfferResult;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.SourceQueueWithComplete;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns the connection to the control plane. Dialling → connected → (lost) waiting → dialling, for
+ * as long as the agent lives. What is to be sent waits in an {@link Outbox} while there is no
+ * connection.
+ */
+public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
+  private static final Duration STEADY = Duration.ofSeconds(10);
+  private static final Duration ACCEPT_TIMEOUT = Duration.ofSeconds(30);
+
+  public sealed interface Command {}
+
+  /** A window or an outcome for the control plane. */
+  public record Report(FromAgent message) implements Command {}
+
+  private record Dial() implements Command {}
+
+  private record Enrolled(Session session) implements Command {}
+
+  private record Received(Session session, ToAgent message, ActorRef<Done> replyTo)
+      implements Command {}
+
+  private record Offered(Session session, FromAgent message, boolean taken) implements Command {}
+
+  private record Lost(Session session, String reason) implements Command {}
+
+  private record Steady(Session session) implements Command {}
+
+  private final ChannelOpener channels;
+  private final EnrolRequest enrolment;
+  private final Hello hello;
+  private final Supplier<Optional<HeirIdentity>> serving;
+  private final Backoff backoff;
+  private final ActorRef<LinkEvent> owner;
+  private final TimerScheduler<Command> timers;
+  private final Materializer materializer;
+  // Streams call back from threads that may not touch the actor's context.
+  private final ActorRef<Command> self;
+  private final Scheduler scheduler;
+  private final Outbox outbox = new Outbox();
+
+  private @Nullable Session session;
+  private @Nullable SourceQueueWithComplete<FromAgent> sending;
+  private boolean offering;
+
+  /**
+   * Dials at once.
+   *
+   * @param enrolment what the device says of itself
+   * @param hello the same with the budget; what is served is filled in
+   * @param serving what is served, if anything; asked from the actor's own thread
+   * @param owner is told of everything that comes
+   */
+  public static Behavior<Command> create(
+      ChannelOpener channels,
+      EnrolRequest enrolment,
+      Hello hello,
+      Supplier<Optional<HeirIdentity>> serving,
+      Backoff backoff,
+      ActorRef<LinkEvent> owner) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new LinkActor(
+                        context, timers, channels, enrolment, hello, serving, backoff, owner)));
+  }
+
+  private LinkActor(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      ChannelOpener channels,
+      EnrolRequest enrolment,
+      Hello hello,
+      Supplier<Optional<HeirIdentity>> serving,
+      Backoff backoff,
+      ActorRef<LinkEvent> owner) {
+    super(context);
+    this.channels = channels;
+    this.enrolment = enrolment;
+    this.hello = hello;
+    this.serving = serving;
+    this.backoff = backoff;
+    this.owner = owner;
+    this.timers = timers;
+    this.materializer = Materializer.createMaterializer(context);
+    this.self = context.getSelf();
+    this.scheduler = context.getSystem().scheduler();
+    self.tell(new Dial());
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Report.class, this::onReport)
+        .onMessage(Dial.class, dial -> onDial())
+        .onMessage(Enrolled.class, this::onEnrolled)
+        .onMessage(Received.class, this::onReceived)
+        .onMessage(Offered.class, this::onOffered)
+        .onMessage(Lost.class, this::onLost)
+        .onMessage(Steady.class, this::onSteady)
+        .onSignal(PreRestart.class, signal -> onEnd())
+        .onSignal(PostStop.class, signal -> onEnd())
+        .build();
+  }
+
+  private Behavior<Command> onReport(Report report) {
+    outbox.add(report.message());
+    sendNext();
+    return this;
+  }
+
+  private Behavior<Command> onDial() {
+    Session dialled = new Session(channels.open(), materializer);
+    session = dialled;
+    getContext()
+        .pipeToSelf(
+            dialled.enrol(enrolment),
+            (EnrolResponse enrolled, Throwable failure) ->
+                failure == null
+                    ? new Enrolled(dialled)
+                    : new Lost(dialled, Session.reason(unwrapped(failure))));
+    return this;
+  }
+
+  private Behavior<Command> onEnrolled(Enrolled enrolled) {
+    if (enrolled.session() != session) {
+      return this;
+    }
+    Session current = enrolled.session();
+    Pair<SourceQueueWithComplete<FromAgent>, CompletionStage<Done>> stream =
+        Source.<FromAgent>queue(1, OverflowStrategy.backpressure())
+            .prepend(Source.single(FromAgent.newBuilder().setHello(helloNow()).build()))
+            .via(current.connect())
+            .mapAsync(1, message -> deliver(current, message))
+            .toMat(Sink.ignore(), Keep.both())
+            .run(materializer);
+    sending = stream.first();
+    offering = false;
+    getContext()
+        .pipeToSelf(
+            stream.second(),
+            (Done done, Throwable failure) ->
+                new Lost(
+                    current,
+                    failure == null
+                        ? "the control plane ended the connection"
+                        : Session.reason(unwrapped(failure))));
+    timers.startSingleTimer(new Steady(current), STEADY);
+    owner.tell(new LinkEvent.Connected(current.fetcher(enrolment.getName())));
+    sendNext();
+    return this;
+  }
+
+  /** Asks for the next message of the control plane when this one has been dealt with. */
+  private CompletionStage<Done> deliver(Session from, ToAgent message) {
+    return AskPattern.ask(
+        self, replyTo -> new Received(from, message, replyTo), ACCEPT_TIMEOUT, scheduler);
+  }
+
+  private Behavior<Command> onReceived(Received received) {
+    if (received.session() == session) {
+      switch (received.message().getMessageCase()) {
+        case DESIRED -> owner.tell(new LinkEvent.Ordered(received.message().getDesired()));
+        case BUDGET -> owner.tell(new LinkEvent.BudgetTold(received.message().getBudget()));
+        case MESSAGE_NOT_SET -> {
+          // A kind of message that a newer control plane knows.
+        }
+      }
+    }
+    received.replyTo().tell(Done.getInstance());
+    return this;
+  }
+
+  private Behavior<Command> onOffered(Offered offered) {
+    if (offered.session() == session) {
+      offering = false;
+      // Not taken: the stream has ended, and its loss is about to be told.
+      if (offered.taken()) {
+        outbox.sent(offered.message());
+        sendNext();
+      }
+    }
+    return this;
+  }
+
+  private void sendNext() {
+    SourceQueueWithComplete<FromAgent> queue = sending;
+    Session current = session;
+    Optional<FromAgent> next = outbox.first();
+    if (queue == null || current == null || offering || next.isEmpty()) {
+      return;
+    }
+    offering = true;
+    FromAgent message = next.get();
+    getContext()
+        .pipeToSelf(
+            queue.offer(message),
+            (QueueOfferResult result, Throwable failure) ->
+                new Offered(current, message, result instanceof QueueOfferResult.Enqueued$));
+  }
+
+  private Behavior<Command> onLost(Lost lost) {
+    if (lost.session() != session) {
+      return this;
+    }
+    boolean wasConnected = sending != null;
+    lost.session().close();
+    session = null;
+    sending = null;
+    offering = false;
+    timers.cancelAll();
+    timers.startSingleTimer(new Dial(), backoff.next());
+    owner.tell(new LinkEvent.Disconnected(wasConnected, lost.reason()));
+    return this;
+  }
+
+  private Behavior<Command> onSteady(Steady steady) {
+    if (steady.session() == session) {
+      backoff.reset();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onEnd() {
+    Session open = session;
+    if (open != null) {
+      open.close();
+    }
+    return this;
+  }
+
+  private Hello helloNow() {
+    Hello.Builder now = hello.toBuilder();
+    serving
+        .get()
+        .ifPresent(
+            heir ->
+                now.setServingManifestSha256(heir.manifest().bytes()).setServingRung(heir.rung()));
+    return now.build();
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+}

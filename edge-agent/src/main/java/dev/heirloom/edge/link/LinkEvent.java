@@ -1,0 +1,30 @@
+package dev.heirloom.edge.link;
+
+import dev.heirloom.edge.slot.BlobFetcher;
+import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.Desired;
+
+/** What the link tells the agent. */
+public sealed interface LinkEvent {
+
+  /**
+   * The device is enrolled and connected.
+   *
+   * @param fetcher fetches over this connection
+   */
+  record Connected(BlobFetcher fetcher) implements LinkEvent {}
+
+  /**
+   * The connection, or a try to make one, has failed; the link tries again by itself.
+   *
+   * @param wasConnected whether there had been a connection
+   * @param reason one line
+   */
+  record Disconnected(boolean wasConnected, String reason) implements LinkEvent {}
+
+  /** The control plane wants a rung served. */
+  record Ordered(Desired desired) implements LinkEvent {}
+
+  /** The control plane says which budget is in force. */
+  record BudgetTold(Budget budget) implements LinkEvent {}
+}

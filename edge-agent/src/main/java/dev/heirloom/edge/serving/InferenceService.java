@@ -1,0 +1,184 @@
+package dev.heirloom.edge.serving;
+
+import dev.heirloom.edge.serving.ServingQueue.Answer;
+import dev.heirloom.edge.serving.ServingQueue.Request;
+import dev.heirloom.edge.serving.ServingQueue.Submission;
+import dev.heirloom.edge.slot.Heir;
+import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.heirloom.proto.inference.ModelInferRequest;
+import dev.heirloom.proto.inference.ModelInferResponse;
+import dev.heirloom.proto.inference.ModelMetadataRequest;
+import dev.heirloom.proto.inference.ModelMetadataResponse;
+import dev.heirloom.proto.inference.ModelReadyRequest;
+import dev.heirloom.proto.inference.ModelReadyResponse;
+import dev.heirloom.proto.inference.ServerLiveRequest;
+import dev.heirloom.proto.inference.ServerLiveResponse;
+import dev.heirloom.proto.inference.ServerMetadataRequest;
+import dev.heirloom.proto.inference.ServerMetadataResponse;
+import dev.heirloom.proto.inference.ServerReadyRequest;
+import dev.heirloom.proto.inference.ServerReadyResponse;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.graph.TensorSpec;
+import dev.heirloom.runtime.session.TensorValue;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+
+/** The Open Inference Protocol over the heir in service; the model's name is the family's. */
+final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+  private final InService inService;
+  private final ServingQueue queue;
+  private final String version;
+
+  /**
+   * @param version the agent's
+   */
+  InferenceService(InService inService, ServingQueue queue, String version) {
+    this.inService = inService;
+    this.queue = queue;
+    this.version = version;
+  }
+
+  @Override
+  public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> call) {
+    answer(call, ServerLiveResponse.newBuilder().setLive(true).build());
+  }
+
+  @Override
+  public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> call) {
+    boolean ready = inService.heir().isPresent();
+    answer(call, ServerReadyResponse.newBuilder().setReady(ready).build());
+  }
+
+  @Override
+  public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> call) {
+    if (inService.heir().isEmpty()) {
+      answer(call, ModelReadyResponse.newBuilder().setReady(false).build());
+      return;
+    }
+    try {
+      heir(request.getName(), request.getVersion());
+      answer(call, ModelReadyResponse.newBuilder().setReady(true).build());
+    } catch (StatusException e) {
+      call.onError(e);
+    }
+  }
+
+  @Override
+  public void serverMetadata(
+      ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> call) {
+    answer(
+        call,
+        ServerMetadataResponse.newBuilder().setName("heirloom-agent").setVersion(version).build());
+  }
+
+  @Override
+  public void modelMetadata(
+      ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> call) {
+    try {
+      Heir heir = heir(request.getName(), request.getVersion());
+      ModelMetadataResponse.Builder response =
+          ModelMetadataResponse.newBuilder()
+              .setName(heir.identity().family())
+              .addVersions(heir.identity().version())
+              .setPlatform("onnxruntime_onnx");
+      heir.inputs().forEach(spec -> response.addInputs(metadata(spec)));
+      heir.outputs().forEach(spec -> response.addOutputs(metadata(spec)));
+      answer(call, response.build());
+    } catch (StatusException e) {
+      call.onError(e);
+    }
+  }
+
+  @Override
+  public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> call) {
+    Request asked;
+    try {
+      asked = request(request, heir(request.getModelName(), request.getModelVersion()));
+    } catch (StatusException e) {
+      call.onError(e);
+      return;
+    } catch (MalformedException e) {
+      call.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
+      return;
+    }
+    Submission submission = queue.submit(asked);
+    if (submission instanceof Submission.Rejected rejected) {
+      call.onError(Status.RESOURCE_EXHAUSTED.withDescription(rejected.reason()).asException());
+    } else if (submission instanceof Submission.Accepted accepted) {
+      accepted
+          .answer()
+          .whenComplete(
+              (answer, failure) -> {
+                if (failure == null) {
+                  answer(call, response(request, answer));
+                } else {
+                  call.onError(status(failure));
+                }
+              });
+    }
+  }
+
+  private Heir heir(String model, String wantedVersion) throws StatusException {
+    Optional<Heir> heir = inService.heir();
+    if (heir.isEmpty()) {
+      throw Status.UNAVAILABLE.withDescription("no heir is in service yet").asException();
+    }
+    if (!heir.get().identity().family().equals(model)) {
+      throw Status.NOT_FOUND
+          .withDescription(
+              "model_name: '%s' (expected: %s)".formatted(model, heir.get().identity().family()))
+          .asException();
+    }
+    String version = heir.get().identity().version();
+    if (!wantedVersion.isEmpty() && !wantedVersion.equals(version)) {
+      throw Status.NOT_FOUND
+          .withDescription("model_version: '%s' (in service: %s)".formatted(wantedVersion, version))
+          .asException();
+    }
+    return heir.get();
+  }
+
+  private static Request request(ModelInferRequest request, Heir heir) throws MalformedException {
+    Map<String, TensorValue> inputs = TensorCodec.inputs(request, heir.inputs());
+    return new Request(
+        request.getId(),
+        inputs,
+        TensorCodec.outputs(request, heir.outputs()),
+        request.getSerializedSize(),
+        true);
+  }
+
+  private static ModelInferResponse response(ModelInferRequest request, Answer answer) {
+    ModelInferResponse.Builder response =
+        ModelInferResponse.newBuilder()
+            .setModelName(answer.heir().family())
+            .setModelVersion(answer.heir().version())
+            .setId(request.getId());
+    TensorCodec.write(answer.outputs(), request.getRawInputContentsCount() > 0, response);
+    return response.build();
+  }
+
+  private static StatusException status(Throwable failure) {
+    Throwable cause = failure.getCause();
+    Throwable said = failure instanceof CompletionException && cause != null ? cause : failure;
+    return Status.UNAVAILABLE.withDescription(said.getMessage()).withCause(said).asException();
+  }
+
+  private static ModelMetadataResponse.TensorMetadata metadata(TensorSpec spec) {
+    return ModelMetadataResponse.TensorMetadata.newBuilder()
+        .setName(spec.name())
+        .setDatatype(TensorCodec.datatype(spec.type()))
+        .addAllShape(List.copyOf(spec.dims()))
+        .build();
+  }
+
+  private static <T> void answer(StreamObserver<T> call, T message) {
+    call.onNext(message);
+    call.onCompleted();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.heirloom.edge.slot;
+
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.Desired;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.Manifests;
+
+/**
+ * The heir that the control plane wants this device to serve.
+ *
+ * @param decision number of the decision, counted by the control plane
+ * @param manifest names the manifest blob
+ * @param rung from 1
+ * @param reason one line, why this rung
+ */
+public record Assignment(long decision, String family, Blob manifest, int rung, String reason) {
+
+  /**
+   * Reads an order of the control plane.
+   *
+   * @throws MalformedException if a field cannot be what it should be
+   */
+  public static Assignment of(Desired desired) throws MalformedException {
+    Blob manifest = desired.getManifest();
+    if (manifest.getSha256().size() != Digest.LENGTH) {
+      throw new MalformedException(
+          "manifest.sha256: %d bytes (expected: %d)"
+              .formatted(manifest.getSha256().size(), Digest.LENGTH));
+    }
+    if (manifest.getSizeBytes() < 1 || manifest.getSizeBytes() > Manifests.MAX_BYTES) {
+      throw new MalformedException(
+          "manifest.size_bytes: %s (expected: 1..%d)"
+              .formatted(Long.toUnsignedString(manifest.getSizeBytes()), Manifests.MAX_BYTES));
+    }
+    if (desired.getRung() < 1) {
+      throw new MalformedException("rung: " + Integer.toUnsignedString(desired.getRung()));
+    }
+    return new Assignment(
+        desired.getDecision(),
+        desired.getFamily(),
+        manifest,
+        desired.getRung(),
+        desired.getReason());
+  }
+
+  /** What the device serves once this is done. */
+  public HeirIdentity heir() {
+    return new HeirIdentity(family, Digest.of(manifest), rung);
+  }
+}

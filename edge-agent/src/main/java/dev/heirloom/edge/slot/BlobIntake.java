@@ -1,0 +1,178 @@
+package dev.heirloom.edge.slot;
+
+import com.google.protobuf.ByteString;
+import dev.heirloom.edge.slot.BlobFetcher.FetchInterruptedException;
+import dev.heirloom.edge.slot.BlobFetcher.FetchRefusedException;
+import dev.heirloom.edge.slot.InstallException.Check;
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.family.PartialBlob;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches the blobs that a store lacks, each from the byte at which an earlier try ended, and lets
+ * nothing into the store that is not what its name says.
+ */
+final class BlobIntake {
+  private final DirectoryBlobStore store;
+
+  BlobIntake(DirectoryBlobStore store) {
+    this.store = store;
+  }
+
+  /**
+   * Makes sure that the store holds {@code wanted}.
+   *
+   * @throws FetchInterruptedException if the link failed; what arrived is kept
+   * @throws InstallException if a blob cannot be had
+   */
+  void fetch(List<Blob> wanted, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException, InstallException {
+    long start = System.nanoTime();
+    try {
+      List<Lacking> lacking = lacking(wanted);
+      for (Lacking blob : lacking) {
+        tally.lacks(Digest.of(blob.blob()), blob.restBytes());
+      }
+      if (!lacking.isEmpty()) {
+        take(lacking, fetcher, tally);
+      }
+    } catch (IOException | MalformedException | FetchRefusedException e) {
+      throw new InstallException(Check.FETCH, e);
+    } finally {
+      tally.spent(System.nanoTime() - start);
+    }
+  }
+
+  private void take(List<Lacking> lacking, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException, FetchRefusedException, InstallException, IOException {
+    try (Intake intake = new Intake(lacking, tally)) {
+      try {
+        fetcher.fetch(tally.decision(), lacking.stream().map(Lacking::range).toList(), intake);
+      } catch (MalformedException e) {
+        if (intake.damage == Damage.OF_RESUMED) {
+          throw new FetchInterruptedException(e.getMessage() + "; it is fetched once more");
+        }
+        throw new InstallException(
+            intake.damage == Damage.OF_WHOLE ? Check.DIGEST : Check.FETCH, e);
+      }
+      intake.checkFinished();
+    }
+  }
+
+  private List<Lacking> lacking(List<Blob> wanted) throws IOException, MalformedException {
+    List<Lacking> lacking = new ArrayList<>();
+    for (Blob blob : wanted) {
+      if (store.has(Digest.of(blob))) {
+        continue;
+      }
+      try (PartialBlob partial = store.partial(blob)) {
+        if (!partial.isComplete()) {
+          lacking.add(new Lacking(blob, partial.offset()));
+        } else if (!committed(partial)) {
+          lacking.add(new Lacking(blob, 0));
+        }
+      }
+    }
+    return lacking;
+  }
+
+  private static boolean committed(PartialBlob partial) throws IOException {
+    try {
+      partial.commit();
+      return true;
+    } catch (MalformedException e) {
+      // Its bytes did not survive a loss of power; the store has dropped them.
+      return false;
+    }
+  }
+
+  /**
+   * Whether a blob turned out wrong; one that was resumed may have been damaged by an earlier try.
+   */
+  private enum Damage {
+    NONE,
+    OF_WHOLE,
+    OF_RESUMED
+  }
+
+  /** A blob that the store lacks from an offset on. */
+  private record Lacking(Blob blob, long offsetBytes) {
+    long restBytes() {
+      return blob.getSizeBytes() - offsetBytes;
+    }
+
+    BlobFetcher.Range range() {
+      return new BlobFetcher.Range(Digest.of(blob), offsetBytes);
+    }
+  }
+
+  /** Takes the pieces of one fetch. */
+  private final class Intake implements BlobFetcher.Pieces, AutoCloseable {
+    private final List<Lacking> lacking;
+    private final FetchTally tally;
+    private int current;
+    private @Nullable PartialBlob partial;
+    private Damage damage = Damage.NONE;
+
+    Intake(List<Lacking> lacking, FetchTally tally) {
+      this.lacking = lacking;
+      this.tally = tally;
+    }
+
+    @Override
+    public void accept(int index, long offsetBytes, ByteString content, int wireBytes)
+        throws IOException, MalformedException {
+      tally.arrived(content.size(), wireBytes);
+      if (current >= lacking.size() || index != current || content.isEmpty()) {
+        throw new MalformedException(
+            "fetch: piece of %d bytes of blob %s of %d (expected: one of blob %d)"
+                .formatted(
+                    content.size(), Integer.toUnsignedString(index), lacking.size(), current));
+      }
+      PartialBlob blob = partial;
+      if (blob == null) {
+        blob = store.partial(lacking.get(current).blob());
+        partial = blob;
+      }
+      blob.append(offsetBytes, content);
+      if (blob.isComplete()) {
+        finish(blob);
+      }
+    }
+
+    private void finish(PartialBlob blob) throws IOException, MalformedException {
+      Lacking wanted = lacking.get(current);
+      partial = null;
+      current++;
+      try (blob) {
+        if (!committed(blob)) {
+          damage = wanted.offsetBytes() > 0 ? Damage.OF_RESUMED : Damage.OF_WHOLE;
+          throw new MalformedException(
+              "blob %s: its content is not what its name says".formatted(wanted.range().digest()));
+        }
+      }
+    }
+
+    void checkFinished() throws FetchInterruptedException {
+      if (current < lacking.size()) {
+        throw new FetchInterruptedException(
+            "the control plane ended the transfer after %d of %d blobs"
+                .formatted(current, lacking.size()));
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      PartialBlob open = partial;
+      if (open != null) {
+        open.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,293 @@
+package dev.heirloom.edge.slot;
+
+import dev.heirloom.edge.slot.BlobFetcher.FetchInterruptedException;
+import dev.heirloom.edge.slot.InstallException.Check;
+import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Rung;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.assembly.HeirAssembler;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.family.Manifests;
+import dev.heirloom.runtime.family.Patches;
+import dev.heirloom.runtime.graph.TensorSpec;
+import dev.heirloom.runtime.sample.Preprocessor;
+import dev.heirloom.runtime.sample.Probe;
+import dev.heirloom.runtime.session.OnnxSession;
+import dev.heirloom.runtime.session.SessionException;
+import dev.heirloom.runtime.session.SessionSettings;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings heirs from blobs to an open, checked session beside the one in service, and into force on
+ * disk. Everything here blocks; one thread at a time.
+ */
+public final class HeirInstaller {
+  private final DirectoryBlobStore blobs;
+  private final BlobIntake intake;
+  private final Slots slots;
+  private final SessionSettings settings;
+
+  public HeirInstaller(StateDirectory state, SessionSettings settings) {
+    this(state.blobs(), new Slots(state.root(), Disk.local()), settings);
+  }
+
+  HeirInstaller(DirectoryBlobStore blobs, Slots slots, SessionSettings settings) {
+    this.blobs = blobs;
+    this.intake = new BlobIntake(blobs);
+    this.slots = slots;
+    this.settings = settings;
+  }
+
+  /**
+   * Opens the heir that is in force on disk.
+   *
+   * @return empty where none ever was
+   * @throws MalformedException if what is on disk is damaged
+   */
+  public Optional<Heir> resume() throws IOException, MalformedException {
+    Optional<SlotPointer> current = slots.current();
+    if (current.isEmpty()) {
+      return Optional.empty();
+    }
+    SlotPointer pointer = current.get();
+    Manifest manifest = Manifests.parse(blobs.read(pointer.manifest()));
+    OnnxSession session = reopen(slots.read(pointer));
+    return Optional.of(
+        new Heir(
+            pointer.heir(),
+            manifest,
+            session,
+            preprocessor(manifest),
+            heldProbe(manifest),
+            pointer.probe()));
+  }
+
+  /**
+   * Fetches what the device lacks for an assignment.
+   *
+   * @param tally adds up what it costs; the same one for every try
+   * @throws FetchInterruptedException if the link failed; what arrived is kept
+   * @throws InstallException if a blob cannot be had, or the manifest is not one
+   */
+  public Fetched fetch(Assignment assignment, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException, InstallException {
+    intake.fetch(List.of(assignment.manifest()), fetcher, tally);
+    Manifest manifest;
+    List<Blob> wanted;
+    try {
+      manifest = Manifests.parse(readManifest(assignment.manifest()));
+      if (!manifest.getName().equals(assignment.family())) {
+        throw new MalformedException(
+            "manifest: family %s (expected: %s)"
+                .formatted(manifest.getName(), assignment.family()));
+      }
+      wanted = new ArrayList<>(Manifests.needed(manifest, assignment.rung()));
+      Manifests.probe(manifest).ifPresent(wanted::add);
+    } catch (IOException | MalformedException e) {
+      throw new InstallException(Check.ASSEMBLE, e);
+    }
+    intake.fetch(wanted, fetcher, tally);
+    return new Fetched(assignment, manifest, wanted);
+  }
+
+  /**
+   * An assignment whose blobs are all held.
+   *
+   * @param blobs what the heir is made of, and the probe
+   */
+  public record Fetched(Assignment assignment, Manifest manifest, List<Blob> blobs) {
+    public Fetched {
+      blobs = List.copyOf(blobs);
+    }
+  }
+
+  /**
+   * Assembles an heir, writes it to the free slot, opens it, and checks it. It is not in force by
+   * that.
+   *
+   * @return the caller commits or closes it
+   * @throws FetchInterruptedException if a blob was damaged on the device; it is to be fetched
+   *     again
+   * @throws InstallException if anything is wrong with it
+   */
+  public Prepared prepare(Fetched fetched) throws FetchInterruptedException, InstallException {
+    Manifest manifest = fetched.manifest();
+    Assignment assignment = fetched.assignment();
+    byte[] onnx = assemble(fetched);
+    OnnxSession session = open(onnx);
+    try {
+      Slots.Written written = write(onnx);
+      Heir heir = check(manifest, assignment, session);
+      return new Prepared(
+          heir,
+          new SlotPointer(
+              written.slot(),
+              written.file(),
+              assignment.manifest(),
+              assignment.family(),
+              assignment.rung(),
+              heir.probeResult()));
+    } catch (InstallException | RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** An heir that has passed every check and waits in the free slot. */
+  public static final class Prepared implements AutoCloseable {
+    private final Heir heir;
+    private final SlotPointer pointer;
+
+    private Prepared(Heir heir, SlotPointer pointer) {
+      this.heir = heir;
+      this.pointer = pointer;
+    }
+
+    /** The heir, open. */
+    public Heir heir() {
+      return heir;
+    }
+
+    /** Closes the heir, where it does not come into force. */
+    @Override
+    public void close() {
+      heir.close();
+    }
+  }
+
+  /**
+   * Brings an heir into force on disk.
+   *
+   * @throws InstallException if it could not be written; the caller closes the heir then
+   */
+  public void commit(Prepared prepared) throws InstallException {
+    try {
+      slots.commit(prepared.pointer);
+    } catch (IOException e) {
+      throw new InstallException(Check.COMMIT, e);
+    }
+  }
+
+  private byte[] readManifest(Blob manifest)
+      throws IOException, FetchInterruptedException, MalformedException {
+    try {
+      return blobs.read(manifest);
+    } catch (MalformedException e) {
+      blobs.delete(Digest.of(manifest));
+      throw new FetchInterruptedException(e.getMessage() + "; it is fetched once more");
+    }
+  }
+
+  private byte[] assemble(Fetched fetched) throws FetchInterruptedException, InstallException {
+    try {
+      return HeirAssembler.assemble(fetched.manifest(), fetched.assignment().rung(), blobs);
+    } catch (IOException | MalformedException | RuntimeException e) {
+      if (dropDamaged(fetched.blobs()) > 0) {
+        throw new FetchInterruptedException(e.getMessage() + "; it is fetched once more");
+      }
+      throw new InstallException(Check.ASSEMBLE, e);
+    }
+  }
+
+  private Slots.Written write(byte[] onnx) throws InstallException {
+    try {
+      return slots.write(onnx);
+    } catch (IOException e) {
+      throw new InstallException(Check.COMMIT, e);
+    }
+  }
+
+  /** Removes what the disk no longer holds as it came; gives how many. */
+  private int dropDamaged(List<Blob> held) throws InstallException {
+    int dropped = 0;
+    for (Blob blob : held) {
+      try {
+        blobs.read(blob);
+      } catch (MalformedException e) {
+        delete(blob);
+        dropped++;
+      } catch (IOException e) {
+        throw new InstallException(Check.ASSEMBLE, e);
+      }
+    }
+    return dropped;
+  }
+
+  private void delete(Blob blob) throws InstallException {
+    try {
+      blobs.delete(Digest.of(blob));
+    } catch (IOException e) {
+      throw new InstallException(Check.ASSEMBLE, e);
+    }
+  }
+
+  private OnnxSession open(byte[] onnx) throws InstallException {
+    try {
+      return OnnxSession.open(onnx, settings);
+    } catch (SessionException e) {
+      throw new InstallException(Check.OPEN, e);
+    }
+  }
+
+  private OnnxSession reopen(byte[] onnx) throws MalformedException {
+    try {
+      return OnnxSession.open(onnx, settings);
+    } catch (SessionException e) {
+      throw new MalformedException("heir on disk: " + e.getMessage(), e);
+    }
+  }
+
+  private Heir check(Manifest manifest, Assignment assignment, OnnxSession session)
+      throws InstallException {
+    Preprocessor preprocessor = preprocessor(manifest);
+    Optional<Probe> probe;
+    Rung rung;
+    try {
+      rung = Manifests.rung(manifest, assignment.rung());
+      probe = readProbe(manifest);
+      if (probe.isPresent()) {
+        SelfTest.golden(
+            session,
+            preprocessor,
+            probe.get(),
+            Patches.parse(blobs.read(rung.getPatch()), manifest, assignment.rung()));
+      }
+    } catch (IOException | MalformedException e) {
+      throw new InstallException(Check.GOLDEN_OUTPUTS, e);
+    }
+    ProbeResult result =
+        probe.isPresent()
+            ? SelfTest.probe(session, preprocessor, probe.get(), manifest, rung)
+            : new ProbeResult(0, 0, 0);
+    return new Heir(assignment.heir(), manifest, session, preprocessor, probe, result);
+  }
+
+  private Optional<Probe> readProbe(Manifest manifest) throws IOException, MalformedException {
+    Optional<Blob> blob = Manifests.probe(manifest);
+    return blob.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Probe.parse(blobs.read(blob.get()), manifest));
+  }
+
+  /** An heir on disk serves without its probe, if that is lost. */
+  private Optional<Probe> heldProbe(Manifest manifest) throws IOException {
+    try {
+      Optional<Blob> blob = Manifests.probe(manifest);
+      return blob.isPresent() && blobs.has(Digest.of(blob.get()))
+          ? readProbe(manifest)
+          : Optional.empty();
+    } catch (MalformedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Preprocessor preprocessor(Manifest manifest) {
+    return new Preprocessor(
+        manifest.getPreprocessingList(), TensorSpec.ofManifest(manifest.getInputsList()));
+  }
+}

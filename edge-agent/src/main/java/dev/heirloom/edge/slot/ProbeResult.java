@@ -1,0 +1,17 @@
+package dev.heirloom.edge.slot;
+
+/**
+ * What a heir made of the probe on this device.
+ *
+ * @param samples labels that were asked for
+ * @param correct answers equal to the label
+ * @param agreeing answers equal to the teacher's
+ */
+public record ProbeResult(long samples, long correct, long agreeing) {
+  public ProbeResult {
+    if (samples < 0 || correct < 0 || agreeing < 0 || correct > samples || agreeing > samples) {
+      throw new IllegalArgumentException(
+          "probe: %d samples, %d correct, %d agreeing".formatted(samples, correct, agreeing));
+    }
+  }
+}

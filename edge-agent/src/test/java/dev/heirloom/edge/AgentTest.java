@@ -1,0 +1,287 @@
+package dev.heirloom.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heirloom.edge.fixture.FakeControlPlane;
+import dev.heirloom.edge.fixture.SmallFamily;
+import dev.heirloom.edge.link.Endpoint;
+import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.DeviceProfile;
+import dev.heirloom.proto.v1.Hello;
+import dev.heirloom.proto.v1.Outcome;
+import dev.heirloom.proto.v1.Source;
+import dev.heirloom.proto.v1.Window;
+import dev.heirloom.runtime.sample.SampleWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole agents, with real sessions, against a control plane in the same process. */
+@Timeout(60)
+class AgentTest {
+  private final Path directory;
+
+  private final SmallFamily family = SmallFamily.create();
+  private final FakeControlPlane controlPlane = new FakeControlPlane(family);
+  private final List<String> said = new CopyOnWriteArrayList<>();
+
+  AgentTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    controlPlane.start();
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    controlPlane.close();
+  }
+
+  private Agent agent(Duration window, Optional<AgentSettings.Stream> stream) throws IOException {
+    AgentSettings settings =
+        new AgentSettings(
+            new Endpoint("in-process", 1),
+            "cam-1",
+            directory.resolve("state"),
+            DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
+            Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
+            "small",
+            window,
+            OptionalInt.of(0),
+            stream,
+            1);
+    return Agent.start(settings, said::add, controlPlane::channel);
+  }
+
+  private Agent quietAgent() throws IOException {
+    return agent(Duration.ofMinutes(10), Optional.empty());
+  }
+
+  private static void assertInstalled(Outcome outcome, long decision, int rung) {
+    assertThat(outcome.getStatus())
+        .as(outcome.toString())
+        .isEqualTo(Outcome.Status.STATUS_INSTALLED);
+    assertThat(outcome.getDecision()).isEqualTo(decision);
+    assertThat(outcome.getRung()).isEqualTo(rung);
+  }
+
+  @Test
+  void enrolsAndInstallsWhatIsOrdered() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      assertThat(agent.servePort()).isPresent();
+      assertThat(controlPlane.enrolment().getName()).isEqualTo("cam-1");
+      Hello hello = controlPlane.hello();
+      assertThat(hello.getFamily()).isEqualTo("small");
+      assertThat(hello.getBudget().getP95LatencyNs()).isEqualTo(5_000_000);
+      assertThat(hello.getServingRung()).isZero();
+      Outcome first = controlPlane.outcome();
+      assertInstalled(first, 1, 1);
+      assertThat(first.getMissingBytes()).isEqualTo(family.bytesFor(1));
+      controlPlane.order(family.desired(2, 3));
+      Outcome second = controlPlane.outcome();
+      assertInstalled(second, 2, 3);
+      assertThat(second.getMissingBytes()).isEqualTo(family.bytesBetween(1, 3));
+      assertThat(second.getWireBytes()).isGreaterThan(second.getMissingBytes());
+      assertThat(said).contains("serving rung 1 of small", "serving rung 3 of small");
+    }
+  }
+
+  @Test
+  void servesFromDiskBeforeAnyNetworkAndSaysSoInHello() throws Exception {
+    controlPlane.order(family.desired(1, 2));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 2);
+      assertThat(controlPlane.hello().getServingRung()).isZero();
+    }
+    try (Agent agent = quietAgent()) {
+      Hello hello = controlPlane.hello();
+      assertThat(hello.getServingRung()).isEqualTo(2);
+      assertThat(hello.getServingManifestSha256()).isEqualTo(family.manifestBlob().getSha256());
+      assertThat(said).contains("serving rung 2 of small from disk");
+    }
+  }
+
+  @Test
+  void damagedHeirIsToldAndInstalledAgain() throws Exception {
+    controlPlane.order(family.desired(1, 2));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 2);
+      controlPlane.hello();
+    }
+    Path heir = directory.resolve("state/slots/a/heir.onnx");
+    Files.write(heir, new byte[10]);
+    try (Agent agent = quietAgent()) {
+      assertThat(controlPlane.hello().getServingRung()).isZero();
+      Outcome again = controlPlane.outcome();
+      assertInstalled(again, 1, 2);
+      assertThat(again.getMissingBytes()).isZero();
+      assertThat(said).anyMatch(line -> line.contains("cannot be used"));
+    }
+  }
+
+  @Test
+  void resumesATransferThatBroke() throws Exception {
+    controlPlane.breakFetchAfter(20);
+    controlPlane.order(family.desired(1, 3));
+    try (Agent agent = quietAgent()) {
+      Outcome outcome = controlPlane.outcome();
+      assertInstalled(outcome, 1, 3);
+      assertThat(outcome.getMissingBytes()).isEqualTo(family.bytesFor(3));
+      assertThat(said).anyMatch(line -> line.startsWith("transfer interrupted"));
+    }
+  }
+
+  @Test
+  void reconnectsAfterAKillResumesAndSendsWhatItKept() throws Exception {
+    try (Agent agent = agent(Duration.ofMillis(150), Optional.empty())) {
+      controlPlane.hello();
+      controlPlane.order(family.desired(1, 1));
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      Window before = controlPlane.window();
+      assertThat(before.getSequence()).isEqualTo(1);
+      controlPlane.kill();
+      controlPlane.order(family.desired(2, 3));
+      controlPlane.start();
+      Hello hello = controlPlane.hello();
+      assertThat(hello.getServingRung()).isEqualTo(1);
+      assertInstalled(controlPlane.outcome(), 2, 3);
+      long last = before.getSequence();
+      Window window;
+      do {
+        window = controlPlane.window();
+        assertThat(window.getSequence()).isGreaterThan(last);
+        last = window.getSequence();
+      } while (window.getRung() != 3);
+      assertThat(said).anyMatch(line -> line.contains("lost") && line.contains("serving on"));
+      assertThat(said).anyMatch(line -> line.startsWith("connected again"));
+    }
+  }
+
+  @Test
+  void saysOnceThatTheControlPlaneIsNotReached() throws Exception {
+    controlPlane.kill();
+    try (Agent agent = quietAgent()) {
+      controlPlane.start();
+      controlPlane.hello();
+    }
+    assertThat(said.stream().filter(line -> line.contains("not reached")))
+        .hasSizeLessThanOrEqualTo(1);
+    assertThat(said).anyMatch(line -> line.startsWith("enrolled"));
+  }
+
+  @Test
+  void withoutTrafficItMeasuresWithTheProbe() throws Exception {
+    controlPlane.order(family.desired(1, 2));
+    try (Agent agent = agent(Duration.ofMillis(300), Optional.empty())) {
+      Window window = controlPlane.window();
+      assertThat(window.getSource()).isEqualTo(Source.SOURCE_PROBE);
+      assertThat(window.getRequest().getCount()).isEqualTo(30);
+      assertThat(window.getRung()).isEqualTo(2);
+      assertThat(window.getProbeSamples()).isEqualTo(SmallFamily.PROBE_SAMPLES);
+      assertThat(window.getResidentBytes()).isPositive();
+      assertThat(window.getLabelled()).isZero();
+    }
+  }
+
+  @Test
+  void replayedStreamIsServedLabelledAndReported() throws Exception {
+    Path data = directory.resolve("data.npz");
+    SampleWriter.write(family.samples(200, 5), data);
+    controlPlane.order(family.desired(1, 3));
+    try (Agent agent =
+        agent(
+            Duration.ofMillis(400), Optional.of(new AgentSettings.Stream(data.toString(), 200)))) {
+      Window window;
+      do {
+        window = controlPlane.window();
+      } while (window.getLabelled() < 20);
+      assertThat(window.getSource()).isEqualTo(Source.SOURCE_TRAFFIC);
+      assertThat(window.getErrors()).isZero();
+      // The labels are the top rung's own answers.
+      assertThat(window.getCorrect()).isEqualTo(window.getLabelled());
+      assertThat(window.getMeanConfidence()).isBetween(0.25, 1.0);
+      assertThat(window.getRequest().getP95Ns())
+          .isGreaterThanOrEqualTo(window.getSession().getP50Ns());
+    }
+  }
+
+  @Test
+  void windowsNeverMixRungsAcrossSwaps() throws Exception {
+    Path data = directory.resolve("data.npz");
+    SampleWriter.write(family.samples(100, 5), data);
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent =
+        agent(
+            Duration.ofMillis(200), Optional.of(new AgentSettings.Stream(data.toString(), 500)))) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      for (int decision = 2; decision <= 6; decision++) {
+        int rung = decision % 2 == 0 ? 3 : 1;
+        controlPlane.order(family.desired(decision, rung));
+        assertInstalled(controlPlane.outcome(), decision, rung);
+      }
+      Window window;
+      do {
+        window = controlPlane.window();
+        assertThat(window.getErrors()).isZero();
+        if (window.getRung() == 3) {
+          assertThat(window.getCorrect()).isEqualTo(window.getLabelled());
+        }
+      } while (window.getRung() != 3 || window.getDurationMs() < 150);
+    }
+  }
+
+  @Test
+  void badDataEndsTheAgentWithOneLine() throws Exception {
+    Path data = Files.writeString(directory.resolve("data.npz"), "no zip at all");
+    controlPlane.order(family.desired(1, 1));
+    Agent agent =
+        agent(Duration.ofSeconds(10), Optional.of(new AgentSettings.Stream(data.toString(), 10)));
+    assertThat(agent.awaitEnd())
+        .hasValueSatisfying(
+            reason -> assertThat(reason).startsWith("--stream: ").doesNotContain("\n"));
+  }
+
+  @Test
+  void failureIsReportedAndTheOldHeirStays() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      controlPlane.order(family.desired(2, 9));
+      Outcome failed = controlPlane.outcome();
+      assertThat(failed.getStatus()).isEqualTo(Outcome.Status.STATUS_FAILED);
+      assertThat(failed.getFailedCheck()).isEqualTo("assemble");
+      assertThat(said).anyMatch(line -> line.contains("rung 1 of small stays in service"));
+      controlPlane.order(family.desired(3, 0));
+      assertThat(controlPlane.outcome().getStatus()).isEqualTo(Outcome.Status.STATUS_FAILED);
+      controlPlane.order(SmallFamily.named("stranger").desired(4, 1));
+      assertThat(controlPlane.outcome().getFailedCheck()).isEqualTo("fetch");
+    }
+  }
+
+  @Test
+  void rungThatIsServedAlreadyIsAnsweredAtOnce() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      Outcome first = controlPlane.outcome();
+      controlPlane.order(family.desired(1, 1));
+      assertThat(controlPlane.outcome()).isEqualTo(first);
+      controlPlane.order(family.desired(2, 1));
+      Outcome second = controlPlane.outcome();
+      assertInstalled(second, 2, 1);
+      assertThat(second.getWireBytes()).isZero();
+    }
+  }
+}
