@@ -4,7 +4,9 @@ import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.TensorValue;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -13,14 +15,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Some samples as the network takes them.
  *
+ * @param indices into the sample set
  * @param values by input, as any runtime takes them
  * @param inputs the same on the network's device
  */
-record Batch(int[] indices, Map<String, TensorValue> values, Map<String, Tensor> inputs) {
+record Batch(List<Integer> indices, Map<String, TensorValue> values, Map<String, Tensor> inputs) {
 
   static Batch of(SampleSet samples, int[] indices, Preprocessor preprocessor, Device device) {
     Map<String, TensorValue> values = preprocessor.batch(samples, indices);
-    return new Batch(indices, values, inputs(values, device));
+    return new Batch(Arrays.stream(indices).boxed().toList(), values, inputs(values, device));
   }
 
   static Map<String, Tensor> inputs(Map<String, TensorValue> values, Device device) {
@@ -44,9 +47,9 @@ record Batch(int[] indices, Map<String, TensorValue> values, Map<String, Tensor>
   /** The samples' labels, [samples × labels per sample], int64. */
   Tensor labels(SampleSet samples, Device device) {
     int each = samples.labelsPerSample();
-    long[] labels = new long[indices.length * each];
+    long[] labels = new long[indices.size() * each];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = samples.label(indices[i / each], i % each);
+      labels[i] = samples.label(indices.get(i / each), i % each);
     }
     return Tensors.on(device, Tensors.longs(labels, labels.length));
   }

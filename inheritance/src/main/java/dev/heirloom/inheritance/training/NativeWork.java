@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A stretch of computing in libtorch. When the process is told to end, its native libraries are torn
- * down while Java threads still run; one that is inside libtorch then crashes. So the end waits for the
- * stretch at hand, and no further one begins.
+ * A stretch of computing in libtorch. When the process is told to end, its native libraries are
+ * torn down while Java threads still run; one that is inside libtorch then crashes. So the end
+ * waits for the stretch at hand, and no further one begins.
  */
 final class NativeWork implements AutoCloseable {
   private static final long LONGEST_WAIT_S = 60;

@@ -192,7 +192,7 @@ public final class NestedTrainer implements AutoCloseable {
         Pass pass = Pass.training(rung, precision, layers.isEmpty());
         Map<String, Tensor> values = network.run(batch.inputs(), List.of(scores.logits()), pass);
         Tensor logits = Scores.rows(Objects.requireNonNull(values.get(scores.logits())));
-        requireAnswers(samples, batch.indices().length, logits.size(0));
+        requireAnswers(samples, batch.indices().size(), logits.size(0));
         if (!labelsChecked) {
           samples.checkLabels(logits.size(1));
           labelsChecked = true;

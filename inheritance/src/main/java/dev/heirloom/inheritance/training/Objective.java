@@ -52,6 +52,6 @@ final class Objective {
   private static Tensor imbalance(Tensor gate) {
     Tensor use = gate.mean(0);
     Tensor concentration = torch.sum(torch.mul(use, use));
-    return torch.sub(Tensors.times(concentration, gate.size(1)), new Scalar(1.0));
+    return torch.sub(Tensors.times(concentration, (double) gate.size(1)), new Scalar(1.0));
   }
 }

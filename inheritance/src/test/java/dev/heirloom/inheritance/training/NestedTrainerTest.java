@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -113,8 +114,8 @@ class NestedTrainerTest {
       for (int rung = 1; rung <= 2; rung++) {
         byte[] heir = family.heir(trainer, patches, rung);
         try (OnnxSession session = OnnxSession.open(heir, SessionSettings.cpu(1))) {
-          float[] expected = session.run(inputs).get("y").toFloats();
-          float[] actual = trainer.forward(rung, patches.get(rung - 1), inputs).get("y").toFloats();
+          float[] expected = session.runFirst(inputs).toFloats();
+          float[] actual = y(trainer.forward(rung, patches.get(rung - 1), inputs));
           float largest = 1;
           for (float value : expected) {
             largest = Math.max(largest, Math.abs(value));
@@ -146,8 +147,8 @@ class NestedTrainerTest {
       try (NestedTrainer prefix =
           new NestedTrainer(
               Skeleton.withWeights(family.skeleton(), trainer.denseWeights()), smallest, alone)) {
-        assertThat(prefix.forward(1, patches.get(0), inputs).get("y").toFloats())
-            .isEqualTo(trainer.forward(1, patches.get(0), inputs).get("y").toFloats());
+        assertThat(y(prefix.forward(1, patches.get(0), inputs)))
+            .isEqualTo(y(trainer.forward(1, patches.get(0), inputs)));
       }
     }
   }
@@ -161,8 +162,8 @@ class NestedTrainerTest {
             OnnxSession.open(family.teacher().original().bytes(), SessionSettings.cpu(1))) {
       List<List<PatchLayer>> patches =
           trainer.recalibrate(family.samples(), FIRST_64, family.preprocessor(), 32);
-      float[] expected = teacher.run(inputs).get("y").toFloats();
-      float[] actual = trainer.forward(2, patches.get(1), inputs).get("y").toFloats();
+      float[] expected = teacher.runFirst(inputs).toFloats();
+      float[] actual = y(trainer.forward(2, patches.get(1), inputs));
       for (int i = 0; i < expected.length; i++) {
         assertThat(actual[i]).isCloseTo(expected[i], within(1e-3f));
       }
@@ -281,7 +282,8 @@ class NestedTrainerTest {
               () -> trainer.forward(1, List.of(), Map.of("x", SmallSets.uniform(1, 2, 4))))
           .isInstanceOf(TrainingException.class)
           .hasMessageStartingWith("node y (MatMul): ")
-          .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+          .message()
+          .doesNotContain("\n");
     }
   }
 
@@ -333,7 +335,7 @@ class NestedTrainerTest {
       byte[] trained = Skeleton.withWeights(model.proto(), weights).toByteArray();
       int[] all = IntStream.range(0, unseen.size()).toArray();
       try (OnnxSession session = OnnxSession.open(trained, SessionSettings.cpu(1))) {
-        float[] scores = session.run(preprocessor.batch(unseen, all)).get("y").toFloats();
+        float[] scores = session.runFirst(preprocessor.batch(unseen, all)).toFloats();
         assertThat(accuracy(scores, unseen)).isGreaterThan(0.9);
       }
     }
@@ -350,5 +352,9 @@ class NestedTrainerTest {
       right += best == samples.label(s, 0) ? 1 : 0;
     }
     return (double) right / samples.size();
+  }
+
+  private static float[] y(Map<String, TensorValue> outputs) {
+    return Objects.requireNonNull(outputs.get("y")).toFloats();
   }
 }
