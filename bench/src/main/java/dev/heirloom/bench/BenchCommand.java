@@ -33,6 +33,7 @@ final class BenchCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
   BenchCommand(Context context) {
@@ -86,9 +87,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void keep(Report report) throws IOException, CommandException {
-    Path root =
-        Path.of(new Run(quick, Path.of(""), line -> {}, () -> false).launcher()).getParent();
-    Path results = root.resolve("bench").resolve("results");
+    Path launcher = Path.of(new Run(quick, Path.of(""), line -> {}, () -> false).launcher());
+    Path results = launcher.resolveSibling("bench").resolve("results");
     Files.createDirectories(results);
     Path file = results.resolve(report.benchmark() + ".json");
     AtomicFile.write(file, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));

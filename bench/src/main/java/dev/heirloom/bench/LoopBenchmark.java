@@ -31,8 +31,8 @@ import java.util.function.Predicate;
  * measurements, {@code demotion_ms_p50} and {@code promotion_ms_p50} over those of one direction.
  */
 final class LoopBenchmark implements Benchmark {
-  private static final DemoFamily FULL = new DemoFamily(4, 0, 1200, 200);
-  private static final DemoFamily QUICK = new DemoFamily(3, 0, 400, 60);
+  private static final DemoFamily FULL = new DemoFamily(4, 0, 260, 200);
+  private static final DemoFamily QUICK = new DemoFamily(3, 0, 120, 60);
   private static final int FULL_ROUNDS = 20;
   private static final int QUICK_ROUNDS = 4;
   private static final Duration WINDOW = Duration.ofMillis(500);

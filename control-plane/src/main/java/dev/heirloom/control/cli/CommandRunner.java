@@ -1,6 +1,7 @@
 package dev.heirloom.control.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -32,8 +33,8 @@ public final class CommandRunner {
         .setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(100)
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(streams.results(), true))
-        .setErr(new PrintWriter(streams.messages(), true))
+        .setOut(new PrintWriter(streams.results(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(streams.messages(), true, StandardCharsets.UTF_8))
         .setParameterExceptionHandler((thrown, rest) -> usage(thrown))
         .setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown));
     inDeclaredOrder(root);

@@ -50,6 +50,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
   private boolean insecure;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
   ControlPlaneCommand(Context context) {

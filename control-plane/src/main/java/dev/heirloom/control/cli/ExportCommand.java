@@ -31,6 +31,7 @@ final class ExportCommand implements Callable<Integer> {
   private Path out = Path.of("");
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
   ExportCommand(Context context) {

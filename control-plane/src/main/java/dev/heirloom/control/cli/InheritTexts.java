@@ -67,6 +67,8 @@ public final class InheritTexts {
   }
 
   /**
+   * One rung's figures.
+   *
    * @param layers names of the factored layers, in the order of the rung's ranks
    */
   public static ObjectNode rung(RungFigures rung, List<String> layers) {

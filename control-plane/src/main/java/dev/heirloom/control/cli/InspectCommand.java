@@ -22,6 +22,7 @@ final class InspectCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
   InspectCommand(Context context) {

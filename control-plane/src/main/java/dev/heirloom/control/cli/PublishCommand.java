@@ -27,6 +27,7 @@ final class PublishCommand implements Callable<Integer> {
   private HostPort address = new HostPort("localhost", ControlPlaneCommand.GRPC_PORT);
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
   PublishCommand(Context context) {

@@ -28,10 +28,10 @@ import java.util.function.BooleanSupplier;
  * second is cut. Every figure on the way is measured.
  */
 final class Demo {
-  private static final DemoFamily FAMILY = new DemoFamily(4, 6, 200, 250);
+  private static final DemoFamily FAMILY = new DemoFamily(4, 10, 260, 250);
   private static final int STREAM_IMAGES = 400;
   private static final int REQUESTS_PER_SECOND = 30;
-  private static final Duration WINDOW = Duration.ofMillis(2000);
+  private static final Duration WINDOW = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(168);
   private static final Duration LOOK_EVERY = Duration.ofMillis(300);
 
@@ -129,7 +129,7 @@ final class Demo {
     start(
         fleet,
         DemoDevice.MIDDLE,
-        budgets.roomForNs((top + 1) / 2, p95Ns(first, 1), p95Ns(first, top)));
+        budgets.roomForNs(top - 1, p95Ns(first, 1), p95Ns(first, top)));
     devices.add(DemoDevice.MIDDLE);
     follow(
         fleet,
@@ -137,7 +137,7 @@ final class Demo {
         "a third device settles within a budget below the top rung",
         () -> state.settled(DemoDevice.MIDDLE));
 
-    long cut = budgets.roomForNs(1, p95Ns(first, 1), p95Ns(first, top));
+    long cut = budgets.roomForNs(Math.max(1, top - 2), p95Ns(first, 1), p95Ns(first, top));
     table.say(
         "the budget of "
             + DemoDevice.CUT.name()

@@ -29,6 +29,7 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
   public DemoCommand(Context context) {

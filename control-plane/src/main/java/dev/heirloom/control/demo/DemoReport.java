@@ -55,7 +55,7 @@ record DemoReport(
           Integer.toString(status.getReportedRung()),
           FleetTable.milliseconds(window.getRequest().getP95Ns()),
           FleetTable.milliseconds(status.getBudget().getP95LatencyNs()),
-          Figures.percent(FleetTable.accuracy(window)));
+          Figures.percent(state.accuracy(status)));
     }
     return table;
   }
@@ -83,7 +83,7 @@ record DemoReport(
     return node.put("family_bytes", Publication.bytes(family));
   }
 
-  private static ObjectNode json(Device device) {
+  private ObjectNode json(Device device) {
     Window window = device.getLastWindow();
     ObjectNode node =
         JsonNodeFactory.instance
@@ -92,7 +92,7 @@ record DemoReport(
             .put("budget_p95_ms", Figures.ms(device.getBudget().getP95LatencyNs()))
             .put("p95_ms", Figures.ms(window.getRequest().getP95Ns()))
             .put("rung", device.getReportedRung())
-            .put("accuracy", Figures.rounded(FleetTable.accuracy(window)));
+            .put("accuracy", Figures.rounded(state.accuracy(device)));
     device.getDecisionsList().forEach(d -> node.withArray("decisions").add(json(d)));
     return node;
   }

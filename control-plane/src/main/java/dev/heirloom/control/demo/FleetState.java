@@ -50,20 +50,28 @@ final class FleetState {
 
   /** Whether a device serves what is desired of it and has told so within its budget. */
   boolean settled(DemoDevice device) {
-    return device(device).filter(state -> withinBudget(state, windowsAtRung(state))).isPresent();
+    return device(device).filter(state -> withinBudget(state, windowsAtRung(state).size())).isPresent();
   }
 
   /** Windows in a row, up to the last, that a device reported at the rung that it serves now. */
-  private long windowsAtRung(Device state) {
+  private List<Window> windowsAtRung(Device state) {
     List<Window> all = windows.getOrDefault(state.getName(), List.of());
     int first = all.size();
     while (first > 0 && all.get(first - 1).getRung() == state.getReportedRung()) {
       first--;
     }
-    return all.size() - first;
+    return all.subList(first, all.size());
   }
 
-  private static boolean withinBudget(Device state, long windowsAtRung) {
+  /** Share of the labelled requests that a device answered right since it serves its rung, 0..1. */
+  double accuracy(Device state) {
+    List<Window> since = windowsAtRung(state);
+    long labelled = since.stream().mapToLong(Window::getLabelled).sum();
+    long correct = since.stream().mapToLong(Window::getCorrect).sum();
+    return labelled == 0 ? 0 : (double) correct / labelled;
+  }
+
+  private static boolean withinBudget(Device state, int windowsAtRung) {
     return state.getOnline()
         && state.getReportedRung() > 0
         && state.getDesiredRung() == state.getReportedRung()

@@ -18,7 +18,6 @@ import java.util.Set;
  */
 final class FleetTable {
   private static final long PLAIN_NS = 6_000_000_000L;
-  private static final String UP_AND_ERASE = "\u001b[%dA\u001b[J";
 
   private final Streams streams;
   private final Set<String> told = new HashSet<>();
@@ -82,7 +81,7 @@ final class FleetTable {
 
   private void erase() {
     if (drawnLines > 0) {
-      streams.messages().printf(Locale.ROOT, UP_AND_ERASE, drawnLines);
+      streams.messages().printf(Locale.ROOT, "\u001b[%dA\u001b[J", drawnLines);
       drawnLines = 0;
     }
   }
@@ -95,31 +94,33 @@ final class FleetTable {
       device.getReportedRung() + (moving ? " → " + device.getDesiredRung() : ""),
       milliseconds(window.getRequest().getP95Ns()),
       milliseconds(device.getBudget().getP95LatencyNs()),
-      window.getLabelled() == 0 ? "" : Figures.percent(accuracy(window)),
+      accuracy(window),
       Long.toString(window.getRequest().getCount()),
       String.format(Locale.ROOT, "%.2f", window.getCpuCores()),
     };
   }
 
   private static String brief(List<Device> devices) {
-    return String.join(
-        "; ",
-        devices.stream()
-            .map(
-                device ->
-                    device.getName()
-                        + " on rung "
-                        + device.getReportedRung()
-                        + " at "
-                        + milliseconds(device.getLastWindow().getRequest().getP95Ns())
-                        + " of "
-                        + milliseconds(device.getBudget().getP95LatencyNs()))
-            .toList());
+    return String.join("; ", devices.stream().map(FleetTable::brief).toList());
   }
 
-  /** Share of the window's labelled requests that were answered right. */
-  static double accuracy(Window window) {
-    return window.getLabelled() == 0 ? 0 : (double) window.getCorrect() / window.getLabelled();
+  private static String brief(Device device) {
+    if (!device.hasLastWindow()) {
+      return device.getName() + " is starting";
+    }
+    return device.getName()
+        + " on rung "
+        + device.getReportedRung()
+        + " at "
+        + milliseconds(device.getLastWindow().getRequest().getP95Ns())
+        + " of "
+        + milliseconds(device.getBudget().getP95LatencyNs());
+  }
+
+  private static String accuracy(Window window) {
+    return window.getLabelled() == 0
+        ? ""
+        : Figures.percent((double) window.getCorrect() / window.getLabelled());
   }
 
   static String milliseconds(long ns) {
