@@ -111,7 +111,8 @@ final class InheritBenchmark implements Benchmark {
     JsonNode report = new ObjectMapper().readTree(lastLines.get(lastLines.size() - 1));
     Figures figures = Figures.none().with("seconds", report.path("seconds").asDouble());
     for (var stage : report.path("seconds_by_stage").properties()) {
-      figures = figures.with("seconds_" + stage.getKey(), stage.getValue().asDouble());
+      figures =
+          figures.with("seconds_" + stage.getKey().replace('-', '_'), stage.getValue().asDouble());
     }
     return figures
         .with("peak_rss_mb", peakBytes / BYTES_PER_MB)

@@ -126,10 +126,7 @@ final class Demo {
                 && !p95Ns(first, 1).isEmpty()
                 && first.stream().noneMatch(device -> state.p95Ns(device, top).isEmpty()));
 
-    start(
-        fleet,
-        DemoDevice.MIDDLE,
-        budgets.roomForNs(top - 1, p95Ns(first, 1), p95Ns(first, top)));
+    start(fleet, DemoDevice.MIDDLE, budgets.roomForNs(top - 1, p95Ns(first, 1), p95Ns(first, top)));
     devices.add(DemoDevice.MIDDLE);
     follow(
         fleet,

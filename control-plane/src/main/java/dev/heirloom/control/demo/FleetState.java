@@ -50,7 +50,9 @@ final class FleetState {
 
   /** Whether a device serves what is desired of it and has told so within its budget. */
   boolean settled(DemoDevice device) {
-    return device(device).filter(state -> withinBudget(state, windowsAtRung(state).size())).isPresent();
+    return device(device)
+        .filter(state -> withinBudget(state, windowsAtRung(state).size()))
+        .isPresent();
   }
 
   /** Windows in a row, up to the last, that a device reported at the rung that it serves now. */
