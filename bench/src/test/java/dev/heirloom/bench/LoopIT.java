@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the demo through the launcher, with its real processes, and checks what came of it. */
 class LoopIT {
-  private static final Duration LIMIT = Duration.ofSeconds(180);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Duration CLEAN_UP = Duration.ofSeconds(15);
   private static final long FRAMING_BYTES = 4096;
   private static final double FRAMING_SHARE = 1.02;

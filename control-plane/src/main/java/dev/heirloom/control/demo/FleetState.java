@@ -14,6 +14,9 @@ final class FleetState {
   /** The first window at a rung still holds what came before. */
   private static final int FIRST_TELLING_WINDOW = 1;
 
+  /** How many windows say how fast a device is now: the machine's other load comes and goes. */
+  private static final int LATEST = 3;
+
   private final Map<String, Device> devices = new LinkedHashMap<>();
   private final Map<String, List<Window>> windows = new LinkedHashMap<>();
 
@@ -39,13 +42,15 @@ final class FleetState {
     return List.copyOf(devices.values());
   }
 
-  /** Request p95s of a device at a rung, in ns, oldest first; the first window there left out. */
+  /** The latest request p95s of a device at a rung, in ns; the first window there left out. */
   List<Long> p95Ns(DemoDevice device, int rung) {
-    return windows.getOrDefault(device.name(), List.of()).stream()
-        .filter(window -> window.getRung() == rung && window.getRequest().getCount() > 0)
-        .skip(FIRST_TELLING_WINDOW)
-        .map(window -> window.getRequest().getP95Ns())
-        .toList();
+    List<Long> all =
+        windows.getOrDefault(device.name(), List.of()).stream()
+            .filter(window -> window.getRung() == rung && window.getRequest().getCount() > 0)
+            .skip(FIRST_TELLING_WINDOW)
+            .map(window -> window.getRequest().getP95Ns())
+            .toList();
+    return all.subList(Math.max(0, all.size() - LATEST), all.size());
   }
 
   /** Whether a device serves what is desired of it and has told so within its budget. */
