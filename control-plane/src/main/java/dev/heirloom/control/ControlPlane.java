@@ -17,6 +17,7 @@ import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,8 @@ public final class ControlPlane implements AutoCloseable {
           ExecutionException,
           TimeoutException {
     InetAddress host = address(settings);
+    requireFree("gRPC", new InetSocketAddress(host, settings.grpcPort()));
+    requireFree("HTTP", new InetSocketAddress(host, settings.httpPort()));
     Path data = settings.data();
     started(DirectoryLock.take(data));
     DirectoryBlobStore blobs =
@@ -138,6 +141,15 @@ public final class ControlPlane implements AutoCloseable {
       return host;
     } catch (UnknownHostException e) {
       throw new StartException("host " + settings.host() + " is not known", e);
+    }
+  }
+
+  /** Before anything is begun: a port that is in use shall leave no trace on the disk. */
+  private static void requireFree(String what, InetSocketAddress address) throws StartException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(address);
+    } catch (IOException e) {
+      throw notBound(what, address, e);
     }
   }
 

@@ -12,6 +12,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +34,10 @@ import picocli.CommandLine.TypeConversionException;
     description = "Keeps the heir in service that suits this device, and reports what it measures.")
 public final class AgentMain implements Callable<Integer> {
   private static final String LOGBACK = "logback.configurationFile";
+
+  // gRPC logs, with stack traces, what the agent says in one line. Held, or the level would be
+  // forgotten.
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -164,10 +171,20 @@ public final class AgentMain implements Callable<Integer> {
       System.err.println("heirloom agent: " + oneLine(e));
       return CommandLine.ExitCode.SOFTWARE;
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "heirloom-stop"));
+    AtomicBoolean ended = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> interrupted(agent, ended, announcer), "heirloom-stop"));
     Optional<String> failure = agent.awaitEnd();
+    ended.set(true);
     failure.ifPresent(reason -> System.err.println("heirloom agent: " + reason));
     return failure.isPresent() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+  }
+
+  private static void interrupted(Agent agent, AtomicBoolean ended, Announcer announcer) {
+    if (!ended.get()) {
+      agent.close();
+      announcer.say("interrupted");
+    }
   }
 
   private AgentSettings settings() {
@@ -226,7 +243,7 @@ public final class AgentMain implements Callable<Integer> {
 
   private static int onBadOption(ParameterException failure, String[] args) {
     System.err.println("heirloom agent: " + oneLine(failure));
-    System.err.println("Try 'heirloom agent --help'.");
+    System.err.println("  'heirloom agent --help' says how it is used.");
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -245,6 +262,7 @@ public final class AgentMain implements Callable<Integer> {
     if (System.getProperty(LOGBACK) == null) {
       System.setProperty(LOGBACK, "heirloom-agent-logback.xml");
     }
+    GRPC.setLevel(Level.SEVERE);
     // One arena is enough for a device, and each would keep memory of its own.
     System.setProperty("io.grpc.netty.shaded.io.netty.allocator.numDirectArenas", "1");
     System.setProperty("io.grpc.netty.shaded.io.netty.allocator.numHeapArenas", "1");

@@ -58,7 +58,8 @@ final class Evaluator {
     long macs = macs(model, one);
     try (OnnxSession session = open(model.bytes())) {
       Task task = task(session, model, one);
-      return measure(session, samples, preprocessor, task, model.parameters(), macs);
+      return named(
+          data, () -> measure(session, samples, preprocessor, task, model.parameters(), macs));
     }
   }
 
@@ -72,8 +73,30 @@ final class Evaluator {
       SampleSet samples = labelled(data, session.inputs());
       Preprocessor preprocessor =
           new Preprocessor(manifest.getPreprocessingList(), session.inputs());
-      return measure(
-          session, samples, preprocessor, manifest.getTask(), figures.parameters(), figures.macs());
+      return named(
+          data,
+          () ->
+              measure(
+                  session,
+                  samples,
+                  preprocessor,
+                  manifest.getTask(),
+                  figures.parameters(),
+                  figures.macs()));
+    }
+  }
+
+  /** A measurement; what it finds wrong with the samples is said with the name of their file. */
+  private interface Measurement {
+    EvaluationFigures take() throws SessionException, MalformedException;
+  }
+
+  private static EvaluationFigures named(String data, Measurement measurement)
+      throws SessionException, MalformedException {
+    try {
+      return measurement.take();
+    } catch (MalformedException e) {
+      throw new MalformedException(data + ": " + e.getMessage(), e);
     }
   }
 

@@ -9,9 +9,15 @@ public final class HeirloomMain {
   public static void main(String[] arguments) {
     Streams streams = Streams.ofProcess();
     Interruption interruption = Interruption.listen(streams);
-    CommandLine root = HeirloomCommand.line(new Context(streams, interruption));
-    int code = new CommandRunner("heirloom", streams, interruption).run(root, arguments);
-    interruption.commandEnded();
+    int code = 1;
+    try {
+      CommandLine root = HeirloomCommand.line(new Context(streams, interruption));
+      code = new CommandRunner("heirloom", streams, interruption).run(root, arguments);
+    } catch (LinkageError e) {
+      code = Failures.report("heirloom", Failures.of(e), streams);
+    } finally {
+      interruption.commandEnded();
+    }
     System.exit(code);
   }
 }

@@ -25,7 +25,7 @@ public record HostPort(String host, int port) {
   public static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     String digits = text.substring(colon + 1);
-    if (colon < 1 || !digits.matches("[0-9]{1,5}")) {
+    if (colon < 1 || !digits.matches("[0-9]{1,5}") || text.contains("/")) {
       throw new IllegalArgumentException("'" + text + "' is not HOST:PORT, e.g. localhost:7400");
     }
     String host = text.substring(0, colon);

@@ -6,7 +6,10 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Plain lines for logs: one when a stage begins, then one every ten seconds. */
+/**
+ * Plain lines for logs: one when a stage begins, then one every ten seconds. The first stage's line
+ * waits until there is another: input that is refused at once gets the refusal's line only.
+ */
 final class PlainProgress implements CloseableProgress {
   private static final long LINE_NS = 10_000_000_000L;
 
@@ -14,6 +17,8 @@ final class PlainProgress implements CloseableProgress {
   private final LongSupplier clockNs;
   private final BooleanSupplier cancelled;
   private Stage stage = Stage.READ;
+  private boolean begun;
+  private boolean held;
   private TimeLeft timeLeft;
   private long printedNs;
 
@@ -27,10 +32,15 @@ final class PlainProgress implements CloseableProgress {
 
   @Override
   public synchronized void stage(Stage next) {
+    printHeld();
     stage = next;
     printedNs = clockNs.getAsLong();
     timeLeft = new TimeLeft(printedNs);
-    streams.messages().println(next.title());
+    held = true;
+    if (begun) {
+      printHeld();
+    }
+    begun = true;
   }
 
   @Override
@@ -40,6 +50,7 @@ final class PlainProgress implements CloseableProgress {
       return;
     }
     printedNs = now;
+    printHeld();
     StringBuilder line =
         new StringBuilder(stage.title()).append(": ").append(done).append(" of ").append(total);
     loss.ifPresent(value -> line.append(String.format(Locale.ROOT, ", loss %.4f", value)));
@@ -50,6 +61,7 @@ final class PlainProgress implements CloseableProgress {
 
   @Override
   public synchronized void note(String line) {
+    printHeld();
     streams.messages().println(line);
   }
 
@@ -60,4 +72,11 @@ final class PlainProgress implements CloseableProgress {
 
   @Override
   public void close() {}
+
+  private void printHeld() {
+    if (held) {
+      held = false;
+      streams.messages().println(stage.title());
+    }
+  }
 }

@@ -81,7 +81,7 @@ public final class FleetSystem implements AutoCloseable {
         ConfigFactory.parseMap(
                 Map.of("pekko-persistence-jdbc.shared-databases.slick.db.url", journalUrl))
             .withFallback(ConfigFactory.load());
-    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "heirloom", config);
+    ActorSystem<Void> system = created(config);
     boolean started = false;
     try {
       join(system);
@@ -93,6 +93,20 @@ public final class FleetSystem implements AutoCloseable {
       if (!started) {
         stop(system);
       }
+    }
+  }
+
+  /** Created on another thread: Pekko answers an interrupt meanwhile with a stack trace. */
+  private static ActorSystem<Void> created(Config config)
+      throws InterruptedException, ExecutionException {
+    CompletableFuture<ActorSystem<Void>> system =
+        CompletableFuture.supplyAsync(
+            () -> ActorSystem.create(Behaviors.empty(), "heirloom", config));
+    try {
+      return system.get();
+    } catch (InterruptedException e) {
+      stop(system.join());
+      throw e;
     }
   }
 

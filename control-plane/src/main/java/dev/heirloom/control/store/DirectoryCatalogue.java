@@ -8,6 +8,7 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Ladder;
 import dev.heirloom.runtime.family.Manifests;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,11 +116,12 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
     }
     Entry added = entry(manifest, digest, after(last));
     Path folder = directory.resolve(added.family().name());
-    DurableFiles.write(folder.resolve(digest.hex() + MANIFEST), manifest);
-    DurableFiles.write(
+    Files.createDirectories(folder);
+    DurableFiles.replace(folder.resolve(digest.hex() + MANIFEST), manifest);
+    DurableFiles.replace(
         folder.resolve(digest.hex() + PUBLISHED),
         (added.family().published() + "\n").getBytes(StandardCharsets.US_ASCII));
-    DurableFiles.force(directory);
+    DurableFiles.syncDirectory(directory);
     List<Entry> all = new ArrayList<>(entries.values());
     all.removeIf(entry -> entry.family().manifest().equals(digest));
     all.add(added);

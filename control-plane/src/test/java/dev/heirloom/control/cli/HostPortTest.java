@@ -40,4 +40,10 @@ class HostPortTest {
   void refusesWhatIsNoAddress(String text) {
     assertThatThrownBy(() -> HostPort.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void saysWhatIsWrongWithAUrl() {
+    assertThatThrownBy(() -> HostPort.parse("http://localhost:7400"))
+        .hasMessage("'http://localhost:7400' is not HOST:PORT, e.g. localhost:7400");
+  }
 }

@@ -77,4 +77,16 @@ class ProgressTest {
             fine-tune: 30 of 60, loss 1.0000, 0:30 left
             """);
   }
+
+  @Test
+  void saysNothingBeforeTheSecondStageBegins() {
+    PlainProgress progress = new PlainProgress(streams(0), () -> nowNs, () -> false);
+
+    progress.stage(Stage.READ);
+    assertThat(written()).isEmpty();
+
+    progress.stage(Stage.CALIBRATE);
+    progress.stage(Stage.FACTOR);
+    assertThat(written()).isEqualTo("read\ncalibrate\nfactor\n");
+  }
 }

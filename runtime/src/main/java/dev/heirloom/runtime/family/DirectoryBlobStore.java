@@ -2,6 +2,7 @@ package dev.heirloom.runtime.family;
 
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;

@@ -3,6 +3,7 @@ package dev.heirloom.runtime.family;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -44,8 +45,11 @@ public final class Family {
   public static Family open(Path directory) throws IOException, MalformedException {
     FamilyWriter.recover(directory);
     Path manifestFile = directory.resolve(MANIFEST);
-    if (!Files.isDirectory(directory)) {
+    if (!Files.exists(directory)) {
       throw new NoSuchFileException(directory.toString());
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new MalformedException(directory + ": a file (expected: a family's directory)");
     }
     if (!isFamily(directory)) {
       throw new MalformedException(directory + ": not a family: it has no manifest");

@@ -1,6 +1,7 @@
 package dev.heirloom.runtime.family;
 
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

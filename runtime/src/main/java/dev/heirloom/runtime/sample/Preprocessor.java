@@ -108,8 +108,11 @@ public final class Preprocessor {
     int channels = normalization.mean().size();
     if (channels > 1 && (dims.length == 0 || dims[0] != channels)) {
       throw new MalformedException(
-          "normalization of %s: %d channels (expected: 1 or %s)"
-              .formatted(input.name(), channels, dims.length == 0 ? "1" : dims[0]));
+          "normalization of %s: %d channels (expected: %s)"
+              .formatted(
+                  input.name(),
+                  channels,
+                  dims.length == 0 || dims[0] == 1 ? "1" : "1 or " + dims[0]));
     }
   }
 

@@ -5,6 +5,8 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.TensorSpec;
 import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -110,6 +112,7 @@ public final class SampleFiles {
                 .formatted(spec, input.name(), array.dims().get(0), LABEL, size));
       }
       checkType(spec, input, array);
+      checkFinite(spec, input, array);
       set.input(input.name(), array.type(), fit(spec, input, array), array.raw());
     }
     long[] values = labels.integers();
@@ -171,6 +174,22 @@ public final class SampleFiles {
         throw new MalformedException(
             "%s: %s holds %d, which the model's %s input cannot take"
                 .formatted(spec, input.name(), value, expected));
+      }
+    }
+  }
+
+  private static void checkFinite(String spec, TensorSpec input, RawArray array)
+      throws MalformedException {
+    if (array.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
+      return;
+    }
+    FloatBuffer values = array.raw().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    for (int i = 0; i < values.limit(); i++) {
+      if (!Float.isFinite(values.get(i))) {
+        long sample = i * array.dims().get(0) / values.limit();
+        throw new MalformedException(
+            "%s: sample %d of %s holds %s (expected: finite numbers)"
+                .formatted(spec, sample, input.name(), values.get(i)));
       }
     }
   }

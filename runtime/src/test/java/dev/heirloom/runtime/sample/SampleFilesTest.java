@@ -164,6 +164,20 @@ class SampleFilesTest {
   }
 
   @Test
+  void refusesNumbersThatAreNone() throws Exception {
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      ByteBuffer floats = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN);
+      floats.putFloat(6 * Float.BYTES, value);
+      String spec =
+          npz(
+              Map.of(
+                  "image", npy("<f4", "(2, 2, 3)", floats.array()),
+                  "label", npy("|u1", "(2,)", new byte[2])));
+      refuses(spec, IMAGE, "sample 1 of image holds " + value + " (expected: finite numbers)");
+    }
+  }
+
+  @Test
   void refusesHostileArrays() throws Exception {
     byte[] label = npy("|u1", "(2,)", new byte[2]);
     npzRefuses(Map.of("tokens", npy(">i4", "(2, 3)", new byte[24]), "label", label), "'>i4'");

@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to a control plane, for operators and for those who publish families. */
@@ -36,6 +38,14 @@ public final class ControlPlaneClient implements AutoCloseable {
   private static final Duration PUBLISH = Duration.ofMinutes(30);
   private static final int PIECE_BYTES = 256 << 10;
   private static final int PAGE = 1000;
+
+  // What gRPC logs, with stack traces, the caller is told as well. Held, or the level would be
+  // forgotten.
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
+  static {
+    GRPC.setLevel(Level.SEVERE);
+  }
 
   private final HostPort address;
   private final ManagedChannel channel;

@@ -20,7 +20,8 @@ public final class ControlPlaneException extends Exception {
     String said = status.getDescription() == null ? "" : ": " + status.getDescription();
     return switch (status.getCode()) {
       case UNAVAILABLE ->
-          new ControlPlaneException("no control plane answers at " + address + said, true);
+          new ControlPlaneException(
+              "no control plane answers at " + address + network(status, said), true);
       case DEADLINE_EXCEEDED ->
           new ControlPlaneException("the control plane at " + address + " took too long", true);
       default ->
@@ -28,6 +29,19 @@ public final class ControlPlaneException extends Exception {
               "the control plane at " + address + " refused (" + status.getCode() + ")" + said,
               false);
     };
+  }
+
+  /** What the network said, e.g. "Connection refused"; gRPC calls all of it "io exception". */
+  private static String network(Status status, String said) {
+    Throwable root = status.getCause();
+    while (root != null && root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root == null || root.getMessage() == null) {
+      return said;
+    }
+    String[] parts = root.getMessage().split(": ", -1);
+    return ": " + parts[parts.length - 1];
   }
 
   /** True where no answer came, false where the answer was no. */

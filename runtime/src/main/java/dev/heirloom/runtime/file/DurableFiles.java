@@ -1,4 +1,4 @@
-package dev.heirloom.runtime.family;
+package dev.heirloom.runtime.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,14 +9,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Writes that have reached the disk when they return. */
-final class DurableFiles {
+public final class DurableFiles {
 
   private DurableFiles() {}
 
-  static void write(Path file, byte[] content) throws IOException {
+  /** Writes a new file; refused where there is one. */
+  public static void write(Path file, byte[] content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer rest = ByteBuffer.wrap(content);
@@ -27,19 +29,33 @@ final class DurableFiles {
     }
   }
 
+  /** Creates or replaces a file; at every moment it holds the old content or the new. */
+  public static void replace(Path file, byte[] content) throws IOException {
+    Path temporary =
+        parent(file).resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".writing");
+    try {
+      write(temporary, content);
+      move(temporary, file);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
   /** Renames atomically and makes the new name durable. */
-  static void move(Path source, Path target) throws IOException {
+  public static void move(Path source, Path target) throws IOException {
     Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
     syncDirectory(parent(target));
   }
 
-  static void syncDirectory(Path directory) throws IOException {
+  /** Makes the names in a directory durable. */
+  public static void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
-  static void deleteTree(Path root) throws IOException {
+  /** Deletes a directory with all that is in it, or nothing where it is not there. */
+  public static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
@@ -52,7 +68,8 @@ final class DurableFiles {
     }
   }
 
-  static Path parent(Path path) {
+  /** The directory that a file stands in. */
+  public static Path parent(Path path) {
     Path parent = path.toAbsolutePath().getParent();
     if (parent == null) {
       throw new IllegalArgumentException("path: " + path + " (expected: not a root)");
