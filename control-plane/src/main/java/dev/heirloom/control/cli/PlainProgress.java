@@ -17,6 +17,7 @@ final class PlainProgress implements CloseableProgress {
   private final LongSupplier clockNs;
   private final BooleanSupplier cancelled;
   private Stage stage = Stage.READ;
+  private boolean announced = true;
   private boolean begun;
   private boolean held;
   private TimeLeft timeLeft;
@@ -45,6 +46,7 @@ final class PlainProgress implements CloseableProgress {
 
   @Override
   public synchronized void step(long done, long total, OptionalDouble loss) {
+    announce();
     long now = clockNs.getAsLong();
     if (now - printedNs < LINE_NS) {
       return;
@@ -72,6 +74,14 @@ final class PlainProgress implements CloseableProgress {
 
   @Override
   public void close() {}
+
+  /** Input that is refused at once shall leave one line only: why. */
+  private void announce() {
+    if (!announced) {
+      announced = true;
+      streams.messages().println(stage.title());
+    }
+  }
 
   private void printHeld() {
     if (held) {

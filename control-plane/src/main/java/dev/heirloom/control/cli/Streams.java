@@ -4,6 +4,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Where a program writes to: results to standard output, everything else to standard error. */
 public final class Streams {
@@ -34,7 +37,15 @@ public final class Streams {
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     System.setOut(messages);
     System.setErr(messages);
+    quietLibraries();
     return new Streams(results, messages, Math.max(0, Integer.getInteger(COLUMNS_PROPERTY, 0)));
+  }
+
+  /** What goes wrong in a call is told by whoever made it. */
+  private static void quietLibraries() {
+    for (Handler handler : Logger.getLogger("").getHandlers()) {
+      handler.setLevel(Level.SEVERE);
+    }
   }
 
   public PrintStream results() {

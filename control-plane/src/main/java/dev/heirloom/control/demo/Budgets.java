@@ -13,7 +13,7 @@ public final class Budgets {
   static final double ENTERED_AT = 0.85;
 
   /** Times the top rung's latency: room for whatever else the machine does. */
-  private static final double ROOMY = 12;
+  private static final double ROOMY = 25;
 
   /**
    * How far a budget lies from the rung that it is for towards the next one, which it is not for.

@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
  * second is cut. Every figure on the way is measured.
  */
 final class Demo {
-  private static final DemoFamily FAMILY = new DemoFamily(4, 10, 260, 250);
+  private static final DemoFamily FAMILY = new DemoFamily(4, 6, 200, 200);
   private static final int STREAM_IMAGES = 400;
   private static final int REQUESTS_PER_SECOND = 30;
   private static final Duration WINDOW = Duration.ofSeconds(2);

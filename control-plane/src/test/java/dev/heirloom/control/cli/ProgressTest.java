@@ -59,6 +59,16 @@ class ProgressTest {
   }
 
   @Test
+  void isSilentAboutAStageThatNeverGotAnywhere() {
+    PlainProgress progress = new PlainProgress(streams(0), () -> nowNs, () -> false);
+
+    progress.stage(Stage.READ);
+    progress.close();
+
+    assertThat(written()).isEmpty();
+  }
+
+  @Test
   void printsALineForAStageAndThenNowAndThen() {
     PlainProgress progress = new PlainProgress(streams(0), () -> nowNs, () -> false);
 

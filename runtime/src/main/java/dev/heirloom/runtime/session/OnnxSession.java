@@ -54,8 +54,7 @@ public final class OnnxSession implements AutoCloseable {
    * @throws SessionException if the runtime does not take the model, or lacks the device
    */
   public static OnnxSession open(byte[] onnx, SessionSettings settings) throws SessionException {
-    OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "heirloom");
+    OrtEnvironment environment = SharedEnvironment.get();
     try (OrtSession.SessionOptions options = options(settings)) {
       OrtSession session = environment.createSession(onnx, options);
       try {

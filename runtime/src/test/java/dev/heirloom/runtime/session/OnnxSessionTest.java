@@ -26,6 +26,11 @@ class OnnxSessionTest {
   private static final SessionSettings ONE_THREAD = SessionSettings.cpu(1);
 
   @Test
+  void environmentOutlivesTheOrderToEnd() {
+    assertThat(SharedEnvironment.kept()).isTrue();
+  }
+
+  @Test
   void runsWithHeapAndDirectValues() throws Exception {
     float[] x = {-1, 2, -3, 4};
     ByteBuffer direct = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
