@@ -23,7 +23,9 @@ import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.sample.SampleFiles;
 import dev.heirloom.runtime.sample.SampleSet;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -324,11 +326,26 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     Heir heir = around.inService().heir().orElseThrow();
     getContext()
         .pipeToSelf(
-            blocking.run(() -> SampleFiles.read(files, heir.inputs())),
+            blocking.run(() -> labelled(files, heir)),
             (samples, failure) ->
                 failure == null
                     ? new StreamRead(samples)
                     : new StreamRefused(BlockingWork.reason(failure)));
+  }
+
+  private static SampleSet labelled(String files, Heir heir)
+      throws IOException, MalformedException {
+    SampleSet samples = SampleFiles.read(files, heir.inputs());
+    List<Long> scores = heir.outputs().get(0).dims();
+    long classes = scores.isEmpty() ? -1 : scores.get(scores.size() - 1);
+    if (classes > 0) {
+      try {
+        samples.checkLabels(classes);
+      } catch (MalformedException e) {
+        throw new MalformedException(files + ": " + e.getMessage());
+      }
+    }
+    return samples;
   }
 
   private void startWindows(Duration first) {

@@ -53,6 +53,11 @@ final class FleetState {
     return all.subList(Math.max(0, all.size() - LATEST), all.size());
   }
 
+  /** Number of windows that a device has reported. */
+  int windows(DemoDevice device) {
+    return windows.getOrDefault(device.name(), List.of()).size();
+  }
+
   /** Whether a device serves what is desired of it and has told so within its budget. */
   boolean settled(DemoDevice device) {
     return device(device)
