@@ -342,7 +342,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
       try {
         samples.checkLabels(classes);
       } catch (MalformedException e) {
-        throw new MalformedException(files + ": " + e.getMessage());
+        throw e.in(files);
       }
     }
     return samples;

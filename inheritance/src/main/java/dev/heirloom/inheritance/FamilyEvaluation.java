@@ -80,17 +80,17 @@ final class FamilyEvaluation {
       heirs.add(draft.heir(rung));
     }
     List<Latency.Summary> latencies = latencies(teacherBytes, heirs);
-    long models = 1 + (long) heirs.size();
+    int kept = faster(latencies);
+    long models = 1 + (long) kept;
     Evaluation.Result reference = evaluate(teacherBytes, 0, models);
     List<Evaluation.Result> results = new ArrayList<>();
-    for (int i = 0; i < heirs.size(); i++) {
+    for (int i = 0; i < kept; i++) {
       results.add(evaluate(heirs.get(i), i + 1, models));
     }
     Blob probeBlob = draft.add(probe(teacherBytes).encode());
-    for (int rung = 1; rung <= draft.size(); rung++) {
+    for (int rung = 1; rung <= kept; rung++) {
       draft.setGolden(rung, golden(heirs.get(rung - 1)));
     }
-    int kept = faster(latencies);
     Manifest.Builder manifest = draft.manifest().setName(name).setProbe(probeBlob);
     manifest
         .setCreatedUnixMs(System.currentTimeMillis())
@@ -109,7 +109,7 @@ final class FamilyEvaluation {
     teacher.inputs().forEach(input -> manifest.addInputs(input.toManifest()));
     teacher.original().outputs().forEach(output -> manifest.addOutputs(output.toManifest()));
     long activations = largestActivations();
-    for (int rung = 1; rung <= draft.size(); rung++) {
+    for (int rung = 1; rung <= kept; rung++) {
       Rung.Builder figures = manifest.getRungsBuilder(rung - 1);
       figures
           .setParameters(draft.parameters(rung))

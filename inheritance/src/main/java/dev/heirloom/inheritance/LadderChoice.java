@@ -111,8 +111,8 @@ final class LadderChoice {
     List<Integer> top = rungs.get(rungs.size() - 1);
     List<DraftLayer> cut = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
-      Candidate candidate = candidates.get(i);
-      cut.add(draft(candidate.dense, candidate.statistics, candidate.factors, top.get(i)));
+      DraftLayer layer = layers.get(i);
+      cut.add(layer.withPair(layer.pair().prefix(top.get(i))));
     }
     return new Chosen(cut, rungs, leftDense);
   }

@@ -5,6 +5,7 @@ import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.TensorSpec;
+import dev.heirloom.runtime.measure.Evaluation;
 import dev.heirloom.runtime.sample.Normalization;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.SampleFiles;
@@ -37,13 +38,11 @@ record Samples(
       Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = teacher.inputs();
-    SampleSet all = SampleFiles.read(trainSpec, inputs);
-    SampleSet validate = SampleFiles.read(validateSpec, inputs);
+    SampleSet all = SampleFiles.readLabelled(trainSpec, inputs);
+    SampleSet validate = SampleFiles.readLabelled(validateSpec, inputs);
     Map<String, Normalization> normalizations = Normalization.parse(normalize);
     List<Preprocessing> preprocessing = Preprocessor.of(all, inputs, normalizations);
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);
-    requireLabels(all, trainSpec);
-    requireLabels(validate, validateSpec);
     if (all.size() < 20) {
       throw new MalformedException(
           trainSpec
@@ -63,12 +62,6 @@ record Samples(
         task);
   }
 
-  private static void requireLabels(SampleSet set, String spec) throws MalformedException {
-    if (!set.labelled() || set.size() == 0) {
-      throw new MalformedException(spec + ": has no " + (set.size() == 0 ? "samples" : "labels"));
-    }
-  }
-
   private static Task checkLabels(
       Teacher teacher,
       SampleSet train,
@@ -83,18 +76,7 @@ record Samples(
         OnnxSession.open(teacher.original().bytes(), SessionSettings.cpu(1))) {
       dims = session.runFirst(preprocessor.batch(train, new int[] {0})).dims();
     }
-    Task task =
-        switch (dims.length) {
-          case 2 -> Task.TASK_CLASSIFICATION;
-          case 3 -> Task.TASK_NEXT_TOKEN;
-          default ->
-              throw new MalformedException(
-                  "output "
-                      + output
-                      + ": shape "
-                      + Arrays.toString(dims)
-                      + " is neither [batch, classes] nor [batch, positions, classes]");
-        };
+    Task task = Evaluation.task(output, dims);
     int expected = task == Task.TASK_CLASSIFICATION ? 1 : Math.toIntExact(dims[1]);
     checkLabels(train, trainSpec, expected, dims[dims.length - 1]);
     checkLabels(validate, validateSpec, expected, dims[dims.length - 1]);
@@ -110,7 +92,7 @@ record Samples(
     try {
       set.checkLabels(classes);
     } catch (MalformedException e) {
-      throw new MalformedException(spec + ": " + e.getMessage());
+      throw e.in(spec);
     }
   }
 

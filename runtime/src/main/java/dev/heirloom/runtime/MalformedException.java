@@ -19,4 +19,9 @@ public final class MalformedException extends Exception {
   public MalformedException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** The same finding, with the name of the file that it was made in. */
+  public MalformedException in(String origin) {
+    return new MalformedException(origin + ": " + getMessage(), this);
+  }
 }

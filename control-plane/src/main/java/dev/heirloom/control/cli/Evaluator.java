@@ -21,13 +21,9 @@ import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.session.TensorValue;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 
 /** Measures one model on labelled data: how often it is right, how fast it is, what it costs. */
@@ -35,8 +31,6 @@ final class Evaluator {
   private static final int BATCH = 64;
   private static final int WARM_UP = 20;
   private static final int ROUNDS = 200;
-  private static final int CLASSIFICATION_AXES = 2;
-  private static final int POSITIONS_AXES = 3;
 
   private final int threads;
   private final CloseableProgress progress;
@@ -50,14 +44,14 @@ final class Evaluator {
   EvaluationFigures model(OnnxModel model, String data, List<String> normalize)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = model.inputs();
-    SampleSet samples = labelled(data, inputs);
+    SampleSet samples = SampleFiles.readLabelled(data, inputs);
     List<Preprocessing> preprocessing =
         Preprocessor.of(samples, inputs, Normalization.parse(normalize));
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);
     Map<String, TensorValue> one = preprocessor.batch(samples, new int[] {0});
-    long macs = macs(model, one);
+    long macs = Macs.measure(model, one, SessionSettings.cpu(1));
     try (OnnxSession session = open(model.bytes())) {
-      Task task = task(session, model, one);
+      Task task = Evaluation.task(model.outputs().get(0).name(), session.runFirst(one).dims());
       return named(
           data, () -> measure(session, samples, preprocessor, task, model.parameters(), macs));
     }
@@ -70,7 +64,7 @@ final class Evaluator {
     RungFigures figures = family.ladder().rung(rung);
     byte[] heir = HeirAssembler.assemble(manifest, rung, family.blobs());
     try (OnnxSession session = open(heir)) {
-      SampleSet samples = labelled(data, session.inputs());
+      SampleSet samples = SampleFiles.readLabelled(data, session.inputs());
       Preprocessor preprocessor =
           new Preprocessor(manifest.getPreprocessingList(), session.inputs());
       return named(
@@ -96,22 +90,12 @@ final class Evaluator {
     try {
       return measurement.take();
     } catch (MalformedException e) {
-      throw new MalformedException(data + ": " + e.getMessage(), e);
+      throw e.in(data);
     }
   }
 
   private OnnxSession open(byte[] onnx) throws SessionException {
     return OnnxSession.open(onnx, SessionSettings.cpu(threads));
-  }
-
-  private static SampleSet labelled(String data, List<TensorSpec> inputs)
-      throws IOException, MalformedException {
-    SampleSet samples = SampleFiles.read(data, inputs);
-    if (samples.size() == 0 || !samples.labelled()) {
-      throw new MalformedException(
-          data + ": has no " + (samples.size() == 0 ? "samples" : "labels"));
-    }
-    return samples;
   }
 
   private EvaluationFigures measure(
@@ -145,44 +129,5 @@ final class Evaluator {
         latency.p95Ns(),
         parameters,
         macs);
-  }
-
-  private static Task task(OnnxSession session, OnnxModel model, Map<String, TensorValue> one)
-      throws SessionException, MalformedException {
-    String output = model.outputs().get(0).name();
-    long[] dims = session.run(one, List.of(output)).values().iterator().next().dims();
-    return switch (dims.length) {
-      case CLASSIFICATION_AXES -> Task.TASK_CLASSIFICATION;
-      case POSITIONS_AXES -> Task.TASK_NEXT_TOKEN;
-      default ->
-          throw new MalformedException(
-              "output "
-                  + output
-                  + ": shape "
-                  + Arrays.toString(dims)
-                  + " (expected: [batch, classes] or [batch, positions, classes])");
-    };
-  }
-
-  /** From the shapes that one sample gives to what goes into and comes out of each product. */
-  private static long macs(OnnxModel model, Map<String, TensorValue> one)
-      throws SessionException, MalformedException {
-    Set<String> observed = new LinkedHashSet<>();
-    Set<String> produced = new LinkedHashSet<>();
-    model.nodes().forEach(node -> produced.addAll(node.getOutputList()));
-    model.nodes().stream()
-        .filter(node -> List.of("Conv", "Gemm", "MatMul").contains(node.getOpType()))
-        .forEach(
-            node -> {
-              node.getInputList().stream().filter(produced::contains).forEach(observed::add);
-              observed.addAll(node.getOutputList());
-            });
-    Map<String, long[]> shapes = new HashMap<>();
-    one.forEach((name, value) -> shapes.put(name, value.dims()));
-    byte[] observable = model.withExtraOutputs(observed).bytes();
-    try (OnnxSession session = OnnxSession.open(observable, SessionSettings.cpu(1))) {
-      session.run(one, observed).forEach((name, value) -> shapes.put(name, value.dims()));
-    }
-    return Macs.of(model, shapes);
   }
 }

@@ -29,6 +29,24 @@ public final class Evaluation {
   }
 
   /**
+   * What a model is for, by the shape of its scores.
+   *
+   * @param output name of the output that holds the scores
+   * @param dims its shape, batch first
+   * @throws MalformedException if a score per class, or per class and position, has another shape
+   */
+  public static Task task(String output, long[] dims) throws MalformedException {
+    return switch (dims.length) {
+      case 2 -> Task.TASK_CLASSIFICATION;
+      case 3 -> Task.TASK_NEXT_TOKEN;
+      default ->
+          throw new MalformedException(
+              "output %s: shape %s (expected: [batch, classes] or [batch, positions, classes])"
+                  .formatted(output, Arrays.toString(dims)));
+    };
+  }
+
+  /**
    * Evaluates the model's first output. Samples that do not fill a batch run as a smaller one.
    *
    * @param batch samples per run

@@ -25,6 +25,21 @@ public final class SampleFiles {
   private SampleFiles() {}
 
   /**
+   * Reads samples to learn from or to measure with: at least one, and labelled.
+   *
+   * @throws MalformedException as {@link #read} does, or if there is none, or none has a label
+   */
+  public static SampleSet readLabelled(String spec, List<TensorSpec> modelInputs)
+      throws IOException, MalformedException {
+    SampleSet samples = read(spec, modelInputs);
+    if (samples.size() == 0 || !samples.labelled()) {
+      throw new MalformedException(
+          spec + ": has no " + (samples.size() == 0 ? "samples" : "labels"));
+    }
+    return samples;
+  }
+
+  /**
    * Reads labelled samples for a model.
    *
    * @param spec {@code images.idx[.gz],labels.idx[.gz]}, or an {@code .npz} whose arrays are named
