@@ -203,10 +203,11 @@ final class FineTune {
     Map<String, float[]> dense = trainer.denseWeights();
     List<FactorPair> pairs = trainer.layers();
     List<DraftLayer> layers = new ArrayList<>();
+    boolean mayFold = options.method().method().foldsConstantGates();
     int folded = 0;
     for (int i = 0; i < pairs.size(); i++) {
       Optional<float[]> shares =
-          pairs.get(i).heads() > 1 ? trainer.constantShares(i) : Optional.empty();
+          mayFold && pairs.get(i).heads() > 1 ? trainer.constantShares(i) : Optional.empty();
       FactorPair pair = shares.map(pairs.get(i)::folded).orElse(pairs.get(i));
       layers.add(chosen.layers().get(i).withPair(pair));
       if (shares.isPresent()) {

@@ -33,6 +33,11 @@ public enum Method {
     return this == HEIRLOOM;
   }
 
+  /** Whether heads become one where their gate says the same of every sample at every rung. */
+  boolean foldsConstantGates() {
+    return this == HEIRLOOM;
+  }
+
   /** As it is written on the command line and in a manifest. */
   public String title() {
     return name().toLowerCase(Locale.ROOT);

@@ -71,4 +71,34 @@ class RankPathTest {
     assertThat(RankPath.spread(costs, 1)).containsExactly(7);
     assertThat(RankPath.spread(List.of(1.0, 2.0), 6)).containsExactly(0, 1);
   }
+
+  @Test
+  void pricesInBytesIgnoreTime() {
+    List<RankPath.Point> path = RankPath.greedy(tables, Cost.BYTES);
+    assertThat(path.get(0).cost()).isEqualTo(3 * 4000);
+    assertThat(firstRise(path, 0)).isLessThanOrEqualTo(firstRise(path, 1));
+  }
+
+  @Test
+  void noiseOfAMeasurementNeverMakesALargerRankCheaper() {
+    LayerTable noisy =
+        new LayerTable(
+            "noisy",
+            new LayerOption(64, 0, 9000, 63, 900),
+            1,
+            List.of(
+                new LayerOption(32, 0.2, 2000, 14, 90),
+                new LayerOption(16, 0.5, 1000, 7, 100),
+                new LayerOption(48, 0.1, 3000, 21, 300)));
+    assertThat(noisy.options()).extracting(LayerOption::rank).containsExactly(16, 32, 48);
+    assertThat(noisy.costs(Cost.LATENCY)).containsExactly(100, 101, 300);
+    assertThat(noisy.costs(Cost.BYTES)).containsExactly(4000, 8000, 12000);
+  }
+
+  @Test
+  void aUniformPathGoesThroughEveryRankOfTheLayerWithTheMost() {
+    List<LayerTable> unlike = List.of(table("short", 1, 10, 0.5), table("long", 1, 10, 0.5, 0.2));
+    assertThat(RankPath.uniform(unlike, Cost.MACS).stream().map(RankPath.Point::ranks))
+        .containsExactly(List.of(16, 16), List.of(16, 32));
+  }
 }

@@ -95,6 +95,46 @@ class HeirAssemblerTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 5})
+  void aGatedConvolutionOfKnownSizeHasFewerNodesAndTheSameOutputs(int batch) throws Exception {
+    FactorPair pair =
+        Layers.random("conv", LayerKind.LAYER_KIND_CONV, 40, CONV_INPUTS, KERNEL, 3, 16);
+    NodeProto free = TinyFamily.factorPair(pair, "y", "x", GEOMETRY);
+    byte[] unknown = gated(pair, free);
+    byte[] known =
+        gated(
+            pair,
+            free.toBuilder()
+                .addAttribute(
+                    Attributes.intsAttribute(HeirAssembler.SPATIAL, spatial(unknown, batch)))
+                .build());
+
+    assertThat(OnnxModel.parse(known, "known").nodes())
+        .hasSizeLessThan(OnnxModel.parse(unknown, "unknown").nodes().size());
+    assertClose(run(known, image(batch)), run(unknown, image(batch)), 1e-6f);
+  }
+
+  private static byte[] gated(FactorPair pair, NodeProto node) throws Exception {
+    ModelProto skeleton =
+        Graphs.model(
+            17,
+            Graphs.graph(
+                List.of(Graphs.value("x", -1, CHANNELS, 9, 8)),
+                List.of(Graphs.value("y", -1, 40, -1, -1)),
+                List.of(node)));
+    return HeirAssembler.assemble(
+            skeleton, Map.of("conv", new RungLayer(pair, Layers.patch(pair, 1))), Padding.BLOCK)
+        .bytes();
+  }
+
+  private static long[] spatial(byte[] model, int batch) throws Exception {
+    try (OnnxSession session = OnnxSession.open(model, SessionSettings.cpu(1))) {
+      long[] dims = session.runFirst(Map.of("x", image(batch))).dims();
+      return new long[] {dims[2], dims[3]};
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"1,1", "1,5", "3,1", "3,5"})
   void computesGatedConvolutionOfEveryRung(int heads, int batch) throws Exception {
     FactorPair pair =

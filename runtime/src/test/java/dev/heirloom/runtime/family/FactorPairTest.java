@@ -2,6 +2,7 @@ package dev.heirloom.runtime.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.proto.v1.FactoredLayer;
@@ -95,5 +96,23 @@ class FactorPairTest {
     assertThatThrownBy(() -> FactorPair.fromBands(layer, rank, bands))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void headsUnderAConstantGateFoldIntoOne() {
+    FactorPair pair = Layers.random("l", LayerKind.LAYER_KIND_LINEAR, 6, 5, List.of(), 3, 4);
+
+    FactorPair folded = pair.folded(new float[] {0.5f, 0.3f, 0.2f});
+
+    assertThat(folded.heads()).isEqualTo(1);
+    assertThat(folded.gate()).isEmpty();
+    assertThat(folded.down()).isEqualTo(pair.down());
+    for (int i = 0; i < 6 * 4; i++) {
+      float expected = 0.5f * pair.up(0)[i] + 0.3f * pair.up(1)[i] + 0.2f * pair.up(2)[i];
+      assertThat(folded.up(0)[i]).isCloseTo(expected, within(1e-6f));
+    }
+    assertThatThrownBy(() -> pair.folded(new float[] {1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected: 3");
   }
 }

@@ -1,0 +1,105 @@
+package dev.heirloom.inheritance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.heirloom.inheritance.ladder.Cost;
+import dev.heirloom.runtime.family.RungFigures;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LadderOptionsTest {
+
+  private static final MethodOptions HEIRLOOM = MethodOptions.of(Method.HEIRLOOM);
+
+  @TempDir private Path directory;
+
+  private InheritReport inherit(LadderOptions ladder) throws Exception {
+    return new WideTeacher(directory).inherit(ladder, HEIRLOOM, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cost.class)
+  void everyUnitGivesRungsThatRise(Cost unit) throws Exception {
+    InheritReport report =
+        inherit(
+            new LadderOptions(3, unit, OptionalDouble.empty(), OptionalLong.empty(), List.of()));
+    assertThat(report.rungs())
+        .extracting(RungFigures::parameters)
+        .isSorted()
+        .doesNotHaveDuplicates();
+    assertThat(report.tables()).hasSameSizeAs(report.layers());
+    int finest = report.tables().get(0).options().get(0).rank();
+    assertThat(finest).isEqualTo(unit == Cost.BYTES ? 4 : 16);
+  }
+
+  @Test
+  void aShareOfTheParametersIsARungAndTheLargestWithin() throws Exception {
+    double share = 0.4;
+    InheritReport report =
+        inherit(
+            new LadderOptions(
+                2, Cost.MACS, OptionalDouble.of(share), OptionalLong.empty(), List.of()));
+    double most = share * report.teacher().getParameters();
+    long within =
+        report.rungs().stream()
+            .mapToLong(RungFigures::parameters)
+            .filter(parameters -> parameters <= most)
+            .max()
+            .orElse(0);
+    // One more block of rank in either of the two layers would be too much.
+    assertThat((double) within).isBetween(most - 16 * 1280 - 1, most);
+  }
+
+  @Test
+  void aBudgetThatNoHeirKeepsIsRefusedWithTheBest() {
+    assertThatThrownBy(
+            () ->
+                inherit(
+                    new LadderOptions(
+                        2, Cost.MACS, OptionalDouble.of(0.01), OptionalLong.empty(), List.of())))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("the smallest heir has 0.1");
+    assertThatThrownBy(
+            () ->
+                inherit(
+                    new LadderOptions(
+                        2, Cost.MACS, OptionalDouble.empty(), OptionalLong.of(1), List.of())))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("the fastest heir takes");
+    assertThat(directory.resolve("family")).doesNotExist();
+  }
+
+  @Test
+  void aGivenLadderIsTakenAsItIs() throws Exception {
+    InheritReport report =
+        inherit(
+            LadderOptions.given(
+                List.of(
+                    Map.of("b_c_node", 16, "c_c_node", 16),
+                    Map.of("b_c_node", 16, "c_c_node", 32))));
+    assertThat(report.rungs())
+        .extracting(RungFigures::ranks)
+        .containsExactly(List.of(16, 16), List.of(16, 32));
+  }
+
+  @Test
+  void aGivenLadderThatDoesNotFitIsRefused() {
+    assertThatThrownBy(() -> inherit(LadderOptions.given(List.of(Map.of("other", 16)))))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("no layer other");
+    assertThatThrownBy(
+            () ->
+                inherit(
+                    LadderOptions.given(List.of(Map.of("b_c_node", 32), Map.of("b_c_node", 16)))))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("rank 16 of layer b_c_node (expected: 32..128, never falling)");
+  }
+}
