@@ -17,12 +17,14 @@ final class Operators {
     List.of(
             ArithmeticOperators.ALL,
             ConvolutionOperators.ALL,
+            IndexingOperators.ALL,
             LogicOperators.ALL,
             MatrixOperators.ALL,
             NormalizationOperators.ALL,
             PoolingOperators.ALL,
             ReductionOperators.ALL,
             RearrangingOperators.ALL,
+            ResizeOperators.ALL,
             ShapeOperators.ALL)
         .forEach(STANDARD::putAll);
   }

@@ -24,7 +24,7 @@ final class TrainedWeights {
     Map<String, String> origins = new HashMap<>();
     Set<String> trained = new HashSet<>();
     for (NodeProto node : graph.getNodeList()) {
-      if (node.getOpType().equals("Identity")) {
+      if (node.getOpType().equals("Identity") || node.getOpType().equals("Transpose")) {
         origins.put(node.getOutput(0), origins.getOrDefault(node.getInput(0), node.getInput(0)));
       }
       for (int i = 0; i < node.getInputCount(); i++) {
@@ -44,8 +44,12 @@ final class TrainedWeights {
     return switch (operator) {
       case "Conv", "ConvTranspose", "Gemm" -> input == 1 || input == 2;
       case "MatMul" -> tensor.getDimsCount() >= 2;
-      case "LayerNormalization", "BatchNormalization", "InstanceNormalization" ->
+      case "LayerNormalization",
+          "BatchNormalization",
+          "InstanceNormalization",
+          "GroupNormalization" ->
           input == 1 || input == 2;
+      case "RMSNormalization", "SimplifiedLayerNormalization" -> input == 1;
       case "PRelu" -> input == 1;
       case "Add", "Mul" -> isVector(tensor) && isModerate(tensor);
       default -> false;
