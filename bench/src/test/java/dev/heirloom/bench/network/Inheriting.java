@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 
 /**
  * A teacher with every layer factored, in two rungs: about half of each layer's ranks, and all of
@@ -40,11 +41,10 @@ record Inheriting(
     Teacher teacher,
     ModelProto skeleton,
     List<FactorPair> pairs,
-    List<LayerStart> starts,
     List<List<Integer>> ranksByRung,
     SampleSet samples,
     Preprocessor preprocessor) {
-  private static final int SAMPLES = 64;
+  private static final int SAMPLES = 32;
 
   /**
    * Factors a teacher.
@@ -58,24 +58,12 @@ record Inheriting(
     Preprocessor preprocessor =
         new Preprocessor(
             Preprocessor.of(samples, model.inputs(), Map.of()), List.copyOf(model.inputs()));
-    Calibration calibration =
-        Calibration.run(teacher, samples, preprocessor, SessionSettings.cpu(1), done -> true);
     List<FactorPair> pairs = new ArrayList<>();
-    List<LayerStart> starts = new ArrayList<>();
     List<Integer> half = new ArrayList<>();
     List<Integer> all = new ArrayList<>();
-    for (int i = 0; i < teacher.layers().size(); i++) {
-      DenseLayer layer = teacher.layers().get(i);
-      LayerStatistics statistics = calibration.layers().get(i);
+    for (DenseLayer layer : teacher.layers()) {
       FactorPair pair = pair(layer, heads);
       pairs.add(pair);
-      starts.add(
-          new LayerStart(
-              pair,
-              layer.bias(),
-              layer.isConvolution() ? Norm.FULL : Norm.MEAN,
-              statistics.outputMean(),
-              statistics.outputDeviation()));
       half.add((pair.rank() + 1) / 2);
       all.add(pair.rank());
     }
@@ -83,7 +71,6 @@ record Inheriting(
         teacher,
         Skeleton.of(teacher, teacher.layers()),
         pairs,
-        starts,
         List.of(half, all),
         samples,
         preprocessor);
@@ -120,7 +107,8 @@ record Inheriting(
       } else {
         bytes.asFloatBuffer().put(value.toFloats());
       }
-      samples.input(spec.name(), spec.type(), spec.sampleDims(), bytes);
+      List<Long> dims = LongStream.of(value.dims()).skip(1).boxed().toList();
+      samples.input(spec.name(), spec.type(), dims, bytes);
     }
     long[] labels =
         new SplittableRandom(8).longs((long) SAMPLES * labelsPerSample, 0, classes).toArray();
@@ -132,7 +120,25 @@ record Inheriting(
     TrainingPlan plan =
         new TrainingPlan(
             ranksByRung, steps, 16, Descent.ADAMW, 1e-4, 0.01, 2, 0.5, 0.5, 0.01, 4, 1, false);
-    return new NestedTrainer(skeleton, starts, plan);
+    return new NestedTrainer(skeleton, starts(), plan);
+  }
+
+  private List<LayerStart> starts() throws Exception {
+    Calibration calibration =
+        Calibration.run(teacher, samples, preprocessor, SessionSettings.cpu(1), done -> true);
+    List<LayerStart> starts = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      DenseLayer layer = teacher.layers().get(i);
+      LayerStatistics statistics = calibration.layers().get(i);
+      starts.add(
+          new LayerStart(
+              pairs.get(i),
+              layer.bias(),
+              layer.isConvolution() ? Norm.FULL : Norm.MEAN,
+              statistics.outputMean(),
+              statistics.outputDeviation()));
+    }
+    return starts;
   }
 
   /** The largest rung as it is before training, as plain ONNX. */

@@ -29,17 +29,21 @@ class InheritingTest {
   private static Inheriting inheriting(String name, Architecture architecture, int opset, int heads)
       throws Exception {
     OnnxModel model = architecture.network(opset, 1);
-    return name.equals("llama")
-        ? Inheriting.of(model, heads, 12, SmallNetworks.TOKENS)
+    return name.startsWith("llama")
+        ? Inheriting.of(model, heads, SmallNetworks.LENGTH, SmallNetworks.TOKENS)
         : Inheriting.of(model, heads, 1, 5);
   }
 
   static Stream<Arguments> everyOpset() {
-    return SmallNetworks.all().entrySet().stream()
-        .flatMap(
-            entry ->
-                IntStream.of(OPSETS)
-                    .mapToObj(opset -> arguments(entry.getKey(), opset, entry.getValue())));
+    return Stream.concat(
+        SmallNetworks.all().entrySet().stream()
+            .flatMap(
+                entry ->
+                    IntStream.of(OPSETS)
+                        .mapToObj(opset -> arguments(entry.getKey(), opset, entry.getValue()))),
+        IntStream.of(14, 17, 18, 22)
+            .mapToObj(
+                opset -> arguments("llama of any length", opset, SmallNetworks.ofAnyLength())));
   }
 
   @ParameterizedTest(name = "{0}, opset {1}")
@@ -62,10 +66,13 @@ class InheritingTest {
   }
 
   static Stream<Arguments> everyHeads() {
-    return SmallNetworks.all().entrySet().stream()
-        .flatMap(
-            entry ->
-                Stream.of(1, 3).map(heads -> arguments(entry.getKey(), heads, entry.getValue())));
+    return Stream.concat(
+        SmallNetworks.all().entrySet().stream()
+            .flatMap(
+                entry ->
+                    Stream.of(1, 3)
+                        .map(heads -> arguments(entry.getKey(), heads, entry.getValue()))),
+        Stream.of(arguments("llama of any length", 1, SmallNetworks.ofAnyLength())));
   }
 
   @ParameterizedTest(name = "{0}, {1} heads")
@@ -100,7 +107,7 @@ class InheritingTest {
       List<List<PatchLayer>> patches =
           trainer.recalibrate(
               inheriting.samples(),
-              IntStream.range(0, 64).toArray(),
+              IntStream.range(0, 32).toArray(),
               inheriting.preprocessor(),
               32);
       Map<String, TensorValue> inputs = SmallNetworks.inputs(model.inputs(), 3, 77);

@@ -148,4 +148,11 @@ class IndexingOperatorsTest {
   void agreesWithOnnxRuntime(String name, UnaryOperator<TinyModels> nodes) throws Exception {
     Agreement.require(nodes.apply(new TinyModels(7).input("x", -1, 4, 6, 6)), 18);
   }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("graphs")
+  void takesBfloat16(String name, UnaryOperator<TinyModels> nodes) throws Exception {
+    TinyModels model = nodes.apply(new TinyModels(7).input("x", -1, 4, 6, 6)).output("y");
+    Agreement.requireInBfloat16(model, 18);
+  }
 }

@@ -420,4 +420,11 @@ class OperatorFormsTest {
       throws Exception {
     Agreement.require(nodes.apply(new TinyModels(7).input("x", -1, 4, 6, 6)), opset);
   }
+
+  @ParameterizedTest(name = "{1}, opset {0}")
+  @MethodSource("forms")
+  void takesBfloat16(int opset, String name, UnaryOperator<TinyModels> nodes) throws Exception {
+    TinyModels model = nodes.apply(new TinyModels(7).input("x", -1, 4, 6, 6)).output("y");
+    Agreement.requireInBfloat16(model, opset);
+  }
 }

@@ -251,6 +251,13 @@ class OperatorsTest {
     Agreement.require(nodes.apply(new TinyModels(7).input("x", -1, 4, 6, 6)), 17);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("graphs")
+  void takesBfloat16(String name, UnaryOperator<TinyModels> nodes) throws Exception {
+    TinyModels model = nodes.apply(new TinyModels(7).input("x", -1, 4, 6, 6)).output("y");
+    Agreement.requireInBfloat16(model, 17);
+  }
+
   @Test
   void splitsAsOnnxRuntimeDoes() throws Exception {
     TinyModels model =
