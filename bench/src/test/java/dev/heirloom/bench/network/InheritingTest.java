@@ -1,12 +1,14 @@
 package dev.heirloom.bench.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingPlan;
 import dev.heirloom.runtime.family.PatchLayer;
+import dev.heirloom.runtime.graph.Attributes;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionSettings;
@@ -18,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -116,6 +119,24 @@ class InheritingTest {
         requireEqual(answer(trainer.forward(rung, patches.get(rung - 1), inputs)), expected, 1e-3f);
       }
     }
+  }
+
+  @Test
+  void aTeacherWithAnOperatorThatTheTrainerDoesNotKnowIsStillFactored() throws Exception {
+    Architecture architecture =
+        graph -> {
+          Convolutions parts = new Convolutions(graph, false);
+          String x = graph.input("image", 3, 8, 8);
+          x = parts.relu(parts.convolution(x, 3, 16, new Convolutions.Kernel(3, 1)));
+          x = graph.node("LRN", List.of(x), Attributes.intAttribute("size", 3));
+          graph.output("logits", parts.linear(parts.pooled(x), 16, 5), 5);
+        };
+    Inheriting inheriting = Inheriting.of(architecture.network(1), 1, 1, 5);
+    assertThat(NestedTrainer.unknownOperator(inheriting.skeleton())).contains("LRN");
+    assertThatThrownBy(() -> inheriting.trainer(1)).hasMessageContaining("LRN");
+    OnnxModel model = inheriting.teacher().original();
+    Map<String, TensorValue> inputs = SmallNetworks.inputs(model.inputs(), 3, 77);
+    requireEqual(run(inheriting.untrained(), inputs), run(model.bytes(), inputs), 1e-4f);
   }
 
   private static float[] run(byte[] model, Map<String, TensorValue> inputs) throws Exception {

@@ -67,10 +67,15 @@ final class NormalizationFolding {
     return kept;
   }
 
-  /** Large float constants only: the small ones of shape arithmetic stay where they are. */
+  /**
+   * Large float constants only: the small ones of shape arithmetic stay where they are, and so do
+   * matrices that several nodes read, which would be stored twice.
+   */
   private @Nullable TensorProto constantOf(NodeProto node) {
     if (node.getOpType().equals("Identity")) {
-      return initializers.get(node.getInput(0));
+      TensorProto stored = initializers.get(node.getInput(0));
+      boolean doubled = sharing.isShared(node.getOutput(0)) && stored != null && !isVector(stored);
+      return doubled ? null : stored;
     }
     if (node.getOpType().equals("Transpose") && !sharing.isShared(node.getOutput(0))) {
       TensorProto stored = initializers.get(node.getInput(0));
@@ -85,6 +90,10 @@ final class NormalizationFolding {
           .orElse(null);
     }
     return null;
+  }
+
+  private static boolean isVector(TensorProto tensor) {
+    return tensor.getDimsCount() < 2;
   }
 
   private static boolean isMatrix(TensorProto tensor) {

@@ -43,7 +43,7 @@ final class TrainedWeights {
   private static boolean isWeight(String operator, int input, TensorProto tensor) {
     return switch (operator) {
       case "Conv", "ConvTranspose", "Gemm" -> input == 1 || input == 2;
-      case "MatMul" -> tensor.getDimsCount() >= 2;
+      case "MatMul" -> tensor.getDimsCount() == 2 || isMatrix(tensor);
       case "LayerNormalization",
           "BatchNormalization",
           "InstanceNormalization",
@@ -54,6 +54,11 @@ final class TrainedWeights {
       case "Add", "Mul" -> isVector(tensor) && isModerate(tensor);
       default -> false;
     };
+  }
+
+  /** Whether several axes are longer than one; a stack of one vector holds frequencies. */
+  private static boolean isMatrix(TensorProto tensor) {
+    return tensor.getDimsList().stream().filter(d -> d > 1).count() > 1;
   }
 
   /** Whether exactly one axis is longer than one: a value per channel. */

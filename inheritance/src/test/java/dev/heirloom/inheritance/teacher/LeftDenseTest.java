@@ -131,7 +131,9 @@ class LeftDenseTest {
             .node("MatMul", List.of("x", "w"), "y")
             .node("Transpose", List.of("w"), "turned")
             .node("MatMul", List.of("y", "turned"), "z")
-            .output("z", -1, 8);
+            .node("Identity", List.of("w"), "same")
+            .node("MatMul", List.of("z", "same"), "a")
+            .output("a", -1, 8);
     Teacher teacher = Teacher.of(model.build());
     assertThat(teacher.folded().parameters()).isEqualTo(64);
   }
