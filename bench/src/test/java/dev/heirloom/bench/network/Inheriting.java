@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -96,7 +97,7 @@ record Inheriting(
     SampleSet.Builder samples = SampleSet.of(SAMPLES);
     Map<String, TensorValue> values = SmallNetworks.inputs(model.inputs(), SAMPLES, 21);
     for (TensorSpec spec : model.inputs()) {
-      TensorValue value = values.get(spec.name());
+      TensorValue value = Objects.requireNonNull(values.get(spec.name()));
       boolean tokens = spec.type() == ElementType.ELEMENT_TYPE_INT64;
       int elements = tokens ? value.toLongs().length : value.toFloats().length;
       ByteBuffer bytes =

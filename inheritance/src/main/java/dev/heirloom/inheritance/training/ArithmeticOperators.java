@@ -136,8 +136,8 @@ final class ArithmeticOperators {
   }
 
   private static Tensor selu(Call call) {
-    double alpha = call.f("alpha", 1.67326319217681884765625);
-    double gamma = call.f("gamma", 1.05070102214813232421875);
+    double alpha = call.f("alpha", 1.6732631921768188);
+    double gamma = call.f("gamma", 1.0507010221481323);
     return torch.elu(call.x(0), new Scalar(alpha), new Scalar(gamma), new Scalar(1.0));
   }
 

@@ -37,7 +37,7 @@ final class ResizeOperators {
     }
 
     long inside(double position) {
-      return (long) Math.max(0, Math.min(in - 1, position));
+      return (long) Math.max(0, Math.min((double) (in - 1), position));
     }
   }
 
