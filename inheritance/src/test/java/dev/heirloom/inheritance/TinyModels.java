@@ -54,6 +54,30 @@ public final class TinyModels {
     return this;
   }
 
+  public TinyModels node(
+      String type, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
+    node(type, inputs, outputs.get(0), attributes);
+    graph.getNodeBuilder(graph.getNodeCount() - 1).addAllOutput(outputs.subList(1, outputs.size()));
+    return this;
+  }
+
+  /** A constant list of int64. */
+  public TinyModels longs(String name, long... values) {
+    graph.addInitializer(OnnxTensors.ofLongs(name, new long[] {values.length}, values));
+    return this;
+  }
+
+  /** A constant int64 tensor. */
+  public TinyModels longs(String name, long[] dims, long... values) {
+    graph.addInitializer(OnnxTensors.ofLongs(name, dims, values));
+    return this;
+  }
+
+  /** A constant number without axes. */
+  public TinyModels number(String name, float value) {
+    return weight(name, new float[] {value});
+  }
+
   public TinyModels conv3x3(String input, String weight, String output, long stride) {
     return node(
         "Conv",
@@ -112,10 +136,15 @@ public final class TinyModels {
   }
 
   public OnnxModel build() throws MalformedException {
+    return build(17);
+  }
+
+  /** The model in a version of the standard operator set. */
+  public OnnxModel build(int opset) throws MalformedException {
     ModelProto model =
         ModelProto.newBuilder()
             .setIrVersion(8)
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
             .setGraph(graph)
             .build();
     return OnnxModel.parse(model.toByteArray(), "tiny");

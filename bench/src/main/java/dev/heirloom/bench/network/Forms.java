@@ -11,6 +11,9 @@ import java.util.List;
 
 /** Operators whose form changed from one operator set to another, in that of the graph's. */
 final class Forms {
+  /** What is added to the score of a position that must not be seen. */
+  private static final float HIDDEN = -1e9f;
+
   private Forms() {}
 
   static String reduceMean(GraphBuilder graph, String x, boolean keep, long... axes) {
@@ -92,23 +95,35 @@ final class Forms {
     return graph.node("Add", List.of(graph.node("Mul", List.of(normal, scale)), shift));
   }
 
+  /** The length of an axis, as a list of one. */
+  static String length(GraphBuilder graph, String x, long axis) {
+    return graph.node(
+        "Gather",
+        List.of(graph.node("Shape", List.of(x)), graph.integers(axis)),
+        intAttribute("axis", 0));
+  }
+
   /** The mask of a causal network: zeros, and above the diagonal a large negative number. */
   static String causalMask(GraphBuilder graph, int tokens) {
-    float hidden = -1e9f;
     if (graph.opset() >= 14) {
-      String full =
-          graph.node(
-              "ConstantOfShape",
-              List.of(graph.integers(tokens, tokens)),
-              tensorAttribute(
-                  "value", OnnxTensors.ofFloats("", new long[] {1}, new float[] {hidden})));
-      return graph.node("Trilu", List.of(full, graph.integer(1)), intAttribute("upper", 1));
+      return causalMask(graph, graph.integers(tokens, tokens));
     }
     float[] mask = new float[tokens * tokens];
     for (int i = 0; i < tokens; i++) {
-      Arrays.fill(mask, i * tokens + i + 1, (i + 1) * tokens, hidden);
+      Arrays.fill(mask, i * tokens + i + 1, (i + 1) * tokens, HIDDEN);
     }
     return graph.weight("mask", mask, tokens, tokens);
+  }
+
+  /**
+   * The same for a size that the graph computes; from operator set 14 on.
+   *
+   * @param shape rows and columns, a list of two int64
+   */
+  static String causalMask(GraphBuilder graph, String shape) {
+    var value = OnnxTensors.ofFloats("", new long[] {1}, new float[] {HIDDEN});
+    String full = graph.node("ConstantOfShape", List.of(shape), tensorAttribute("value", value));
+    return graph.node("Trilu", List.of(full, graph.integer(1)), intAttribute("upper", 1));
   }
 
   static String joined(GraphBuilder graph, long axis, String... parts) {

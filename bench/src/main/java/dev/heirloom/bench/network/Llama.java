@@ -10,12 +10,20 @@ import java.util.Optional;
  * values than for queries.
  *
  * @param vocabulary number of tokens
- * @param tokens length of a sequence
+ * @param tokens length of a sequence; the longest where the length is free
  * @param keyHeads heads of keys and values, a divisor of {@code heads}
  * @param inner width of the feed-forward layers
+ * @param free whether a sequence may have any length; then from operator set 14 on
  */
 public record Llama(
-    int vocabulary, int tokens, int width, int depth, int heads, int keyHeads, int inner)
+    int vocabulary,
+    int tokens,
+    int width,
+    int depth,
+    int heads,
+    int keyHeads,
+    int inner,
+    boolean free)
     implements Architecture {
 
   public Llama {
@@ -28,18 +36,25 @@ public record Llama(
 
   /** Two layers of width 256. */
   public static Llama small() {
-    return new Llama(512, 64, 256, 2, 8, 2, 688);
+    return new Llama(512, 64, 256, 2, 8, 2, 688, false);
   }
 
   @Override
   public void build(GraphBuilder graph) {
     Transformers parts = new Transformers(graph, width, heads);
     double share = 1 / Math.sqrt(2.0 * depth);
-    String ids = graph.tokens("tokens", tokens);
+    String ids = graph.tokens("tokens", free ? -1 : tokens);
     graph.at("embedding");
     String x = graph.node("Gather", List.of(graph.gaussian("words", 1, vocabulary, width), ids));
     Rotation rotation = Rotation.of(graph, tokens, parts.headWidth());
-    String mask = Forms.causalMask(graph, tokens);
+    String mask;
+    if (free) {
+      String length = Forms.length(graph, ids, 1);
+      rotation = rotation.upTo(length);
+      mask = Forms.causalMask(graph, Forms.joined(graph, 0, length, length));
+    } else {
+      mask = Forms.causalMask(graph, tokens);
+    }
     for (int block = 0; block < depth; block++) {
       graph.at("block" + block + ".attention");
       String y = normalized(graph, x);
@@ -59,7 +74,7 @@ public record Llama(
     }
     graph.at("head");
     String logits = parts.linear(normalized(graph, x), width, vocabulary, false);
-    graph.output("logits", logits, tokens, vocabulary);
+    graph.output("logits", logits, free ? -1 : tokens, vocabulary);
   }
 
   private String normalized(GraphBuilder graph, String x) {
@@ -111,6 +126,14 @@ public record Llama(
           graph.weight("cosines", cosines, 1, 1, tokens, headWidth),
           graph.weight("sines", sines, 1, 1, tokens, headWidth),
           headWidth);
+    }
+
+    /** The same for sequences of this length, a list of one int64. */
+    Rotation upTo(String length) {
+      List<String> from = List.of(cosines, graph.integers(0), length, graph.integers(2));
+      List<String> fromSines = List.of(sines, graph.integers(0), length, graph.integers(2));
+      return new Rotation(
+          graph, graph.node("Slice", from), graph.node("Slice", fromSines), headWidth);
     }
 
     String turned(String x) {

@@ -56,11 +56,7 @@ public record VisionTransformer(
             intsAttribute("strides", patch, patch));
     String flat = graph.node("Reshape", List.of(patches, graph.integers(0, width, -1)));
     String tokens = graph.node("Transpose", List.of(flat), intsAttribute("perm", 0, 2, 1));
-    String batch =
-        graph.node(
-            "Gather",
-            List.of(graph.node("Shape", List.of(input)), graph.integers(0)),
-            intAttribute("axis", 0));
+    String batch = Forms.length(graph, input, 0);
     String shape = Forms.joined(graph, 0, batch, graph.integers(1, width));
     String token = graph.node("Expand", List.of(graph.gaussian("token", 0.02, 1, 1, width), shape));
     String all = Forms.joined(graph, 1, token, tokens);

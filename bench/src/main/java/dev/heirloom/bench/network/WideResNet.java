@@ -3,13 +3,14 @@ package dev.heirloom.bench.network;
 import dev.heirloom.bench.network.Convolutions.Kernel;
 
 /**
- * A wide residual network (Zagoruyko and Komodakis 2016) for 32×32 images. Its normalisations stand
+ * A wide residual network (Zagoruyko and Komodakis 2016) for small images. Its normalisations stand
  * before their convolutions, so that exporters cannot fold those behind a sum.
  *
+ * @param image height and width
  * @param depth 6n + 4
  * @param widening what 16, 32 and 64 channels are multiplied by
  */
-public record WideResNet(int depth, int widening, int classes) implements Architecture {
+public record WideResNet(int image, int depth, int widening, int classes) implements Architecture {
 
   public WideResNet {
     if (depth < 10 || depth % 6 != 4) {
@@ -17,9 +18,9 @@ public record WideResNet(int depth, int widening, int classes) implements Archit
     }
   }
 
-  /** WRN-16-2. */
+  /** WRN-16-2 for 32×32 images. */
   public static WideResNet wrn16x2() {
-    return new WideResNet(16, 2, 100);
+    return new WideResNet(32, 16, 2, 100);
   }
 
   @Override
@@ -27,7 +28,7 @@ public record WideResNet(int depth, int widening, int classes) implements Archit
     Convolutions parts = new Convolutions(graph, false);
     int blocks = (depth - 4) / 6;
     double share = 1 / Math.sqrt(6.0 * blocks);
-    String x = graph.input("image", 3, 32, 32);
+    String x = graph.input("image", 3, image, image);
     x = parts.bare(x, 3, 16, new Kernel(3, 1), 1, false);
     int in = 16;
     for (int stage = 0; stage < 3; stage++) {

@@ -13,6 +13,8 @@ import java.util.SplittableRandom;
 /** Every architecture at a size that a test can afford, and inputs for them. */
 final class SmallNetworks {
   static final int TOKENS = 20;
+  static final int LENGTH = 12;
+  static final int LONGEST = 16;
 
   private SmallNetworks() {}
 
@@ -23,7 +25,7 @@ final class SmallNetworks {
     all.put("resnet, normalised", new BasicResNet(List.of(1, 16, 16), 1, List.of(16, 32), 5, true));
     all.put("bottleneck resnet", new BottleneckResNet(32, List.of(1, 1), 16, 5));
     all.put("vgg", new Vgg(16, List.of(List.of(16, 16), List.of(32)), 1, 5));
-    all.put("wide resnet", new WideResNet(10, 1, 5));
+    all.put("wide resnet", new WideResNet(16, 10, 1, 5));
     all.put(
         "mobilenet",
         new InvertedResidualNet(
@@ -32,18 +34,29 @@ final class SmallNetworks {
     all.put("two towers, normalised", new TwoTowers(List.of(8, 16, 24, 24), 32, true));
     all.put("vit, together", new VisionTransformer(16, 4, 48, 2, 3, 5, true));
     all.put("vit, apart", new VisionTransformer(16, 4, 48, 2, 3, 5, false));
-    all.put("bert", new Bert(50, 12, 48, 2, 4, 96, 5));
-    all.put("llama", new Llama(TOKENS, 12, 48, 2, 4, 2, 64));
+    all.put("bert", new Bert(50, LENGTH, 48, 2, 4, 96, 5));
+    all.put("llama", new Llama(TOKENS, LENGTH, 48, 2, 4, 2, 64, false));
     return all;
   }
 
-  /** Random values for inputs of these kinds: standard normal, or tokens below {@link #TOKENS}. */
+  /** A causal network whose sequences may have any length. */
+  static Architecture ofAnyLength() {
+    return new Llama(TOKENS, LONGEST, 48, 2, 4, 2, 64, true);
+  }
+
+  /**
+   * Random values for inputs of these kinds: standard normal, or tokens below {@link #TOKENS}; a
+   * free axis has {@link #LENGTH}.
+   */
   static Map<String, TensorValue> inputs(List<TensorSpec> specs, int batch, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Map<String, TensorValue> inputs = new HashMap<>();
     for (TensorSpec spec : specs) {
       long[] dims = spec.dims().stream().mapToLong(Long::longValue).toArray();
       dims[0] = batch;
+      for (int i = 1; i < dims.length; i++) {
+        dims[i] = dims[i] < 0 ? LENGTH : dims[i];
+      }
       int elements = 1;
       for (long dim : dims) {
         elements = Math.multiplyExact(elements, (int) dim);

@@ -8,7 +8,6 @@ import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.graph.OnnxTensors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,24 +19,26 @@ import java.util.stream.IntStream;
 final class LayerFinder {
 
   private final OnnxModel model;
-  private final Map<String, Integer> uses = new HashMap<>();
+  private final WeightSharing sharing;
   private final Set<String> names = new HashSet<>();
   private final List<DenseLayer> layers = new ArrayList<>();
   private final Map<String, String> leftDense = new LinkedHashMap<>();
 
-  private LayerFinder(OnnxModel model) {
+  private LayerFinder(OnnxModel model, WeightSharing sharing) {
     this.model = model;
-    for (NodeProto node : model.nodes()) {
-      node.getInputList().forEach(input -> uses.merge(input, 1, Integer::sum));
-    }
-    model.proto().getGraph().getOutputList().forEach(o -> uses.merge(o.getName(), 1, Integer::sum));
+    this.sharing = sharing;
   }
 
   /** What was found: layers in graph order, and reasons by name of node. */
   record Found(List<DenseLayer> layers, Map<String, String> leftDense) {}
 
-  static Found in(OnnxModel model) {
-    LayerFinder finder = new LayerFinder(model);
+  /**
+   * Looks through a folded teacher.
+   *
+   * @param sharing in the teacher as it came
+   */
+  static Found in(OnnxModel model, WeightSharing sharing) {
+    LayerFinder finder = new LayerFinder(model, sharing);
     for (NodeProto node : model.nodes()) {
       switch (node.getOpType()) {
         case "Conv", "Gemm", "MatMul" -> finder.look(node);
@@ -52,13 +53,16 @@ final class LayerFinder {
     if (!node.getDomain().isEmpty() && !node.getDomain().equals("ai.onnx")) {
       return;
     }
-    TensorProto weight = model.initializers().get(node.getInputCount() > 1 ? node.getInput(1) : "");
-    if (weight == null) {
+    String weightName = node.getInputCount() > 1 ? node.getInput(1) : "";
+    TensorProto weight = model.initializers().get(weightName);
+    if (sharing.isShared(weightName)) {
+      leave(name, "its weight is shared with another layer");
+    } else if (weight == null) {
       leave(name, "its weight is not constant");
+    } else if (model.initializers().containsKey(node.getInput(0))) {
+      leave(name, "its input is constant");
     } else if (weight.getDataType() != TensorProto.DataType.FLOAT_VALUE) {
       leave(name, "its weight is not float32");
-    } else if (uses.getOrDefault(node.getInput(1), 0) > 1) {
-      leave(name, "its weight is shared with another layer");
     } else if (OnnxTensors.elements(weight) == 0) {
       leave(name, "its weight is empty");
     } else if (node.getOpType().equals("Conv")) {

@@ -9,6 +9,7 @@ import dev.heirloom.runtime.graph.Attributes;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.graph.OnnxTensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,20 +23,23 @@ import org.jspecify.annotations.Nullable;
  * bias.
  *
  * <p>Teachers come with their normalisation kept or folded; after this both are alike. Exact in
- * real arithmetic: {@code γ(Wx + b − μ)/√(v + ε) + β}. Constants that pass through Identity or
- * Constant nodes become initializers first. Normalisation elsewhere stays as it is.
+ * real arithmetic: {@code γ(Wx + b − μ)/√(v + ε) + β}. Constants that pass through Identity,
+ * Transpose or Constant nodes become initializers first. Normalisation elsewhere stays as it is,
+ * and so does that of a layer whose weight is shared.
  */
 final class NormalizationFolding {
 
   private final OnnxModel model;
   private final Map<String, TensorProto> initializers;
+  private final WeightSharing sharing;
   private final Map<String, NodeProto> producers = new HashMap<>();
   private final Map<String, Integer> uses = new HashMap<>();
   private final List<NodeProto> nodes;
 
-  private NormalizationFolding(OnnxModel model) {
+  private NormalizationFolding(OnnxModel model, WeightSharing sharing) {
     this.model = model;
     this.initializers = new LinkedHashMap<>(model.initializers());
+    this.sharing = sharing;
     this.nodes = new ArrayList<>(withoutConstants(model.nodes()));
     for (NodeProto node : nodes) {
       node.getOutputList().forEach(output -> producers.put(output, node));
@@ -44,8 +48,8 @@ final class NormalizationFolding {
     model.proto().getGraph().getOutputList().forEach(o -> uses.merge(o.getName(), 1, Integer::sum));
   }
 
-  static OnnxModel apply(OnnxModel model) throws MalformedException {
-    return new NormalizationFolding(model).fold();
+  static OnnxModel apply(OnnxModel model, WeightSharing sharing) throws MalformedException {
+    return new NormalizationFolding(model, sharing).fold();
   }
 
   private List<NodeProto> withoutConstants(List<NodeProto> all) {
@@ -63,10 +67,19 @@ final class NormalizationFolding {
     return kept;
   }
 
-  /** Large float constants only: the small ones of shape arithmetic stay where they are. */
+  /**
+   * Large float constants only: the small ones of shape arithmetic stay where they are, and so do
+   * matrices that several nodes read, which would be stored twice.
+   */
   private @Nullable TensorProto constantOf(NodeProto node) {
     if (node.getOpType().equals("Identity")) {
-      return initializers.get(node.getInput(0));
+      TensorProto stored = initializers.get(node.getInput(0));
+      boolean doubled = sharing.isShared(node.getOutput(0)) && stored != null && !isVector(stored);
+      return doubled ? null : stored;
+    }
+    if (node.getOpType().equals("Transpose") && !sharing.isShared(node.getOutput(0))) {
+      TensorProto stored = initializers.get(node.getInput(0));
+      return stored != null && isMatrix(stored) && turns(node) ? transposed(stored) : null;
     }
     if (node.getOpType().equals("Constant")) {
       return node.getAttributeList().stream()
@@ -77,6 +90,31 @@ final class NormalizationFolding {
           .orElse(null);
     }
     return null;
+  }
+
+  private static boolean isVector(TensorProto tensor) {
+    return tensor.getDimsCount() < 2;
+  }
+
+  private static boolean isMatrix(TensorProto tensor) {
+    return tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE && tensor.getDimsCount() == 2;
+  }
+
+  private static boolean turns(NodeProto transpose) {
+    return Arrays.equals(Attributes.ints(transpose, "perm", 1, 0), new long[] {1, 0});
+  }
+
+  private static TensorProto transposed(TensorProto matrix) {
+    int rows = Math.toIntExact(matrix.getDims(0));
+    int columns = Math.toIntExact(matrix.getDims(1));
+    float[] stored = OnnxTensors.floats(matrix);
+    float[] values = new float[stored.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        values[column * rows + row] = stored[row * columns + column];
+      }
+    }
+    return OnnxTensors.ofFloats(matrix.getName(), new long[] {columns, rows}, values);
   }
 
   private OnnxModel fold() throws MalformedException {
@@ -115,6 +153,9 @@ final class NormalizationFolding {
       return null;
     }
     TensorProto weight = initializers.get(layer.getInput(1));
+    if (sharing.isShared(layer.getInput(1))) {
+      return null;
+    }
     List<TensorProto> parameters = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {
       TensorProto parameter = initializers.get(norm.getInput(i));

@@ -31,8 +31,9 @@ public record Teacher(
   }
 
   public static Teacher of(OnnxModel original) throws MalformedException {
-    OnnxModel folded = NormalizationFolding.apply(original);
-    LayerFinder.Found found = LayerFinder.in(folded);
+    WeightSharing sharing = WeightSharing.of(original);
+    OnnxModel folded = NormalizationFolding.apply(original, sharing);
+    LayerFinder.Found found = LayerFinder.in(folded, sharing);
     return new Teacher(original, folded, found.layers(), found.leftDense());
   }
 

@@ -51,6 +51,15 @@ final class ArithmeticOperators {
           entry("Log", precise(torch::log)),
           entry("Sin", precise(torch::sin)),
           entry("Cos", precise(torch::cos)),
+          entry("Tan", precise(torch::tan)),
+          entry("Asin", precise(torch::asin)),
+          entry("Acos", precise(torch::acos)),
+          entry("Atan", precise(torch::atan)),
+          entry("Sinh", precise(torch::sinh)),
+          entry("Cosh", precise(torch::cosh)),
+          entry("Asinh", precise(torch::asinh)),
+          entry("Acosh", precise(torch::acosh)),
+          entry("Atanh", precise(torch::atanh)),
           entry("Softplus", precise(torch::softplus)),
           entry("Softsign", unary(x -> torch.div(x, torch.add(torch.abs(x), new Scalar(1.0))))),
           entry("Gelu", one(call -> torch.gelu(call.x(0), call.s("approximate", "none")))),
@@ -67,6 +76,14 @@ final class ArithmeticOperators {
                           new Scalar(1.0),
                           new Scalar(1.0)))),
           entry("HardSigmoid", one(ArithmeticOperators::hardSigmoid)),
+          entry("Selu", one(ArithmeticOperators::selu)),
+          entry("Celu", one(call -> torch.celu(call.x(0), new Scalar(call.f("alpha", 1))))),
+          entry(
+              "ThresholdedRelu",
+              one(
+                  call ->
+                      torch.threshold(call.x(0), new Scalar(call.f("alpha", 1)), new Scalar(0.0)))),
+          entry("Swish", one(ArithmeticOperators::swish)),
           entry("PRelu", one(ArithmeticOperators::slopedRelu)),
           entry("Clip", one(ArithmeticOperators::clip)));
 
@@ -116,6 +133,17 @@ final class ArithmeticOperators {
     Tensor line =
         torch.add(Tensors.times(call.x(0), call.f("alpha", 0.2)), new Scalar(call.f("beta", 0.5)));
     return torch.clamp_max(torch.clamp_min(line, new Scalar(0.0)), new Scalar(1.0));
+  }
+
+  private static Tensor selu(Call call) {
+    double alpha = call.f("alpha", 1.6732631921768188);
+    double gamma = call.f("gamma", 1.0507010221481323);
+    return torch.elu(call.x(0), new Scalar(alpha), new Scalar(gamma), new Scalar(1.0));
+  }
+
+  private static Tensor swish(Call call) {
+    Tensor x = call.x(0);
+    return torch.mul(x, torch.sigmoid(Tensors.times(x, call.f("alpha", 1))));
   }
 
   private static Tensor slopedRelu(Call call) {

@@ -6,6 +6,7 @@ import static dev.heirloom.inheritance.training.Operator.unary;
 import static java.util.Map.entry;
 
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -23,9 +24,22 @@ final class LogicOperators {
           entry("Xor", binary(torch::logical_xor)),
           entry("Not", unary(torch::logical_not)),
           entry("IsNaN", unary(torch::isnan)),
+          entry("IsInf", one(LogicOperators::isInfinite)),
           entry("Where", one(LogicOperators::where)));
 
   private LogicOperators() {}
+
+  private static Tensor isInfinite(Call call) {
+    Tensor x = call.x(0);
+    Tensor infinite = torch.isinf(x);
+    if (call.i("detect_positive", 1) == 0) {
+      infinite = torch.logical_and(infinite, torch.lt(x, new Scalar(0.0)));
+    }
+    if (call.i("detect_negative", 1) == 0) {
+      infinite = torch.logical_and(infinite, torch.gt(x, new Scalar(0.0)));
+    }
+    return infinite;
+  }
 
   private static Tensor where(Call call) {
     Tensor a = call.x(1);

@@ -6,13 +6,16 @@ import static java.util.Map.entry;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** Matrix products. */
 final class MatrixOperators {
   static final Map<String, Operator> ALL =
       Map.ofEntries(
-          entry("MatMul", one(MatrixOperators::matMul)), entry("Gemm", one(MatrixOperators::gemm)));
+          entry("MatMul", one(MatrixOperators::matMul)),
+          entry("Gemm", one(MatrixOperators::gemm)),
+          entry("Einsum", one(MatrixOperators::einsum)));
 
   private MatrixOperators() {}
 
@@ -22,6 +25,16 @@ final class MatrixOperators {
     }
     Precision precision = call.pass().precision();
     return torch.matmul(precision.of(call.x(0)), precision.of(call.x(1)));
+  }
+
+  private static Tensor einsum(Call call) {
+    Precision precision = call.pass().precision();
+    TensorVector operands = new TensorVector();
+    for (int i = 0; i < call.inputs().length; i++) {
+      Tensor x = call.x(i);
+      operands.push_back(x.is_floating_point() ? precision.of(x) : x);
+    }
+    return torch.einsum(call.s("equation", ""), operands);
   }
 
   private static Tensor gemm(Call call) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The operators that the interpreter knows, by name. */
 final class Operators {
@@ -17,12 +18,14 @@ final class Operators {
     List.of(
             ArithmeticOperators.ALL,
             ConvolutionOperators.ALL,
+            IndexingOperators.ALL,
             LogicOperators.ALL,
             MatrixOperators.ALL,
             NormalizationOperators.ALL,
             PoolingOperators.ALL,
             ReductionOperators.ALL,
             RearrangingOperators.ALL,
+            ResizeOperators.ALL,
             ShapeOperators.ALL)
         .forEach(STANDARD::putAll);
   }
@@ -33,6 +36,11 @@ final class Operators {
   static Optional<Operator> of(NodeProto node) {
     boolean standard = node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
     return standard ? Optional.ofNullable(STANDARD.get(node.getOpType())) : Optional.empty();
+  }
+
+  /** Names of the operators of the standard domain. */
+  static Set<String> names() {
+    return Set.copyOf(STANDARD.keySet());
   }
 
   static boolean isFactorPair(NodeProto node) {

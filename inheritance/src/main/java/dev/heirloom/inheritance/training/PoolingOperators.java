@@ -37,6 +37,9 @@ final class PoolingOperators {
   /** Where padding does not count, sums are divided by the number of values that lie inside. */
   private static Tensor average(Call call) {
     Window window = Window.of(call, call.x(0), call.ints("kernel_shape"));
+    if (Arrays.stream(window.dilations()).anyMatch(d -> d != 1)) {
+      throw new IllegalArgumentException("a mean over a dilated window is not supported");
+    }
     boolean ceil = call.i("ceil_mode", 0) == 1;
     Tensor x = call.x(0);
     if (window.pads().length == 0 || Arrays.stream(window.pads()).allMatch(p -> p == 0)) {

@@ -26,12 +26,12 @@ final class RearrangingOperators {
           entry("Concat", one(RearrangingOperators::concat)),
           entry("Split", RearrangingOperators::split),
           entry("Slice", one(RearrangingOperators::slice)),
-          entry("Gather", one(RearrangingOperators::gather)),
           entry("Expand", one(RearrangingOperators::expand)),
           entry("Tile", one(call -> torch.tile(call.x(0), call.longs(1)))),
           entry("Pad", one(RearrangingOperators::pad)),
           entry("Trilu", one(RearrangingOperators::triangle)),
-          entry("DepthToSpace", one(RearrangingOperators::depthToSpace)));
+          entry("DepthToSpace", one(RearrangingOperators::depthToSpace)),
+          entry("SpaceToDepth", one(RearrangingOperators::spaceToDepth)));
 
   private RearrangingOperators() {}
 
@@ -135,26 +135,6 @@ final class RearrangingOperators {
     return torch.index_select(x, axis, Tensors.beside(Tensors.longs(indices, count), x));
   }
 
-  private static Tensor gather(Call call) {
-    Tensor x = call.x(0);
-    int axis = Call.axis(call.i("axis", 0), x.dim());
-    Tensor indices = Tensors.beside(call.x(1), x).to(torch.ScalarType.Long);
-    Tensor fromFront =
-        torch.where(
-            torch.lt(indices, new Scalar(0L)),
-            torch.add(indices, new Scalar(x.size(axis))),
-            indices);
-    Tensor picked = torch.index_select(x, axis, fromFront.reshape(-1));
-    long[] from = Tensors.dims(x);
-    long[] dims =
-        LongStream.concat(
-                LongStream.concat(
-                    Arrays.stream(from, 0, axis), Arrays.stream(Tensors.dims(indices))),
-                Arrays.stream(from, axis + 1, from.length))
-            .toArray();
-    return picked.reshape(dims);
-  }
-
   /** Broadcasts both ways: an axis of length one in the wanted shape keeps the input's. */
   private static Tensor expand(Call call) {
     Tensor x = call.x(0);
@@ -196,7 +176,11 @@ final class RearrangingOperators {
     return torch.pad(
         x,
         Arrays.copyOf(lastAxisFirst, axesPadded),
-        mode.equals("edge") ? "replicate" : mode,
+        switch (mode) {
+          case "edge" -> "replicate";
+          case "wrap" -> "circular";
+          default -> mode;
+        },
         new DoubleOptional());
   }
 
@@ -218,5 +202,14 @@ final class RearrangingOperators {
     return x.reshape(d[0], block, block, channels, d[2], d[3])
         .permute(0, 3, 4, 1, 5, 2)
         .reshape(d[0], channels, d[2] * block, d[3] * block);
+  }
+
+  private static Tensor spaceToDepth(Call call) {
+    Tensor x = call.x(0);
+    long block = call.i("blocksize", 1);
+    long[] d = Tensors.dims(x);
+    return x.reshape(d[0], d[1], d[2] / block, block, d[3] / block, block)
+        .permute(0, 3, 5, 1, 2, 4)
+        .reshape(d[0], d[1] * block * block, d[2] / block, d[3] / block);
   }
 }

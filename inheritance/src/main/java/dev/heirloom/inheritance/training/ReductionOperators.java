@@ -30,7 +30,8 @@ final class ReductionOperators {
           entry("ReduceL2", over((x, axes, keep) -> torch.sqrt(sum(torch.mul(x, x), axes, keep)))),
           entry("ReduceLogSumExp", over(torch::logsumexp)),
           entry("ReduceProd", over(ReductionOperators::product)),
-          entry("CumSum", one(call -> torch.cumsum(call.x(0), call.longs(1)[0]))),
+          entry("ReduceLogSum", over((x, axes, keep) -> torch.log(sum(x, axes, keep)))),
+          entry("CumSum", one(ReductionOperators::cumulated)),
           entry("GlobalAveragePool", one(call -> mean(call.x(0), spatial(call.x(0)), true))),
           entry("GlobalMaxPool", one(call -> torch.amax(call.x(0), spatial(call.x(0)), true))));
 
@@ -51,6 +52,18 @@ final class ReductionOperators {
           long[] fromFront = Arrays.stream(axes).map(a -> Call.axis(a, rank)).toArray();
           return reduction.apply(x, fromFront, call.i("keepdims", 1) == 1);
         });
+  }
+
+  private static Tensor cumulated(Call call) {
+    Tensor x = call.x(0);
+    int axis = Call.axis(call.longs(1)[0], x.dim());
+    boolean backwards = call.i("reverse", 0) == 1;
+    Tensor ordered = backwards ? torch.flip(x, axis) : x;
+    Tensor sums = torch.cumsum(ordered, axis);
+    if (call.i("exclusive", 0) == 1) {
+      sums = torch.sub(sums, ordered);
+    }
+    return backwards ? torch.flip(sums, axis) : sums;
   }
 
   private static long[] spatial(Tensor x) {

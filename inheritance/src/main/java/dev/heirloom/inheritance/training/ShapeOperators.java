@@ -83,15 +83,18 @@ final class ShapeOperators {
         new TensorOptions(call.x(0).scalar_type()));
   }
 
-  /** Bfloat16 activations count as float, so a cast to float leaves them what they are. */
+  /**
+   * Every floating-point type is float32 here, as it is for constants; bfloat16 activations count
+   * as such, so that the cast leaves them what they are.
+   */
   private static Tensor cast(Tensor x, int to) {
     ScalarType type =
         switch (to) {
           case TensorProto.DataType.FLOAT_VALUE,
+              TensorProto.DataType.DOUBLE_VALUE,
               TensorProto.DataType.FLOAT16_VALUE,
               TensorProto.DataType.BFLOAT16_VALUE ->
               ScalarType.Float;
-          case TensorProto.DataType.DOUBLE_VALUE -> ScalarType.Double;
           case TensorProto.DataType.INT64_VALUE -> ScalarType.Long;
           case TensorProto.DataType.INT32_VALUE -> ScalarType.Int;
           case TensorProto.DataType.INT16_VALUE -> ScalarType.Short;

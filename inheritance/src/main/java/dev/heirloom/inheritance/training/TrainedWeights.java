@@ -24,7 +24,7 @@ final class TrainedWeights {
     Map<String, String> origins = new HashMap<>();
     Set<String> trained = new HashSet<>();
     for (NodeProto node : graph.getNodeList()) {
-      if (node.getOpType().equals("Identity")) {
+      if (node.getOpType().equals("Identity") || node.getOpType().equals("Transpose")) {
         origins.put(node.getOutput(0), origins.getOrDefault(node.getInput(0), node.getInput(0)));
       }
       for (int i = 0; i < node.getInputCount(); i++) {
@@ -43,13 +43,22 @@ final class TrainedWeights {
   private static boolean isWeight(String operator, int input, TensorProto tensor) {
     return switch (operator) {
       case "Conv", "ConvTranspose", "Gemm" -> input == 1 || input == 2;
-      case "MatMul" -> tensor.getDimsCount() >= 2;
-      case "LayerNormalization", "BatchNormalization", "InstanceNormalization" ->
+      case "MatMul" -> tensor.getDimsCount() == 2 || isMatrix(tensor);
+      case "LayerNormalization",
+          "BatchNormalization",
+          "InstanceNormalization",
+          "GroupNormalization" ->
           input == 1 || input == 2;
+      case "RMSNormalization", "SimplifiedLayerNormalization" -> input == 1;
       case "PRelu" -> input == 1;
       case "Add", "Mul" -> isVector(tensor) && isModerate(tensor);
       default -> false;
     };
+  }
+
+  /** Whether several axes are longer than one; a stack of one vector holds frequencies. */
+  private static boolean isMatrix(TensorProto tensor) {
+    return tensor.getDimsList().stream().filter(d -> d > 1).count() > 1;
   }
 
   /** Whether exactly one axis is longer than one: a value per channel. */

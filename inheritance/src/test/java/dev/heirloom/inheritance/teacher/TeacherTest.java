@@ -3,18 +3,25 @@ package dev.heirloom.inheritance.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.ByteString;
 import dev.heirloom.inheritance.TinyModels;
+import dev.heirloom.proto.onnx.ModelProto;
+import dev.heirloom.proto.onnx.StringStringEntryProto;
+import dev.heirloom.proto.onnx.TensorProto;
 import dev.heirloom.runtime.graph.Attributes;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.session.TensorValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TeacherTest {
 
@@ -163,5 +170,41 @@ class TeacherTest {
         assertThat(expected[o]).isCloseTo((float) y, within(1e-4f));
       }
     }
+  }
+
+  @Test
+  void readsWeightsFromOtherFiles(@TempDir Path directory) throws Exception {
+    OnnxModel whole =
+        new TinyModels(4)
+            .input("x", -1, 6)
+            .weight("w", 1, 6, 5)
+            .weight("b", 1, 5)
+            .node("Gemm", List.of("x", "w", "b"), "y")
+            .output("y", -1, 5)
+            .build();
+    ModelProto.Builder proto = whole.proto().toBuilder();
+    ByteString.Output file = ByteString.newOutput();
+    for (TensorProto.Builder tensor : proto.getGraphBuilder().getInitializerBuilderList()) {
+      tensor
+          .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+          .addExternalData(entry("location", "weights.bin"))
+          .addExternalData(entry("offset", Integer.toString(file.size())))
+          .addExternalData(entry("length", Integer.toString(tensor.getRawData().size())));
+      tensor.getRawData().writeTo(file);
+      tensor.clearRawData();
+    }
+    Files.write(directory.resolve("weights.bin"), file.toByteString().toByteArray());
+    Files.write(directory.resolve("teacher.onnx"), proto.build().toByteArray());
+    Teacher teacher = Teacher.read(directory.resolve("teacher.onnx"));
+    DenseLayer expected = Teacher.of(whole).layers().get(0);
+    assertThat(teacher.layers()).hasSize(1);
+    assertThat(teacher.layers().get(0).weight()).isEqualTo(expected.weight());
+    assertThat(teacher.layers().get(0).bias()).isEqualTo(expected.bias());
+    TensorValue input = gaussian(8, 2, 6);
+    assertThat(run(teacher.original(), input)).isEqualTo(run(whole, input));
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 }

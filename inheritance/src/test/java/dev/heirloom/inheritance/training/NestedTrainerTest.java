@@ -257,14 +257,14 @@ class NestedTrainerTest {
         new TinyModels(1)
             .input("x", -1, 4)
             .node("Relu", List.of("x"), "r")
-            .node("NonZero", List.of("r"), "y")
+            .node("Hardmax", List.of("r"), "y")
             .output("y", -1, 4)
             .build();
-    assertThat(NestedTrainer.unknownOperator(model.proto())).contains("NonZero");
+    assertThat(NestedTrainer.unknownOperator(model.proto())).contains("Hardmax");
     TrainingPlan plan = TrainingPlan.forImages(List.of(List.of()), 1, 1, 1, false);
     assertThatThrownBy(() -> new NestedTrainer(model.proto(), List.of(), plan))
         .isInstanceOf(TrainingException.class)
-        .hasMessageContaining("NonZero");
+        .hasMessageContaining("Hardmax");
   }
 
   @Test
