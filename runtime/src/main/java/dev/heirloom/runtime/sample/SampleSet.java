@@ -19,12 +19,19 @@ public final class SampleSet {
   private final Map<String, Values> inputs;
   private final int labelsPerSample;
   private final long[] labels;
+  private final float[] targets;
 
-  private SampleSet(int size, Map<String, Values> inputs, int labelsPerSample, long[] labels) {
+  private SampleSet(
+      int size,
+      Map<String, Values> inputs,
+      int labelsPerSample,
+      long[] labels,
+      float[] targets) {
     this.size = size;
     this.inputs = inputs;
     this.labelsPerSample = labelsPerSample;
     this.labels = labels;
+    this.targets = targets;
   }
 
   /** Starts a set of {@code size} samples. */
@@ -98,6 +105,20 @@ public final class SampleSet {
     return labels[sample * labelsPerSample + position];
   }
 
+  /** Floating-point targets of each sample, as for a regression; 0 where there are none. */
+  public int targetsPerSample() {
+    return size == 0 ? 0 : targets.length / size;
+  }
+
+  /**
+   * One target; of a labelled set, the label as a number.
+   *
+   * @param position from 0 to {@link #targetsPerSample} - 1 or {@link #labelsPerSample} - 1
+   */
+  public float target(int sample, int position) {
+    return labelled() ? label(sample, position) : targets[sample * targetsPerSample() + position];
+  }
+
   /**
    * Checks that every label names one of {@code classes} classes.
    *
@@ -126,8 +147,17 @@ public final class SampleSet {
           i * labelsPerSample,
           labelsPerSample);
     }
+    int each = targetsPerSample();
+    float[] selectedTargets = new float[indices.length * each];
+    for (int i = 0; i < indices.length; i++) {
+      System.arraycopy(targets, indices[i] * each, selectedTargets, i * each, each);
+    }
     return new SampleSet(
-        indices.length, Collections.unmodifiableMap(selected), labelsPerSample, selectedLabels);
+        indices.length,
+        Collections.unmodifiableMap(selected),
+        labelsPerSample,
+        selectedLabels,
+        selectedTargets);
   }
 
   /** The first samples, or all if there are fewer. */
@@ -176,6 +206,7 @@ public final class SampleSet {
     private final Map<String, Values> inputs = new LinkedHashMap<>();
     private int labelsPerSample;
     private long[] labels = {};
+    private float[] targets = {};
 
     private Builder(int size) {
       if (size < 0) {
@@ -222,13 +253,33 @@ public final class SampleSet {
       return this;
     }
 
+    /**
+     * Adds the targets.
+     *
+     * @param perSample targets of each sample, 1 or more
+     * @param values sample by sample, finite
+     */
+    public Builder targets(int perSample, float... values) {
+      if (perSample < 1 || values.length != (long) perSample * size) {
+        throw new IllegalArgumentException(
+            "targets: %d (expected: %d for each of %d samples)"
+                .formatted(values.length, perSample, size));
+      }
+      this.targets = values;
+      return this;
+    }
+
     /** The set. */
     public SampleSet build() {
       if (inputs.isEmpty()) {
         throw new IllegalArgumentException("inputs: none (expected: 1 or more)");
       }
       return new SampleSet(
-          size, Collections.unmodifiableMap(new LinkedHashMap<>(inputs)), labelsPerSample, labels);
+          size,
+          Collections.unmodifiableMap(new LinkedHashMap<>(inputs)),
+          labelsPerSample,
+          labels,
+          targets);
     }
   }
 }
