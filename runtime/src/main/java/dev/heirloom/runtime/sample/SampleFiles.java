@@ -108,9 +108,6 @@ public final class SampleFiles {
     if (labels == null || labels.dims().isEmpty()) {
       throw new MalformedException(spec + ": " + LABEL + " has no axes");
     }
-    if (labels.type() == ElementType.ELEMENT_TYPE_FLOAT32) {
-      throw new MalformedException(spec + ": " + LABEL + " is floating-point (expected: integers)");
-    }
     int size = Math.toIntExact(labels.dims().get(0));
     if (size == 0) {
       throw new MalformedException(spec + ": no samples");
@@ -129,6 +126,12 @@ public final class SampleFiles {
       checkType(spec, input, array);
       checkFinite(spec, input, array);
       set.input(input.name(), array.type(), fit(spec, input, array), array.raw());
+    }
+    if (labels.type() == ElementType.ELEMENT_TYPE_FLOAT32) {
+      FloatBuffer targets = labels.raw().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      float[] values = new float[targets.remaining()];
+      targets.get(values);
+      return set.targets(values.length / size, values).build();
     }
     long[] values = labels.integers();
     return set.labels(values.length / size, values).build();

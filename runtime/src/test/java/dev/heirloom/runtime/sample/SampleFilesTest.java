@@ -131,13 +131,43 @@ class SampleFilesTest {
   }
 
   @Test
+  void takesFloatingPointLabelsAsTargets() throws Exception {
+    ByteBuffer targets = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
+    targets.asDoubleBuffer().put(new double[] {0.5, 1.5, -2, 3});
+    SampleSet samples =
+        SampleFiles.read(
+            npz(
+                Map.of(
+                    "tokens", npy("|u1", "(2, 3)", new byte[6]),
+                    "label", npy("<f8", "(2, 2)", targets.array()))),
+            TOKENS);
+    assertThat(samples.labelled()).isFalse();
+    assertThat(samples.labelsPerSample()).isZero();
+    assertThat(samples.targetsPerSample()).isEqualTo(2);
+    assertThat(samples.target(1, 0)).isEqualTo(-2f);
+    assertThat(samples.select(new int[] {1, 0}).target(1, 1)).isEqualTo(1.5f);
+    assertThatThrownBy(() -> samples.label(0, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> samples.target(0, 2)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void givesIntegerLabelsAsTargetsToo() {
+    SampleSet samples =
+        SampleSet.of(2)
+            .input("x", ElementType.ELEMENT_TYPE_UINT8, List.of(1L), ByteBuffer.allocate(2))
+            .labels(1, 4, 7)
+            .build();
+    assertThat(samples.targetsPerSample()).isZero();
+    assertThat(samples.target(1, 0)).isEqualTo(7f);
+  }
+
+  @Test
   void refusesArraysThatDoNotFit() throws Exception {
     byte[] tokens = npy("|u1", "(2, 3)", new byte[6]);
     byte[] label = npy("|u1", "(2,)", new byte[2]);
     npzRefuses(Map.of("token", tokens, "label", label), "no array tokens");
     npzRefuses(Map.of("tokens", tokens), "no array label");
     npzRefuses(Map.of("tokens", tokens, "label", npy("|u1", "()", new byte[1])), "no axes");
-    npzRefuses(Map.of("tokens", tokens, "label", npy("<f4", "(2,)", new byte[8])), "floating");
     npzRefuses(Map.of("tokens", tokens, "label", npy("|u1", "(3,)", new byte[3])), "2 samples");
     npzRefuses(
         Map.of("tokens", npy("|u1", "(2, 4)", new byte[8]), "label", label),
