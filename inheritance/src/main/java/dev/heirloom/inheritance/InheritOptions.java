@@ -11,6 +11,7 @@ import java.util.Set;
  * @param heads per layer, 1 or 3; empty takes the method's
  * @param device auto, cpu or cuda
  * @param threads for training and evaluation, from 1
+ * @param taskChoice what the teacher is for, and what of it is learnt
  */
 public record InheritOptions(
     int rungs,
@@ -19,7 +20,8 @@ public record InheritOptions(
     OptionalInt heads,
     long seed,
     String device,
-    int threads) {
+    int threads,
+    TaskChoice taskChoice) {
 
   private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
 
@@ -31,6 +33,18 @@ public record InheritOptions(
     if (!DEVICES.contains(device)) {
       throw new IllegalArgumentException("device: " + device + " (expected: auto, cpu or cuda)");
     }
+  }
+
+  /** Options for what the teacher and its data tell. */
+  public InheritOptions(
+      int rungs,
+      OptionalInt steps,
+      Method method,
+      OptionalInt heads,
+      long seed,
+      String device,
+      int threads) {
+    this(rungs, steps, method, heads, seed, device, threads, TaskChoice.AUTO);
   }
 
   private static void require(String what, int value, int least, int most) {

@@ -9,6 +9,7 @@ import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
@@ -65,7 +66,13 @@ public final class Inheritance {
           "no layer gains from being factored",
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
-    Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
+    Samples samples =
+        Samples.read(
+            read, trainSpec, validateSpec, normalize, options.seed(), options.taskChoice());
+    progress.note(
+        "task: "
+            + Purpose.title(samples.task())
+            + (samples.labelled() ? "" : ", without labels: the heirs learn from the teacher alone"));
 
     clock.enter(Stage.CALIBRATE);
     Calibration calibration = calibrate(read, samples, options, progress);

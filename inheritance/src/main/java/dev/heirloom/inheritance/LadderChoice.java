@@ -150,7 +150,8 @@ final class LadderChoice {
             teacher.folded().bytes(),
             samples.heldBack().head(256),
             samples.preprocessor(),
-            SessionSettings.cpu(options.threads()));
+            SessionSettings.cpu(options.threads()),
+            samples.purpose());
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < teacher.layers().size(); i++) {
       if (progress.cancelled()) {

@@ -8,6 +8,7 @@ import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.sample.SampleSet;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,29 @@ import java.util.Optional;
  * @param output name of the output that holds the answers; empty means the first
  */
 public record Purpose(Task task, String output) {
+
+  private static final List<Task> TASKS =
+      List.of(
+          Task.TASK_CLASSIFICATION,
+          Task.TASK_NEXT_TOKEN,
+          Task.TASK_REGRESSION,
+          Task.TASK_EMBEDDING,
+          Task.TASK_RECONSTRUCTION);
+
+  /** The names by which tasks are asked for. */
+  public static List<String> titles() {
+    return TASKS.stream().map(Purpose::title).toList();
+  }
+
+  /** The name by which a task is asked for, as in {@code next-token}. */
+  public static String title(Task task) {
+    return task.name().substring("TASK_".length()).toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The task of a name, if there is one. */
+  public static Optional<Task> task(String title) {
+    return TASKS.stream().filter(task -> title(task).equals(title)).findFirst();
+  }
 
   /** A task that the model's first output answers. */
   public static Purpose of(Task task) {
