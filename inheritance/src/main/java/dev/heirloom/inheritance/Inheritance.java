@@ -101,7 +101,9 @@ public final class Inheritance {
         draft.layers().stream().map(layer -> layer.dense().name()).toList(),
         chosen.leftDense(),
         clock.finish(),
-        out);
+        out,
+        samples.task(),
+        samples.labelled());
   }
 
   private static boolean cuda(InheritOptions options, Progress progress) throws RefusedException {

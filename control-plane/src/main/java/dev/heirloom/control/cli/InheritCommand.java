@@ -5,6 +5,8 @@ import dev.heirloom.inheritance.InheritOptions;
 import dev.heirloom.inheritance.InheritReport;
 import dev.heirloom.inheritance.Inheritance;
 import dev.heirloom.inheritance.Method;
+import dev.heirloom.inheritance.TaskChoice;
+import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -79,6 +82,16 @@ final class InheritCommand implements Callable<Integer> {
       description = "After scaling 8-bit values to 0..1; commas between channels. May be repeated.")
   private List<String> normalize = List.of();
 
+  @Mixin private TaskOptions taskOptions = new TaskOptions();
+
+  @Option(
+      names = "--distil",
+      paramLabel = "NAME",
+      description =
+          "What of the teacher is learnt: logits, features, embeddings, or none for labels alone"
+              + " (${DEFAULT-VALUE}).")
+  private String distil = Distillation.LOGITS.title();
+
   @Option(names = "--seed", paramLabel = "N", description = "(${DEFAULT-VALUE}).")
   private long seed = 1;
 
@@ -134,9 +147,20 @@ final class InheritCommand implements Callable<Integer> {
             .findFirst()
             .orElseThrow(
                 () -> usage("--method: '" + method + "' (expected: heirloom, inhernet or svd)"));
+    Distillation distillation =
+        List.of(Distillation.values()).stream()
+            .filter(candidate -> candidate.title().equals(distil))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    usage(
+                        "--distil: '%s' (expected: logits, features, embeddings or none)"
+                            .formatted(distil)));
+    TaskChoice taskChoice =
+        new TaskChoice(taskOptions.task(spec), taskOptions.output(), distillation);
     try {
       return new InheritOptions(
-          rungs, optional(steps), chosen, optional(heads), seed, device, threads);
+          rungs, optional(steps), chosen, optional(heads), seed, device, threads, taskChoice);
     } catch (IllegalArgumentException e) {
       throw usage("--" + e.getMessage());
     }
