@@ -94,7 +94,7 @@ final class FamilyEvaluation {
     Manifest.Builder manifest = draft.manifest().setName(name).setProbe(probeBlob);
     manifest
         .setCreatedUnixMs(System.currentTimeMillis())
-        .setMethod(options.method().title())
+        .setMethod(options.method().method().title())
         .setTask(samples.task())
         .setSeed(options.seed())
         .addAllPreprocessing(samples.preprocessing())
