@@ -109,7 +109,7 @@ final class FamilyEvaluation {
     Manifest.Builder manifest = draft.manifest().setName(name).setProbe(probeBlob);
     manifest
         .setCreatedUnixMs(System.currentTimeMillis())
-        .setMethod(options.method().title())
+        .setMethod(options.method().method().title())
         .setTask(samples.task())
         .setUnlabelled(!samples.labelled())
         .setAnswer(samples.purpose().output())

@@ -71,7 +71,7 @@ final class FineTune {
     this.cuda = cuda;
   }
 
-  DraftFamily run(LadderChoice.Chosen chosen)
+  DraftFamily run(Chosen chosen)
       throws IOException,
           MalformedException,
           SessionException,
@@ -106,7 +106,7 @@ final class FineTune {
     return new Lesson(samples.purpose(), options.taskChoice().distillation());
   }
 
-  private TrainingPlan plan(LadderChoice.Chosen chosen) {
+  private TrainingPlan plan(Chosen chosen) {
     int size = samples.train().size();
     if (takesTokens()) {
       int steps = options.steps().orElse(Math.min(600, Math.max(100, size / 32)));
@@ -123,7 +123,7 @@ final class FineTune {
         .anyMatch(input -> input.type() != ElementType.ELEMENT_TYPE_FLOAT32);
   }
 
-  private List<LayerStart> starts(LadderChoice.Chosen chosen) {
+  private List<LayerStart> starts(Chosen chosen) {
     List<LayerStart> starts = new ArrayList<>();
     for (DraftLayer layer : chosen.layers()) {
       LayerStatistics statistics = statistics(layer);
@@ -169,7 +169,7 @@ final class FineTune {
     }
   }
 
-  private DraftFamily draft(ModelProto skeleton, LadderChoice.Chosen chosen, NestedTrainer trainer)
+  private DraftFamily draft(ModelProto skeleton, Chosen chosen, NestedTrainer trainer)
       throws IOException, MalformedException, TrainingException {
     SampleSet train = samples.train();
     int[] indices = IntStream.range(0, Math.min(RECALIBRATION_SAMPLES, train.size())).toArray();
@@ -185,7 +185,7 @@ final class FineTune {
         Skeleton.withWeights(skeleton, dense), layers, chosen.ranksByRung(), patches);
   }
 
-  private DraftFamily factorsOnly(ModelProto skeleton, LadderChoice.Chosen chosen)
+  private DraftFamily factorsOnly(ModelProto skeleton, Chosen chosen)
       throws IOException {
     List<List<PatchLayer>> patches = new ArrayList<>();
     for (List<Integer> ranks : chosen.ranksByRung()) {

@@ -6,18 +6,17 @@ import java.util.Set;
 /**
  * What an inheritance is asked to do.
  *
- * @param rungs how many at most, 1..32
+ * @param ladder which rungs
+ * @param method how layers are factored
  * @param steps of the fine-tune; empty chooses from the data, 0 factors only
- * @param heads per layer, 1 or 3; empty takes the method's
  * @param device auto, cpu or cuda
  * @param threads for training and evaluation, from 1
  * @param taskChoice what the teacher is for, and what of it is learnt
  */
 public record InheritOptions(
-    int rungs,
+    LadderOptions ladder,
+    MethodOptions method,
     OptionalInt steps,
-    Method method,
-    OptionalInt heads,
     long seed,
     String device,
     int threads,
@@ -26,9 +25,7 @@ public record InheritOptions(
   private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
 
   public InheritOptions {
-    require("rungs", rungs, 1, 32);
     steps.ifPresent(value -> require("steps", value, 0, 10_000_000));
-    heads.ifPresent(value -> require("heads", value, 1, 8));
     require("threads", threads, 1, 1024);
     if (!DEVICES.contains(device)) {
       throw new IllegalArgumentException("device: " + device + " (expected: auto, cpu or cuda)");
@@ -37,14 +34,13 @@ public record InheritOptions(
 
   /** Options for what the teacher and its data tell. */
   public InheritOptions(
-      int rungs,
+      LadderOptions ladder,
+      MethodOptions method,
       OptionalInt steps,
-      Method method,
-      OptionalInt heads,
       long seed,
       String device,
       int threads) {
-    this(rungs, steps, method, heads, seed, device, threads, TaskChoice.AUTO);
+    this(ladder, method, steps, seed, device, threads, TaskChoice.AUTO);
   }
 
   private static void require(String what, int value, int least, int most) {
@@ -52,9 +48,5 @@ public record InheritOptions(
       throw new IllegalArgumentException(
           what + ": " + value + " (expected: " + least + ".." + most + ")");
     }
-  }
-
-  int effectiveHeads() {
-    return heads.orElse(method.defaultHeads());
   }
 }

@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.ladder.LayerTable;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.family.RungFigures;
@@ -12,6 +13,7 @@ import java.util.Map;
  * What an inheritance came to.
  *
  * @param layers names of the factored layers, in the order of each rung's ranks
+ * @param tables the ranks that each factored layer could take, in the order of {@code layers}
  * @param leftDense why each other layer stayed as it is, by name
  * @param secondsByStage wall-clock
  * @param family directory that was written
@@ -22,6 +24,7 @@ public record InheritReport(
     TeacherFigures teacher,
     List<RungFigures> rungs,
     List<String> layers,
+    List<LayerTable> tables,
     Map<String, String> leftDense,
     Map<Stage, Double> secondsByStage,
     Path family,
@@ -31,6 +34,7 @@ public record InheritReport(
   public InheritReport {
     rungs = List.copyOf(rungs);
     layers = List.copyOf(layers);
+    tables = List.copyOf(tables);
     leftDense = Map.copyOf(leftDense);
     secondsByStage = new LinkedHashMap<>(secondsByStage);
   }

@@ -81,8 +81,8 @@ public final class Inheritance {
     Map<DenseLayer, Factorization> factors = factor(read, calibration, options, progress);
 
     clock.enter(Stage.LADDER);
-    LadderChoice.Chosen chosen =
-        new LadderChoice(read, samples, calibration, options, progress).choose(factors);
+    LadderChoice ladder = new LadderChoice(read, samples, calibration, options, progress);
+    Chosen chosen = ladder.choose(factors, options.method().startingHeads());
     factors.clear();
 
     DraftFamily draft =
@@ -99,6 +99,7 @@ public final class Inheritance {
         completed.manifest().getTeacher(),
         completed.ladder().rungs(),
         draft.layers().stream().map(layer -> layer.dense().name()).toList(),
+        chosen.tables(),
         chosen.leftDense(),
         clock.finish(),
         out,
@@ -120,7 +121,7 @@ public final class Inheritance {
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {
-    return !LadderChoice.ranks(layer, options.effectiveHeads()).isEmpty();
+    return !Candidates.ranks(layer, options.method().startingHeads(), options.ladder().cost()).isEmpty();
   }
 
   /**
@@ -170,7 +171,7 @@ public final class Inheritance {
                 layer.weight(),
                 layer.outputs(),
                 layer.inputs(),
-                options.method().weighsByData()
+                options.method().method().weighsByData()
                     ? Optional.of(calibration.layers().get(i).metric())
                     : Optional.empty()));
       }

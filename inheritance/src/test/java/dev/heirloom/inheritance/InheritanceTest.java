@@ -86,7 +86,12 @@ class InheritanceTest {
 
   private static InheritOptions options(int steps) {
     return new InheritOptions(
-        3, OptionalInt.of(steps), Method.HEIRLOOM, OptionalInt.empty(), 1, "cpu", 2);
+        LadderOptions.of(3),
+        MethodOptions.of(Method.HEIRLOOM),
+        OptionalInt.of(steps),
+        1,
+        "cpu",
+        2);
   }
 
   /** Ends the inheritance in one stage, or never. */

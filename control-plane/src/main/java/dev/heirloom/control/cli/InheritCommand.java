@@ -4,15 +4,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.inheritance.InheritOptions;
 import dev.heirloom.inheritance.InheritReport;
 import dev.heirloom.inheritance.Inheritance;
+import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
+import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.TaskChoice;
+import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +40,8 @@ import picocli.CommandLine.Spec;
       "DATA is IMAGES.idx[.gz],LABELS.idx[.gz] or an .npz with one array per model input and 'label'.",
     })
 final class InheritCommand implements Callable<Integer> {
+  private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s)");
+
   private final Context context;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -73,8 +84,38 @@ final class InheritCommand implements Callable<Integer> {
       description = "heirloom, inhernet or svd (${DEFAULT-VALUE}).")
   private String method = Method.HEIRLOOM.title();
 
-  @Option(names = "--heads", paramLabel = "N", description = "1 or 3 (the method's).")
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      description = "Up-projections per layer, 1..8 (inhernet: 3; heirloom: chosen on held-back data).")
   private @Nullable Integer heads;
+
+  @Option(
+      names = "--cost",
+      paramLabel = "UNIT",
+      description = "What ranks are priced in: bytes, macs or latency (${DEFAULT-VALUE}).")
+  private String cost = Cost.LATENCY.title();
+
+  @Option(
+      names = "--budget-parameters",
+      paramLabel = "SHARE",
+      description = "One rung is the largest with at most this share of the teacher's parameters.")
+  private @Nullable Double budgetParameters;
+
+  @Option(
+      names = "--budget-latency",
+      paramLabel = "TIME",
+      description = "One rung is the largest that takes at most so long here, e.g. 3ms.")
+  private @Nullable String budgetLatency;
+
+  @Option(names = "--no-gate", description = "Ablation: heads without a gate, which are one map.")
+  private boolean ungated;
+
+  @Option(names = "--symmetric", description = "Ablation: a down-projection for every head.")
+  private boolean symmetric;
+
+  @Option(names = "--random-start", description = "Ablation: random factors, nothing inherited.")
+  private boolean randomStart;
 
   @Option(
       names = "--normalize",
@@ -135,35 +176,63 @@ final class InheritCommand implements Callable<Integer> {
   }
 
   private InheritOptions options() {
-    if (heads != null && heads != 1 && heads != 3) {
-      throw usage("--heads: " + heads + " (expected: 1 or 3)");
-    }
     if (!List.of("auto", "cpu", "cuda").contains(device)) {
       throw usage("--device: '" + device + "' (expected: auto, cpu or cuda)");
     }
-    Method chosen =
-        List.of(Method.values()).stream()
-            .filter(candidate -> candidate.title().equals(method))
-            .findFirst()
-            .orElseThrow(
-                () -> usage("--method: '" + method + "' (expected: heirloom, inhernet or svd)"));
-    Distillation distillation =
-        List.of(Distillation.values()).stream()
-            .filter(candidate -> candidate.title().equals(distil))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    usage(
-                        "--distil: '%s' (expected: logits, features, embeddings or none)"
-                            .formatted(distil)));
     TaskChoice taskChoice =
-        new TaskChoice(taskOptions.task(spec), taskOptions.output(), distillation);
+        new TaskChoice(
+            taskOptions.task(spec),
+            taskOptions.output(),
+            named("--distil", distil, Distillation.values(), Distillation::title));
     try {
       return new InheritOptions(
-          rungs, optional(steps), chosen, optional(heads), seed, device, threads, taskChoice);
+          ladder(), factors(), optional(steps), seed, device, threads, taskChoice);
     } catch (IllegalArgumentException e) {
       throw usage("--" + e.getMessage());
     }
+  }
+
+  private LadderOptions ladder() {
+    return new LadderOptions(
+        rungs,
+        named("--cost", cost, Cost.values(), Cost::title),
+        budgetParameters == null
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(budgetParameters),
+        budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)));
+  }
+
+  private MethodOptions factors() {
+    return new MethodOptions(
+        named("--method", method, Method.values(), Method::title),
+        optional(heads),
+        !ungated,
+        !symmetric,
+        !randomStart);
+  }
+
+  private <T> T named(String option, String wanted, T[] values, Function<T, String> title) {
+    List<String> titles = Stream.of(values).map(title).toList();
+    int index = titles.indexOf(wanted);
+    if (index < 0) {
+      throw usage(
+          option + ": '" + wanted + "' (expected: one of " + String.join(", ", titles) + ")");
+    }
+    return values[index];
+  }
+
+  private long nanoseconds(String time) {
+    Matcher matcher = TIME.matcher(time);
+    if (!matcher.matches()) {
+      throw usage("--budget-latency: '" + time + "' (expected: e.g. 3ms, 0.8ms or 750us)");
+    }
+    double unit =
+        switch (matcher.group(2)) {
+          case "us" -> 1e3;
+          case "ms" -> 1e6;
+          default -> 1e9;
+        };
+    return Math.round(Double.parseDouble(matcher.group(1)) * unit);
   }
 
   private ParameterException usage(String message) {

@@ -3,6 +3,8 @@ package dev.heirloom.control.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.inheritance.InheritReport;
+import dev.heirloom.inheritance.ladder.LayerOption;
+import dev.heirloom.inheritance.ladder.LayerTable;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TeacherFigures;
@@ -70,6 +72,7 @@ public final class InheritTexts {
     task(node, report.task(), report.labelled());
     node.set("teacher", teacher(report.teacher()));
     report.rungs().forEach(rung -> node.withArray("rungs").add(rung(rung, report.layers())));
+    report.tables().forEach(table -> node.withArray("layers").add(table(table)));
     node.put("seconds", tenths(report.seconds()));
     ObjectNode stages = node.putObject("seconds_by_stage");
     report.secondsByStage().forEach((stage, seconds) -> stages.put(stage.title(), tenths(seconds)));
@@ -113,6 +116,25 @@ public final class InheritTexts {
       ranks.put(layers.get(layer), rung.ranks().get(layer));
     }
     return node;
+  }
+
+  /** What each rank of a layer costs and loses. */
+  private static ObjectNode table(LayerTable table) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("layer", table.layer()).put("sensitivity", table.sensitivity());
+    node.set("dense", option(table.dense()));
+    table.options().forEach(option -> node.withArray("options").add(option(option)));
+    return node;
+  }
+
+  private static ObjectNode option(LayerOption option) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("rank", option.rank())
+        .put("lost_energy", option.lostEnergy())
+        .put("bytes", option.bytes())
+        .put("macs", option.macs())
+        .put("latency_ms", Figures.ms(option.latencyNs()));
   }
 
   private static double tenths(double seconds) {

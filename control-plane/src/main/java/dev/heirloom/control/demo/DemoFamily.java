@@ -3,7 +3,9 @@ package dev.heirloom.control.demo;
 import dev.heirloom.inheritance.CancelledException;
 import dev.heirloom.inheritance.InheritOptions;
 import dev.heirloom.inheritance.Inheritance;
+import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
+import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.Progress;
 import dev.heirloom.inheritance.RefusedException;
 import dev.heirloom.inheritance.training.TrainingException;
@@ -51,10 +53,9 @@ public record DemoFamily(int rungs, int steps, int trainingImages, int validatio
     Path out = directory.resolve("family");
     InheritOptions options =
         new InheritOptions(
-            rungs,
+            LadderOptions.of(rungs),
+            MethodOptions.of(Method.HEIRLOOM),
             OptionalInt.of(steps),
-            Method.HEIRLOOM,
-            OptionalInt.empty(),
             1,
             "cpu",
             Runtime.getRuntime().availableProcessors());

@@ -5,16 +5,16 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The ranks that one layer may take, smallest first; costs never fall from one to the next.
+ * The ranks that one layer may take, smallest first.
  *
  * @param layer name
- * @param denseCostNs measured time of the layer as it was
+ * @param dense the layer as it was; its rank is the full one and it loses nothing
  * @param sensitivity how much losing all of this layer's output energy would cost at the model's
  *     output
  * @param options at least one
  */
 public record LayerTable(
-    String layer, long denseCostNs, double sensitivity, List<LayerOption> options) {
+    String layer, LayerOption dense, double sensitivity, List<LayerOption> options) {
 
   public LayerTable {
     if (options.isEmpty()) {
@@ -22,17 +22,22 @@ public record LayerTable(
     }
     List<LayerOption> sorted = new ArrayList<>(options);
     sorted.sort(Comparator.comparingInt(LayerOption::rank));
-    long cost = 0;
-    for (int i = 0; i < sorted.size(); i++) {
-      LayerOption option = sorted.get(i);
-      cost = Math.max(option.costNs(), cost + 1);
-      sorted.set(i, new LayerOption(option.rank(), option.lostEnergy(), option.parameters(), cost));
-    }
     options = List.copyOf(sorted);
   }
 
   /** Expected damage at the model's output at one option. */
   public double error(int option) {
     return sensitivity * options.get(option).lostEnergy();
+  }
+
+  /** Prices of the options, rising: noise of a measurement never makes a larger rank cheaper. */
+  public long[] costs(Cost unit) {
+    long[] costs = new long[options.size()];
+    long least = 0;
+    for (int i = 0; i < costs.length; i++) {
+      costs[i] = Math.max(options.get(i).cost(unit), least + 1);
+      least = costs[i];
+    }
+    return costs;
   }
 }

@@ -11,9 +11,11 @@ class RankPathTest {
   private static LayerTable table(String name, double sensitivity, long cost, double... lost) {
     List<LayerOption> options =
         IntStream.range(0, lost.length)
-            .mapToObj(i -> new LayerOption(16 * (i + 1), lost[i], 1000L * (i + 1), cost * (i + 1)))
+            .mapToObj(i -> new LayerOption(
+                        16 * (i + 1), lost[i], 1000L * (i + 1), 7L * (i + 1), cost * (i + 1)))
             .toList();
-    return new LayerTable(name, cost * lost.length * 2, sensitivity, options);
+    LayerOption dense = new LayerOption(64, 0, 9000, 63, cost * lost.length * 2);
+    return new LayerTable(name, dense, sensitivity, options);
   }
 
   private final List<LayerTable> tables =
@@ -24,9 +26,9 @@ class RankPathTest {
 
   @Test
   void ranksNeverFallAlongThePath() {
-    List<RankPath.Point> path = RankPath.greedy(tables);
+    List<RankPath.Point> path = RankPath.greedy(tables, Cost.LATENCY);
     for (int i = 1; i < path.size(); i++) {
-      assertThat(path.get(i).costNs()).isGreaterThan(path.get(i - 1).costNs());
+      assertThat(path.get(i).cost()).isGreaterThan(path.get(i - 1).cost());
       assertThat(path.get(i).error()).isLessThan(path.get(i - 1).error());
       for (int layer = 0; layer < tables.size(); layer++) {
         assertThat(path.get(i).ranks().get(layer))
@@ -39,7 +41,7 @@ class RankPathTest {
 
   @Test
   void theMostErrorPerCostIsRemovedFirst() {
-    List<RankPath.Point> path = RankPath.greedy(tables);
+    List<RankPath.Point> path = RankPath.greedy(tables, Cost.LATENCY);
     assertThat(path.get(1).ranks()).containsExactly(16, 16, 32);
     int cheap = firstRise(path, 0);
     int dear = firstRise(path, 1);
@@ -56,7 +58,7 @@ class RankPathTest {
 
   @Test
   void aUniformPathRaisesAllLayersTogether() {
-    assertThat(RankPath.uniform(tables).stream().map(RankPath.Point::ranks))
+    assertThat(RankPath.uniform(tables, Cost.LATENCY).stream().map(RankPath.Point::ranks))
         .containsExactly(List.of(16, 16, 16), List.of(32, 32, 32), List.of(48, 48, 48));
   }
 

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Turns raw values into what a model's inputs expect: {@code (x·scale − mean[c]) / deviation[c]}
@@ -24,7 +25,7 @@ import java.util.Map;
 public final class Preprocessor {
 
   private final List<TensorSpec> inputs;
-  private final Map<String, Preprocessing> steps = new HashMap<>();
+  private final Map<String, FloatScaling> scalings = new HashMap<>();
 
   /**
    * @param preprocessing one per input
@@ -32,9 +33,9 @@ public final class Preprocessor {
    */
   public Preprocessor(List<Preprocessing> preprocessing, List<TensorSpec> modelInputs) {
     this.inputs = List.copyOf(modelInputs);
-    preprocessing.forEach(step -> steps.put(step.getInput(), step));
+    preprocessing.forEach(step -> scalings.put(step.getInput(), new FloatScaling(step)));
     for (TensorSpec input : inputs) {
-      if (!steps.containsKey(input.name())) {
+      if (!scalings.containsKey(input.name())) {
         throw new IllegalArgumentException("preprocessing of " + input.name() + ": none");
       }
     }
@@ -117,21 +118,23 @@ public final class Preprocessor {
   }
 
   private TensorValue value(TensorSpec input, SampleSet samples, int[] indices) {
-    long[] sampleDims = samples.dims(input.name());
-    long[] dims = new long[sampleDims.length + 1];
-    dims[0] = indices.length;
-    System.arraycopy(sampleDims, 0, dims, 1, sampleDims.length);
-    int elements = samples.elements(input.name());
+    Column column = samples.column(input.name());
+    long[] dims = LongStream.concat(
+            LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
+        .toArray();
+    int elements = column.elements();
     int total = Math.multiplyExact(indices.length, elements);
     ByteBuffer target =
         ByteBuffer.allocateDirect(Math.multiplyExact(total, ElementTypes.bytes(input.type())))
             .order(ByteOrder.nativeOrder());
     switch (input.type()) {
       case ELEMENT_TYPE_FLOAT32 -> {
+        FloatScaling scaling = scaling(input.name());
         FloatBuffer floats = target.asFloatBuffer();
         float[] row = new float[elements];
+        byte[] bytes = new byte[elements];
         for (int index : indices) {
-          fill(input.name(), samples, index, row);
+          scaling.fill(column, samples.row(index), row, bytes);
           floats.put(row);
         }
         return TensorValue.floats(floats.flip(), dims);
@@ -139,9 +142,13 @@ public final class Preprocessor {
       case ELEMENT_TYPE_INT64 -> {
         LongBuffer longs = target.asLongBuffer();
         for (int index : indices) {
-          RawValues raw = new RawValues(samples, input.name(), index);
+          int row = samples.row(index);
+          if (column.type() == ElementType.ELEMENT_TYPE_INT64) {
+            longs.put(column.rows().row(row).asLongBuffer());
+            continue;
+          }
           for (int i = 0; i < elements; i++) {
-            longs.put(raw.integer(i));
+            longs.put(column.integer(row, i));
           }
         }
         return TensorValue.longs(longs.flip(), dims);
@@ -149,18 +156,18 @@ public final class Preprocessor {
       case ELEMENT_TYPE_INT32 -> {
         IntBuffer ints = target.asIntBuffer();
         for (int index : indices) {
-          RawValues raw = new RawValues(samples, input.name(), index);
+          int row = samples.row(index);
           for (int i = 0; i < elements; i++) {
-            ints.put(Math.toIntExact(raw.integer(i)));
+            ints.put(Math.toIntExact(column.integer(row, i)));
           }
         }
         return TensorValue.ints(ints.flip(), dims);
       }
       default -> {
         for (int index : indices) {
-          RawValues raw = new RawValues(samples, input.name(), index);
+          int row = samples.row(index);
           for (int i = 0; i < elements; i++) {
-            target.put((byte) raw.integer(i));
+            target.put((byte) column.integer(row, i));
           }
         }
         return TensorValue.bytes(target.flip(), dims);
@@ -168,26 +175,21 @@ public final class Preprocessor {
     }
   }
 
-  private void fill(String input, SampleSet samples, int index, float[] row) {
-    Preprocessing step = steps.get(input);
-    if (step == null) {
+  /**
+   * What a raw value of 0 becomes.
+   *
+   * @param input a floating-point one
+   * @param channel from 0
+   */
+  public float zero(String input, int channel) {
+    return scaling(input).of(0, channel);
+  }
+
+  private FloatScaling scaling(String input) {
+    FloatScaling scaling = scalings.get(input);
+    if (scaling == null) {
       throw new IllegalStateException("preprocessing of " + input);
     }
-    RawValues raw = new RawValues(samples, input, index);
-    int channels = Math.max(step.getMeanCount(), 1);
-    if (row.length % channels != 0) {
-      throw new IllegalArgumentException(
-          "input %s: %d elements (expected: a multiple of %d channels)"
-              .formatted(input, row.length, channels));
-    }
-    int perChannel = row.length / channels;
-    float scale = step.getScale();
-    for (int c = 0; c < channels; c++) {
-      float mean = step.getMeanCount() == 0 ? 0 : step.getMean(c);
-      float deviation = step.getDeviationCount() == 0 ? 1 : step.getDeviation(c);
-      for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
-        row[i] = (raw.floating(i) * scale - mean) / deviation;
-      }
-    }
+    return scaling;
   }
 }

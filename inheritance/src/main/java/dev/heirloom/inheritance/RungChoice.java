@@ -1,0 +1,194 @@
+package dev.heirloom.inheritance;
+
+import dev.heirloom.inheritance.ladder.RankPath;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.session.SessionException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Picks rungs from a path: heirs on it are measured whole, and those that are smaller and clearly
+ * faster than the teacher, on one thread and on all, are spread over the ladder's cost.
+ */
+final class RungChoice {
+
+  /** An heir's time over the teacher's: a margin for noise of the measurement. */
+  private static final double HEIR_GAIN = 0.93;
+
+  private static final int MOST_MEASURED = 16;
+
+  private final List<RankPath.Point> path;
+  private final HeirSketch sketch;
+  private final HeirTiming timing;
+  private final LadderOptions options;
+  private final long teacherParameters;
+  private final Progress progress;
+  private final TreeMap<Integer, HeirTiming.Relative> measured = new TreeMap<>();
+
+  RungChoice(
+      List<RankPath.Point> path,
+      HeirSketch sketch,
+      HeirTiming timing,
+      LadderOptions options,
+      long teacherParameters,
+      Progress progress) {
+    this.path = path;
+    this.sketch = sketch;
+    this.timing = timing;
+    this.options = options;
+    this.teacherParameters = teacherParameters;
+    this.progress = progress;
+  }
+
+  /** Ranks per rung, smallest first; empty where no heir gains. */
+  List<List<Integer>> choose()
+      throws MalformedException, SessionException, CancelledException, RefusedException {
+    int number = Math.min(MOST_MEASURED, path.size());
+    for (int i = 0; i < number; i++) {
+      measure(number == 1 ? 0 : Math.round((float) i * (path.size() - 1) / (number - 1)));
+      progress.step(i + 1, number, OptionalDouble.empty());
+    }
+    List<Integer> gaining = measured.keySet().stream().filter(this::gains).toList();
+    if (gaining.isEmpty()) {
+      return List.of();
+    }
+    int top = gaining.get(gaining.size() - 1);
+    List<Double> costs = new ArrayList<>();
+    for (int i = 0; i <= top; i++) {
+      costs.add(cost(i));
+    }
+    List<Integer> picked = new ArrayList<>();
+    for (int index : RankPath.spread(costs, options.rungs())) {
+      measure(index);
+      if (gains(index)) {
+        picked.add(index);
+      }
+    }
+    parameterBudget(top).ifPresent(index -> put(picked, index));
+    latencyBudget(top).ifPresent(index -> put(picked, index));
+    return picked.stream().map(index -> path.get(index).ranks()).toList();
+  }
+
+  /** The smallest of the measured ratios: what to say where none gains. */
+  double fastest() {
+    return measured.values().stream().mapToDouble(HeirTiming.Relative::worst).min().orElse(1);
+  }
+
+  private void measure(int index) throws MalformedException, SessionException, CancelledException {
+    if (progress.cancelled()) {
+      throw new CancelledException();
+    }
+    if (!measured.containsKey(index)) {
+      measured.put(index, timing.measure(sketch.plain(path.get(index).ranks())));
+    }
+  }
+
+  private boolean gains(int index) {
+    HeirTiming.Relative relative = measured.get(index);
+    return relative != null
+        && relative.worst() < HEIR_GAIN
+        && parameters(index) < teacherParameters;
+  }
+
+  private long parameters(int index) {
+    return sketch.denseParameters() + path.get(index).parameters();
+  }
+
+  private double cost(int index) {
+    return switch (options.cost()) {
+      case BYTES -> parameters(index);
+      case MACS -> path.get(index).macs();
+      case LATENCY -> interpolated(index, HeirTiming.Relative::oneThread);
+    };
+  }
+
+  private interface Reading {
+    double of(HeirTiming.Relative relative);
+  }
+
+  private double interpolated(int index, Reading reading) {
+    Map.Entry<Integer, HeirTiming.Relative> low = measured.floorEntry(index);
+    Map.Entry<Integer, HeirTiming.Relative> high = measured.ceilingEntry(index);
+    if (low == null || high == null) {
+      throw new IllegalStateException("point " + index + " lies outside of what was measured");
+    }
+    double below = reading.of(low.getValue());
+    if (low.getKey().equals(high.getKey())) {
+      return below;
+    }
+    double share = (index - low.getKey()) / (double) (high.getKey() - low.getKey());
+    return below * (1 - share) + reading.of(high.getValue()) * share;
+  }
+
+  /** Adds a point that was asked for; where the ladder is full it takes the nearest one's place. */
+  private void put(List<Integer> picked, int index) {
+    if (picked.contains(index)) {
+      return;
+    }
+    if (picked.size() >= options.rungs()) {
+      int nearest = 0;
+      for (int i = 1; i < picked.size(); i++) {
+        if (Math.abs(picked.get(i) - index) < Math.abs(picked.get(nearest) - index)) {
+          nearest = i;
+        }
+      }
+      picked.remove(nearest);
+    }
+    picked.add(index);
+    picked.sort(null);
+  }
+
+  private Optional<Integer> parameterBudget(int top)
+      throws RefusedException, MalformedException, SessionException, CancelledException {
+    OptionalDouble share = options.budgetParameters();
+    if (share.isEmpty()) {
+      return Optional.empty();
+    }
+    double most = share.getAsDouble() * teacherParameters;
+    for (int index = top; index >= 0; index--) {
+      if (parameters(index) <= most) {
+        measure(index);
+        if (gains(index)) {
+          return Optional.of(index);
+        }
+      }
+    }
+    throw new RefusedException(
+        String.format(
+            Locale.ROOT,
+            "--budget-parameters %s: the smallest heir has %.3f of the teacher's parameters",
+            share.getAsDouble(),
+            (double) parameters(0) / teacherParameters),
+        List.of("--cost bytes goes further down."));
+  }
+
+  private Optional<Integer> latencyBudget(int top)
+      throws RefusedException, MalformedException, SessionException, CancelledException {
+    OptionalLong budgetNs = options.budgetLatencyNs();
+    if (budgetNs.isEmpty()) {
+      return Optional.empty();
+    }
+    for (int index = top; index >= 0; index--) {
+      if (interpolated(index, HeirTiming.Relative::oneThreadNs) <= budgetNs.getAsLong()) {
+        measure(index);
+        if (gains(index) && measured.get(index).oneThreadNs() <= budgetNs.getAsLong()) {
+          return Optional.of(index);
+        }
+      }
+    }
+    throw new RefusedException(
+        String.format(
+            Locale.ROOT,
+            "--budget-latency %.3f ms: the fastest heir takes %.3f ms here",
+            budgetNs.getAsLong() / 1e6,
+            measured.values().stream().mapToLong(HeirTiming.Relative::oneThreadNs).min().orElse(0)
+                / 1e6),
+        List.of());
+  }
+}
