@@ -78,7 +78,10 @@ final class FineTune {
           TrainingException,
           CancelledException {
     ModelProto skeleton =
-        Skeleton.of(teacher, chosen.layers().stream().map(DraftLayer::dense).toList());
+        Skeleton.of(
+            teacher,
+            chosen.layers().stream().map(DraftLayer::dense).toList(),
+            calibration.spatial(teacher));
     Optional<String> unknown = NestedTrainer.unknownOperator(skeleton);
     if (unknown.isPresent()) {
       progress.note(

@@ -66,7 +66,7 @@ final class LadderChoice {
       throw refused("no layer gains from being factored", search.leftDense());
     }
     List<LayerTable> tables = candidates.stream().map(Candidate::table).toList();
-    HeirSketch sketch = HeirSketch.of(teacher, candidates);
+    HeirSketch sketch = HeirSketch.of(teacher, calibration, candidates);
     List<RankPath.Point> path = path(tables, sketch, divergence);
     List<List<Integer>> rungs = rungs(path, sketch, search);
     List<Integer> top = rungs.get(rungs.size() - 1);
