@@ -188,8 +188,7 @@ final class FineTune {
         Skeleton.withWeights(skeleton, dense), layers, chosen.ranksByRung(), patches);
   }
 
-  private DraftFamily factorsOnly(ModelProto skeleton, Chosen chosen)
-      throws IOException {
+  private DraftFamily factorsOnly(ModelProto skeleton, Chosen chosen) throws IOException {
     List<List<PatchLayer>> patches = new ArrayList<>();
     for (List<Integer> ranks : chosen.ranksByRung()) {
       List<PatchLayer> rung = new ArrayList<>();

@@ -72,7 +72,9 @@ public final class Inheritance {
     progress.note(
         "task: "
             + Purpose.title(samples.task())
-            + (samples.labelled() ? "" : ", without labels: the heirs learn from the teacher alone"));
+            + (samples.labelled()
+                ? ""
+                : ", without labels: the heirs learn from the teacher alone"));
 
     clock.enter(Stage.CALIBRATE);
     Calibration calibration = calibrate(read, samples, options, progress);
@@ -121,7 +123,8 @@ public final class Inheritance {
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {
-    return !Candidates.ranks(layer, options.method().startingHeads(), options.ladder().cost()).isEmpty();
+    return !Candidates.ranks(layer, options.method().startingHeads(), options.ladder().cost())
+        .isEmpty();
   }
 
   /**

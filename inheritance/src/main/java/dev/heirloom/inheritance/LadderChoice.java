@@ -105,13 +105,11 @@ final class LadderChoice {
     return new PathChoice(sketch, divergence, options.ladder().cost(), progress).choose(tables);
   }
 
-  private List<List<Integer>> rungs(
-      List<RankPath.Point> path, HeirSketch sketch, Candidates search)
+  private List<List<Integer>> rungs(List<RankPath.Point> path, HeirSketch sketch, Candidates search)
       throws MalformedException, SessionException, CancelledException, RefusedException {
     try (HeirTiming timing = timing()) {
       long dense = teacher.original().parameters();
-      RungChoice choice =
-          new RungChoice(path, sketch, timing, options.ladder(), dense, progress);
+      RungChoice choice = new RungChoice(path, sketch, timing, options.ladder(), dense, progress);
       List<List<Integer>> rungs = choice.choose();
       if (rungs.isEmpty()) {
         throw refused(

@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param output name of the output that holds the answers; empty: the first
  * @param distillation what of the teacher the heirs learn from
  */
-public record TaskChoice(
-    Optional<Task> task, Optional<String> output, Distillation distillation) {
+public record TaskChoice(Optional<Task> task, Optional<String> output, Distillation distillation) {
 
   /** As the teacher and its data tell. */
   public static final TaskChoice AUTO =

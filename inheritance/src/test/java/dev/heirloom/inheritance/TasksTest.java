@@ -347,15 +347,13 @@ class TasksTest {
     assertThat(topRung(family.manifest()).getAgreement()).isGreaterThan(0.5);
     try (OnnxSession session = OnnxSession.open(top(family), SessionSettings.cpu(1))) {
       TensorValue longer = TensorValue.longs(new long[2 * 17], 2, 17);
-      assertThat(session.runFirst(Map.of("tokens", longer)).dims())
-          .containsExactly(2, 17, TOKENS);
+      assertThat(session.runFirst(Map.of("tokens", longer)).dims()).containsExactly(2, 17, TOKENS);
     }
   }
 
   private static SampleSet sequences(int size, int length, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    ByteBuffer raw =
-        ByteBuffer.allocate(size * length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer raw = ByteBuffer.allocate(size * length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     long[] labels = random.longs((long) size * length, 0, TOKENS).toArray();
     random.longs((long) size * length, 0, TOKENS).forEach(raw::putLong);
     return SampleSet.of(size)

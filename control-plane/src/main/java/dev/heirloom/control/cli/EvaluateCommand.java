@@ -18,9 +18,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code heirloom evaluate}: a model or a family's rung on data. */
-@Command(
-    name = "evaluate",
-    description = "Measures a model, or a rung of a family, on data.")
+@Command(name = "evaluate", description = "Measures a model, or a rung of a family, on data.")
 final class EvaluateCommand implements Callable<Integer> {
   private final Context context;
 
@@ -35,7 +33,11 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Of a family, from 1, the smallest (the largest).")
   private @Nullable Integer rung;
 
-  @Option(names = "--data", required = true, paramLabel = "DATA", description = "What to measure on.")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DATA",
+      description = "What to measure on.")
   private String data = "";
 
   @Option(
@@ -89,11 +91,7 @@ final class EvaluateCommand implements Callable<Integer> {
           throw usage("--rung: " + subject + " is a model (expected: a family)");
         }
         return evaluator.model(
-            OnnxModel.read(subject),
-            data,
-            normalize,
-            taskOptions.task(spec),
-            taskOptions.output());
+            OnnxModel.read(subject), data, normalize, taskOptions.task(spec), taskOptions.output());
       }
       if (!taskOptions.untouched()) {
         throw usage("--task, --output: a family brings its own");

@@ -87,7 +87,8 @@ final class InheritCommand implements Callable<Integer> {
   @Option(
       names = "--heads",
       paramLabel = "N",
-      description = "Up-projections per layer, 1..8 (inhernet: 3; heirloom: chosen on held-back data).")
+      description =
+          "Up-projections per layer, 1..8 (inhernet: 3; heirloom: chosen on held-back data).")
   private @Nullable Integer heads;
 
   @Option(
@@ -196,9 +197,7 @@ final class InheritCommand implements Callable<Integer> {
     return new LadderOptions(
         rungs,
         named("--cost", cost, Cost.values(), Cost::title),
-        budgetParameters == null
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(budgetParameters),
+        budgetParameters == null ? OptionalDouble.empty() : OptionalDouble.of(budgetParameters),
         budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)));
   }
 

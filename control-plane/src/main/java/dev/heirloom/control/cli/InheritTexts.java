@@ -20,8 +20,7 @@ public final class InheritTexts {
   private InheritTexts() {}
 
   static Table table(InheritReport report) {
-    return table(
-        report.teacher(), report.rungs(), new Measures(report.task(), report.labelled()));
+    return table(report.teacher(), report.rungs(), new Measures(report.task(), report.labelled()));
   }
 
   /** One line for the teacher of a family, one for each rung, largest last. */
@@ -29,8 +28,7 @@ public final class InheritTexts {
     return table(manifest.getTeacher(), rungs, Measures.of(manifest));
   }
 
-  private static Table table(
-      TeacherFigures teacher, List<RungFigures> rungs, Measures measures) {
+  private static Table table(TeacherFigures teacher, List<RungFigures> rungs, Measures measures) {
     Table table =
         new Table(
             "rung",

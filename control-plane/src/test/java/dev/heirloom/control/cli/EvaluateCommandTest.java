@@ -126,8 +126,17 @@ class EvaluateCommandTest {
     String teacher = model("teacher.onnx", 1, -1);
     assertThat(
             run(
-                "evaluate", model, "--data", data, "--threads", "1", "--task", "embedding",
-                "--teacher", teacher, "--json"))
+                "evaluate",
+                model,
+                "--data",
+                data,
+                "--threads",
+                "1",
+                "--task",
+                "embedding",
+                "--teacher",
+                teacher,
+                "--json"))
         .isZero();
     assertThat(figures().path("agreement").asDouble()).isEqualTo(Figures.rounded(2 / 3.0));
     assertThat(figures().has("accuracy")).isFalse();

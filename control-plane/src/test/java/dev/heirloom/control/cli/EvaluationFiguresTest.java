@@ -38,9 +38,7 @@ class EvaluationFiguresTest {
   void whatIsNotKnownIsLeftOut() {
     EvaluationFigures bare =
         figures(Task.TASK_EMBEDDING, OptionalDouble.empty(), OptionalDouble.of(0.9));
-    assertThat(bare.table().lines().get(0))
-        .contains("cosine to teacher")
-        .doesNotContain("loss");
+    assertThat(bare.table().lines().get(0)).contains("cosine to teacher").doesNotContain("loss");
     assertThat(bare.json().has("accuracy")).isFalse();
     assertThat(bare.json().path("agreement").asDouble()).isEqualTo(0.9);
     assertThat(bare.json().path("task").asText()).isEqualTo("embedding");

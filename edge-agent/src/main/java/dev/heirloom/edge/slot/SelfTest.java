@@ -113,7 +113,9 @@ final class SelfTest {
     return new ProbeResult(answers, correct, agreeing);
   }
 
-  /** Each sample counts as one answer; how many are right or agree is the measure's share of them. */
+  /**
+   * Each sample counts as one answer; how many are right or agree is the measure's share of them.
+   */
   private static ProbeResult numbers(Evaluation.Result result, Probe probe, Rung rung)
       throws InstallException {
     float[] teacher = probe.teacherNumbers();

@@ -109,9 +109,7 @@ class HeirInstallerTest {
       assertThat(heir.probeResult())
           .isEqualTo(
               new ProbeResult(
-                  SmallFamily.PROBE_SAMPLES,
-                  SmallFamily.PROBE_SAMPLES,
-                  SmallFamily.PROBE_SAMPLES));
+                  SmallFamily.PROBE_SAMPLES, SmallFamily.PROBE_SAMPLES, SmallFamily.PROBE_SAMPLES));
     }
     install(installer(), numbers, 2, 2);
     try (Heir heir = installer().resume().orElseThrow()) {

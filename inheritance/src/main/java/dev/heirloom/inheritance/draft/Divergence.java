@@ -107,8 +107,7 @@ public final class Divergence {
       for (int start = 0; start < samples.size(); start += BATCH) {
         int end = Math.min(samples.size(), start + BATCH);
         Map<String, TensorValue> outputs =
-            session.run(
-                preprocessor.batch(samples, IntStream.range(start, end).toArray()), names);
+            session.run(preprocessor.batch(samples, IntStream.range(start, end).toArray()), names);
         for (int i = 0; i < names.size(); i++) {
           TensorValue output = Objects.requireNonNull(outputs.get(names.get(i)));
           int elements = output.elements() / (end - start);

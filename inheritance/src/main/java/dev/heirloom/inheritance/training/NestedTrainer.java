@@ -123,8 +123,7 @@ public final class NestedTrainer implements AutoCloseable {
     return graph.getOutputList().stream()
         .filter(
             output ->
-                output.getType().getTensorType().getElemType()
-                    == TensorProto.DataType.FLOAT_VALUE)
+                output.getType().getTensorType().getElemType() == TensorProto.DataType.FLOAT_VALUE)
         .map(ValueInfoProto::getName)
         .filter(name -> !name.equals(answer))
         .toList();
@@ -267,14 +266,17 @@ public final class NestedTrainer implements AutoCloseable {
             values.put(name, Tensors.on(device, Tensors.floats(value.toFloats(), value.dims())));
           }
         });
-    Tensor answer = Tensors.on(device, scores.logits(Objects.requireNonNull(said.get(scores.output()))));
+    Tensor answer =
+        Tensors.on(device, scores.logits(Objects.requireNonNull(said.get(scores.output()))));
     return response(values, objective.reference(Response.answer(answer, lesson)));
   }
 
   private Response response(Map<String, Tensor> values, Tensor answer) {
     return new Response(
         answer,
-        others.stream().map(name -> Response.flat(Objects.requireNonNull(values.get(name)))).toList(),
+        others.stream()
+            .map(name -> Response.flat(Objects.requireNonNull(values.get(name))))
+            .toList(),
         features.map(name -> Response.flat(Objects.requireNonNull(values.get(name)))));
   }
 

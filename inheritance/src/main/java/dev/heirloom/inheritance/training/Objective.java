@@ -107,10 +107,8 @@ final class Objective {
   /** Squared error over the spread of what is expected about its mean over the rows. */
   static Tensor missed(Tensor expected, Tensor actual) {
     Tensor about = torch.sub(expected, expected.mean(0));
-    Tensor spread =
-        torch.maximum(square(about), Tensors.times(square(expected), LEAST_SPREAD));
-    return torch.div(
-        square(torch.sub(expected, actual)), torch.add(spread, new Scalar(SMALLEST)));
+    Tensor spread = torch.maximum(square(about), Tensors.times(square(expected), LEAST_SPREAD));
+    return torch.div(square(torch.sub(expected, actual)), torch.add(spread, new Scalar(SMALLEST)));
   }
 
   /** One less the mean cosine between rows. */

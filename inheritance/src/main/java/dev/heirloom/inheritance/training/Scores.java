@@ -35,7 +35,9 @@ record Scores(String output, String logits) {
     return new Scores(output, output);
   }
 
-  /** A network's answer as logits, in its own shape; of shares their logarithm, which is as good. */
+  /**
+   * A network's answer as logits, in its own shape; of shares their logarithm, which is as good.
+   */
   Tensor logits(TensorValue answer) {
     Tensor values = Tensors.floats(answer.toFloats(), answer.dims());
     return logits.equals(output)

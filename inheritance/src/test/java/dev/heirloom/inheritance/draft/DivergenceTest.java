@@ -65,8 +65,7 @@ class DivergenceTest {
 
   @Test
   void embeddingsDivergeByTheirDirectionAlone() throws Exception {
-    assertThat(between(scaled(1, 1), scaled(3, 3), Task.TASK_EMBEDDING))
-        .isCloseTo(0, within(1e-9));
+    assertThat(between(scaled(1, 1), scaled(3, 3), Task.TASK_EMBEDDING)).isCloseTo(0, within(1e-9));
     // (1, 0) and (2, 0) keep their direction; cos((3, 3), (3, −3)) = 0.
     assertThat(between(scaled(1, 1), scaled(1, -1), Task.TASK_EMBEDDING))
         .isCloseTo(1 / 3.0, within(1e-9));

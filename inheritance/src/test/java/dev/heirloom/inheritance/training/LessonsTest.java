@@ -45,8 +45,7 @@ class LessonsTest {
 
   private static SampleSet.Builder inputs(int size) {
     SplittableRandom random = new SplittableRandom(2);
-    ByteBuffer raw =
-        ByteBuffer.allocate(size * WIDTH * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer raw = ByteBuffer.allocate(size * WIDTH * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < size * WIDTH; i++) {
       raw.putFloat((float) random.nextGaussian());
     }
@@ -95,8 +94,7 @@ class LessonsTest {
 
   @Test
   void everyTaskIsLearntFromTheTeacherAlone() throws Exception {
-    for (Task task :
-        List.of(Task.TASK_CLASSIFICATION, Task.TASK_REGRESSION, Task.TASK_EMBEDDING)) {
+    for (Task task : List.of(Task.TASK_CLASSIFICATION, Task.TASK_REGRESSION, Task.TASK_EMBEDDING)) {
       assertThat(learnt(lesson(task, Distillation.LOGITS), 4, inputs(256).build(), true))
           .as("%s", task)
           .isLessThan(0.6);
@@ -106,9 +104,7 @@ class LessonsTest {
   @Test
   void featuresAreLearntAsValuesAndAsDirections() throws Exception {
     for (Distillation distillation : List.of(Distillation.FEATURES, Distillation.EMBEDDINGS)) {
-      assertThat(
-              learnt(
-                  lesson(Task.TASK_REGRESSION, distillation), 4, inputs(256).build(), true))
+      assertThat(learnt(lesson(Task.TASK_REGRESSION, distillation), 4, inputs(256).build(), true))
           .as("%s", distillation)
           .isLessThan(0.6);
     }
@@ -122,8 +118,7 @@ class LessonsTest {
       targets[i] = 3 * bare.raw("x", i).getFloat();
     }
     SampleSet samples = inputs(256).targets(1, targets).build();
-    double share =
-        learnt(lesson(Task.TASK_REGRESSION, Distillation.NONE), 1, samples, false);
+    double share = learnt(lesson(Task.TASK_REGRESSION, Distillation.NONE), 1, samples, false);
     assertThat(share).isLessThan(0.6);
   }
 

@@ -41,9 +41,7 @@ class ObjectiveTest {
 
   private static double loss(
       Task task, Response heir, Optional<Tensor> right, Optional<Response> teacher) {
-    return objective(task, Distillation.LOGITS)
-        .loss(heir, right, teacher, List.of())
-        .item_double();
+    return objective(task, Distillation.LOGITS).loss(heir, right, teacher, List.of()).item_double();
   }
 
   @Test
@@ -98,14 +96,10 @@ class ObjectiveTest {
   void otherOutputsAndFeaturesAddWhatTheyMiss() {
     Response heir =
         new Response(
-            rows(EXPECTED),
-            List.of(rows(ACTUAL), rows(EXPECTED)),
-            Optional.of(rows(ACTUAL)));
+            rows(EXPECTED), List.of(rows(ACTUAL), rows(EXPECTED)), Optional.of(rows(ACTUAL)));
     Response teacher =
         new Response(
-            rows(EXPECTED),
-            List.of(rows(EXPECTED), rows(EXPECTED)),
-            Optional.of(rows(EXPECTED)));
+            rows(EXPECTED), List.of(rows(EXPECTED), rows(EXPECTED)), Optional.of(rows(EXPECTED)));
     double missed = Likeness.unexplained(EXPECTED, ACTUAL, 2);
     double turned = 1 - Likeness.cosine(EXPECTED, ACTUAL, 2);
     assertThat(
@@ -131,8 +125,7 @@ class ObjectiveTest {
       double q = 1 / (1 + Math.exp((scores[2 * row + 1] - scores[2 * row]) / 2.0));
       expected += p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
     }
-    Response said =
-        new Response(objective.reference(rows(teacher)), List.of(), Optional.empty());
+    Response said = new Response(objective.reference(rows(teacher)), List.of(), Optional.empty());
     assertThat(
             objective
                 .loss(response(scores), Optional.empty(), Optional.of(said), List.of())

@@ -46,8 +46,7 @@ final class ClassAnswers implements Answers {
     }
   }
 
-  private void meet(
-      long label, Scores read, FloatBuffer values, int row, int width, int sample)
+  private void meet(long label, Scores read, FloatBuffer values, int row, int width, int sample)
       throws MalformedException {
     if (label < 0 || label >= width) {
       throw new MalformedException(
@@ -71,9 +70,7 @@ final class ClassAnswers implements Answers {
       throws MalformedException {
     long[] dims = scores.dims();
     boolean fits =
-        perPosition
-            ? dims.length == 3 && dims[1] == answers
-            : dims.length >= 2 && answers == 1;
+        perPosition ? dims.length == 3 && dims[1] == answers : dims.length >= 2 && answers == 1;
     long width = fits ? scores.elements() / ((long) (to - from) * answers) : 0;
     if (!fits || dims[0] != to - from || width < 1 || dims[dims.length - 1] != width) {
       throw new MalformedException(

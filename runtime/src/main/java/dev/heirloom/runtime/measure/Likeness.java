@@ -6,8 +6,8 @@ public final class Likeness {
   private Likeness() {}
 
   /**
-   * What is left unexplained: {@code Σ (expected − actual)² / Σ (expected − mean)²}, which is {@code
-   * 1 − R²}. The mean is each column's over the rows.
+   * What is left unexplained: {@code Σ (expected − actual)² / Σ (expected − mean)²}, which is
+   * {@code 1 − R²}. The mean is each column's over the rows.
    *
    * @param expected rows × columns
    * @param actual in the same layout
@@ -67,7 +67,9 @@ public final class Likeness {
    */
   public static int vector(long[] dims) {
     long elements = 1;
-    for (int axis = dims.length > 3 ? 1 : Math.max(1, dims.length - 1); axis < dims.length; axis++) {
+    for (int axis = dims.length > 3 ? 1 : Math.max(1, dims.length - 1);
+        axis < dims.length;
+        axis++) {
       elements *= dims[axis];
     }
     return Math.toIntExact(Math.max(1, elements));

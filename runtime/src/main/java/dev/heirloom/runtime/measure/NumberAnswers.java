@@ -42,7 +42,9 @@ final class NumberAnswers implements Answers {
     }
     if (purpose.task() == Task.TASK_RECONSTRUCTION) {
       String input = Purpose.reconstructed(samples, each);
-      Objects.requireNonNull(inputs.get(input)).floatBuffer().get(targets, from * each, (to - from) * each);
+      Objects.requireNonNull(inputs.get(input))
+          .floatBuffer()
+          .get(targets, from * each, (to - from) * each);
       return;
     }
     for (int sample = from; sample < to; sample++) {
@@ -82,9 +84,7 @@ final class NumberAnswers implements Answers {
   }
 
   private double likeness(float[] expected) {
-    return isEmbedding()
-        ? Likeness.share(numbers.cosine(expected))
-        : numbers.explained(expected);
+    return isEmbedding() ? Likeness.share(numbers.cosine(expected)) : numbers.explained(expected);
   }
 
   private boolean isEmbedding() {

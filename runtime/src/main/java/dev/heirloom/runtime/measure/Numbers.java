@@ -42,7 +42,9 @@ final class Numbers {
         throw new MalformedException(
             "output %s: %d values for each of %d samples are too many to compare (expected: at"
                     .formatted(output, elements, samples)
-                + " most " + MOST + " in all; give fewer samples)");
+                + " most "
+                + MOST
+                + " in all; give fewer samples)");
       }
       values = new float[elements * samples];
       dims = axes;

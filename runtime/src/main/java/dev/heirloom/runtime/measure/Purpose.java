@@ -62,8 +62,7 @@ public record Purpose(Task task, String output) {
    * @throws MalformedException if the output cannot be for that task, or the samples' labels or
    *     targets do not fit it
    */
-  public static Purpose choose(
-      Optional<Task> asked, String output, long[] dims, SampleSet samples)
+  public static Purpose choose(Optional<Task> asked, String output, long[] dims, SampleSet samples)
       throws MalformedException {
     Task task;
     if (asked.isPresent()) {
@@ -164,8 +163,7 @@ public record Purpose(Task task, String output) {
     }
   }
 
-  private void requireScores(boolean fits, long[] dims, String expected)
-      throws MalformedException {
+  private void requireScores(boolean fits, long[] dims, String expected) throws MalformedException {
     if (!fits || width(dims) < 1) {
       throw new MalformedException(
           "output %s: shape %s (expected: %s)".formatted(output, Arrays.toString(dims), expected));

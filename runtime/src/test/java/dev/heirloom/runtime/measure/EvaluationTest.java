@@ -139,9 +139,11 @@ class EvaluationTest {
   @Test
   void measuresEveryFloatingPointOutputAndTheOneThatIsNamed() throws Exception {
     SampleSet samples = samples(2, List.of(2L), new float[] {1, 0, 0, 3}, 1, 0, 1);
-    Evaluation.Result both = evaluate(twoOutputs(-1), samples, new Purpose(Task.TASK_CLASSIFICATION, "y"));
+    Evaluation.Result both =
+        evaluate(twoOutputs(-1), samples, new Purpose(Task.TASK_CLASSIFICATION, "y"));
     assertThat(both.accuracy()).isEqualTo(1);
-    Evaluation.Result other = evaluate(twoOutputs(-1), samples, new Purpose(Task.TASK_CLASSIFICATION, "z"));
+    Evaluation.Result other =
+        evaluate(twoOutputs(-1), samples, new Purpose(Task.TASK_CLASSIFICATION, "z"));
     assertThat(other.accuracy()).isZero();
     Evaluation.Result reference =
         evaluate(twoOutputs(-2), samples, new Purpose(Task.TASK_CLASSIFICATION, "y"));

@@ -57,8 +57,7 @@ class ProbeTest {
   void carriesNumbersWithTargetsAndWithout() throws Exception {
     float[] outputs = {0.5f, -1, 2, 3};
     Probe read =
-        Probe.parse(
-            new Probe(two().targets(2, 1, 2, 3, 4).build(), outputs).encode(), NUMBERS);
+        Probe.parse(new Probe(two().targets(2, 1, 2, 3, 4).build(), outputs).encode(), NUMBERS);
     assertThat(read.teacherNumbers()).isEqualTo(outputs);
     assertThat(read.teacherClasses()).isEmpty();
     assertThat(read.samples().targetsPerSample()).isEqualTo(2);
