@@ -141,7 +141,9 @@ final class FineTune {
     try (OnnxSession reference = OnnxSession.open(teacher.original().bytes(), threads)) {
       trainer.train(
           samples.train(),
-          samples.preprocessor(),
+          options
+              .augmentation()
+              .over(samples.preprocessor(), teacher.inputs(), options.seed()),
           Optional.of(reference::run),
           new NestedTrainer.Listener() {
             @Override

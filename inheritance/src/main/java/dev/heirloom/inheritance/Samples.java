@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.sample.SampleSources;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.Task;
@@ -8,7 +9,7 @@ import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.measure.Evaluation;
 import dev.heirloom.runtime.sample.Normalization;
 import dev.heirloom.runtime.sample.Preprocessor;
-import dev.heirloom.runtime.sample.SampleFiles;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
@@ -35,11 +36,11 @@ record Samples(
   private static final int MOST_HELD_BACK = 2000;
 
   static Samples read(
-      Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed)
+      Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed, Reading reading)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = teacher.inputs();
-    SampleSet all = SampleFiles.readLabelled(trainSpec, inputs);
-    SampleSet validate = SampleFiles.readLabelled(validateSpec, inputs);
+    SampleSet all = SampleSources.readLabelled(trainSpec, inputs, reading);
+    SampleSet validate = SampleSources.readLabelled(validateSpec, inputs, reading);
     Map<String, Normalization> normalizations = Normalization.parse(normalize);
     List<Preprocessing> preprocessing = Preprocessor.of(all, inputs, normalizations);
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);

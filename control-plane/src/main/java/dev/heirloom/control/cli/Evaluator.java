@@ -1,5 +1,6 @@
 package dev.heirloom.control.cli;
 
+import dev.heirloom.inheritance.sample.SampleSources;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.Task;
@@ -14,7 +15,7 @@ import dev.heirloom.runtime.measure.Latency;
 import dev.heirloom.runtime.measure.Macs;
 import dev.heirloom.runtime.sample.Normalization;
 import dev.heirloom.runtime.sample.Preprocessor;
-import dev.heirloom.runtime.sample.SampleFiles;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
@@ -44,7 +45,7 @@ final class Evaluator {
   EvaluationFigures model(OnnxModel model, String data, List<String> normalize)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = model.inputs();
-    SampleSet samples = SampleFiles.readLabelled(data, inputs);
+    SampleSet samples = SampleSources.readLabelled(data, inputs, reading());
     List<Preprocessing> preprocessing =
         Preprocessor.of(samples, inputs, Normalization.parse(normalize));
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);
@@ -64,7 +65,7 @@ final class Evaluator {
     RungFigures figures = family.ladder().rung(rung);
     byte[] heir = HeirAssembler.assemble(manifest, rung, family.blobs());
     try (OnnxSession session = open(heir)) {
-      SampleSet samples = SampleFiles.readLabelled(data, session.inputs());
+      SampleSet samples = SampleSources.readLabelled(data, session.inputs(), reading());
       Preprocessor preprocessor =
           new Preprocessor(manifest.getPreprocessingList(), session.inputs());
       return named(
@@ -94,6 +95,17 @@ final class Evaluator {
     }
   }
 
+  private Reading reading() {
+    return Reading.heardBy(this::step);
+  }
+
+  private void step(long done, long total) {
+    progress.step(done, total, OptionalDouble.empty());
+    if (progress.cancelled()) {
+      throw new CancellationException();
+    }
+  }
+
   private OnnxSession open(byte[] onnx) throws SessionException {
     return OnnxSession.open(onnx, SessionSettings.cpu(threads));
   }
@@ -113,12 +125,7 @@ final class Evaluator {
             preprocessor,
             task,
             BATCH,
-            done -> {
-              progress.step(done, samples.size(), OptionalDouble.empty());
-              if (progress.cancelled()) {
-                throw new CancellationException();
-              }
-            });
+            done -> step(done, samples.size()));
     Map<String, TensorValue> one = preprocessor.batch(samples, new int[] {0});
     Latency.Summary latency = Latency.interleaved(List.of(session), one, WARM_UP, ROUNDS).get(0);
     return new EvaluationFigures(

@@ -8,6 +8,8 @@ import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.ladder.Cost;
+import dev.heirloom.inheritance.sample.Augmentation;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,8 @@ import picocli.CommandLine.Spec;
     description = "Makes a family of heirs from a teacher.",
     footer = {
       "",
-      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz] or an .npz with one array per model input and 'label'.",
+      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz], an .npz with one array per model input and 'label',",
+      "a .csv[.gz], cifar10:FILES, cifar100:FILES or a directory of images, a subdirectory per class.",
     })
 final class InheritCommand implements Callable<Integer> {
   private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s)");
@@ -120,6 +123,12 @@ final class InheritCommand implements Callable<Integer> {
       description = "After scaling 8-bit values to 0..1; commas between channels. May be repeated.")
   private List<String> normalize = List.of();
 
+  @Option(
+      names = "--augment",
+      paramLabel = "[INPUT:]CHANGES",
+      description = "Random changes to training images: crop=PIXELS, flip or both with a comma.")
+  private String augment = "";
+
   @Option(names = "--seed", paramLabel = "N", description = "(${DEFAULT-VALUE}).")
   private long seed = 1;
 
@@ -167,7 +176,16 @@ final class InheritCommand implements Callable<Integer> {
       throw usage("--device: '" + device + "' (expected: auto, cpu or cuda)");
     }
     try {
-      return new InheritOptions(ladder(), factors(), optional(steps), seed, device, threads);
+      return new InheritOptions(
+          ladder(),
+          factors(),
+          optional(steps),
+          seed,
+          device,
+          threads,
+          Augmentation.parse(augment));
+    } catch (MalformedException e) {
+      throw usage("--augment: " + e.getMessage());
     } catch (IllegalArgumentException e) {
       throw usage("--" + e.getMessage());
     }

@@ -3,6 +3,7 @@ package dev.heirloom.runtime.sample;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.ElementTypes;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -204,6 +205,17 @@ public final class SampleSet {
                 .formatted(name, raw.remaining(), (long) size * sampleBytes));
       }
       return input(name, new Column(type, dims, Rows.of(raw, size, sampleBytes)));
+    }
+
+    /**
+     * Adds an input whose values were collected.
+     *
+     * @param dims axes of one sample, without the batch axis
+     */
+    public Builder input(String name, ElementType type, List<Long> dims, SampleSpool values)
+        throws IOException {
+      int sampleBytes = Column.bytes(name, type, dims);
+      return input(name, new Column(type, dims, values.rows(size, sampleBytes)));
     }
 
     Builder input(String name, Column column) {
