@@ -141,9 +141,7 @@ final class FineTune {
     try (OnnxSession reference = OnnxSession.open(teacher.original().bytes(), threads)) {
       trainer.train(
           samples.train(),
-          options
-              .augmentation()
-              .over(samples.preprocessor(), teacher.inputs(), options.seed()),
+          options.augmentation().over(samples.preprocessor(), teacher.inputs(), options.seed()),
           Optional.of(reference::run),
           new NestedTrainer.Listener() {
             @Override

@@ -38,8 +38,7 @@ public final class Inheritance {
    * Runs all stages.
    *
    * @param teacher ONNX file
-   * @param trainSpec samples to calibrate, train and choose on, as {@code SampleSources} reads
-   *     them
+   * @param trainSpec samples to calibrate, train and choose on, as {@code SampleSources} reads them
    * @param validateSpec samples to report on
    * @param normalize {@code [input=]mean/deviation} options
    * @param out directory of the family; one that is there is replaced at the end

@@ -36,7 +36,12 @@ record Samples(
   private static final int MOST_HELD_BACK = 2000;
 
   static Samples read(
-      Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed, Reading reading)
+      Teacher teacher,
+      String trainSpec,
+      String validateSpec,
+      List<String> normalize,
+      long seed,
+      Reading reading)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = teacher.inputs();
     SampleSet all = SampleSources.readLabelled(trainSpec, inputs, reading);

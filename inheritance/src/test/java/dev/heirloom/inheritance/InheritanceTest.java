@@ -91,12 +91,7 @@ class InheritanceTest {
 
   private static InheritOptions options(int steps) {
     return new InheritOptions(
-        LadderOptions.of(3),
-        MethodOptions.of(Method.HEIRLOOM),
-        OptionalInt.of(steps),
-        1,
-        "cpu",
-        2);
+        LadderOptions.of(3), MethodOptions.of(Method.HEIRLOOM), OptionalInt.of(steps), 1, "cpu", 2);
   }
 
   /** Ends the inheritance in one stage, or never. */
@@ -168,15 +163,13 @@ class InheritanceTest {
   @Test
   void learnsFromAugmentedImagesInDirectories() throws Exception {
     InheritReport report =
-        augmented(
-            images("train", 20, 1), wide(), "crop=1,flip", new Listening(Optional.empty()));
+        augmented(images("train", 20, 1), wide(), "crop=1,flip", new Listening(Optional.empty()));
     assertThat(Family.open(report.family()).ladder().rungs()).isNotEmpty();
   }
 
   @Test
   void refusesAugmentationLargerThanTheImagesBeforeReadingThem() throws Exception {
-    assertThatThrownBy(
-            () -> augmented("none", wide(), "crop=12", new Listening(Optional.empty())))
+    assertThatThrownBy(() -> augmented("none", wide(), "crop=12", new Listening(Optional.empty())))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("crop of 12 pixels (expected: less than image's 12 × 12)");
   }

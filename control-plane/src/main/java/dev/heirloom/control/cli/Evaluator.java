@@ -120,12 +120,7 @@ final class Evaluator {
       throws SessionException, MalformedException {
     Evaluation.Result result =
         Evaluation.of(
-            session,
-            samples,
-            preprocessor,
-            task,
-            BATCH,
-            done -> step(done, samples.size()));
+            session, samples, preprocessor, task, BATCH, done -> step(done, samples.size()));
     Map<String, TensorValue> one = preprocessor.batch(samples, new int[] {0});
     Latency.Summary latency = Latency.interleaved(List.of(session), one, WARM_UP, ROUNDS).get(0);
     return new EvaluationFigures(

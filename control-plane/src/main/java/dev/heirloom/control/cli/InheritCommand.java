@@ -177,13 +177,7 @@ final class InheritCommand implements Callable<Integer> {
     }
     try {
       return new InheritOptions(
-          ladder(),
-          factors(),
-          optional(steps),
-          seed,
-          device,
-          threads,
-          Augmentation.parse(augment));
+          ladder(), factors(), optional(steps), seed, device, threads, Augmentation.parse(augment));
     } catch (MalformedException e) {
       throw usage("--augment: " + e.getMessage());
     } catch (IllegalArgumentException e) {

@@ -39,8 +39,7 @@ public record Augmentation(Optional<String> input, int crop, boolean flip) {
       return NONE;
     }
     int colon = option.lastIndexOf(':');
-    Optional<String> input =
-        colon < 0 ? Optional.empty() : Optional.of(option.substring(0, colon));
+    Optional<String> input = colon < 0 ? Optional.empty() : Optional.of(option.substring(0, colon));
     int crop = 0;
     boolean flip = false;
     for (String part : option.substring(colon + 1).split(",", -1)) {

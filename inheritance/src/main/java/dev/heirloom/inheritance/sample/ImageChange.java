@@ -30,8 +30,7 @@ final class ImageChange implements Preprocessor.Change {
     long[] dims = values.dims();
     ImageAxes axes =
         ImageAxes.of(Arrays.stream(dims).skip(1).boxed().toList())
-            .orElseThrow(
-                () -> new IllegalArgumentException("dims: " + Arrays.toString(dims)));
+            .orElseThrow(() -> new IllegalArgumentException("dims: " + Arrays.toString(dims)));
     int size = values.elements() / indices.length;
     float[] image = new float[size];
     float[] changed = new float[size];

@@ -35,7 +35,8 @@ class AugmentationTest {
     assertThat(Augmentation.parse("crop=4,flip").crop()).isEqualTo(4);
     assertThat(Augmentation.parse("crop=4,flip").flip()).isTrue();
     assertThat(Augmentation.parse("a:b:flip").input()).contains("a:b");
-    for (String wrong : List.of("crop", "crop=0", "crop=-1", "crop=9999", "flip,flip", "turn", "x:")) {
+    for (String wrong :
+        List.of("crop", "crop=0", "crop=-1", "crop=9999", "flip,flip", "turn", "x:")) {
       assertThatThrownBy(() -> Augmentation.parse(wrong))
           .isInstanceOf(MalformedException.class)
           .hasMessageContaining("'" + wrong + "'");
@@ -123,8 +124,7 @@ class AugmentationTest {
   @Test
   void dependsOnSeedAndSamplesOnly() throws Exception {
     SampleSet samples = samples(FIRST);
-    Preprocessor plain =
-        new Preprocessor(Preprocessor.of(samples, FIRST, Map.of()), FIRST);
+    Preprocessor plain = new Preprocessor(Preprocessor.of(samples, FIRST, Map.of()), FIRST);
     Augmentation augmentation = Augmentation.parse("crop=2,flip");
     int[] some = {5, 9, 7, 100};
     float[] first = batch(augmentation.over(plain, FIRST, 1), samples, some);

@@ -192,7 +192,8 @@ class ImageDirectoryTest {
     refuses(input(4, 5, 7), "has axes [4, 5, 7] (expected: 1 or 3 channels × height × width)");
     refuses(input(6), "has axes [6]");
     refuses(
-        List.of(GREY.get(0), COLOUR.get(0)), "images are one input, the model has 2: [image, image]");
+        List.of(GREY.get(0), COLOUR.get(0)),
+        "images are one input, the model has 2: [image, image]");
   }
 
   private SampleSet read(List<TensorSpec> inputs) throws IOException, MalformedException {

@@ -216,8 +216,7 @@ class NestedTrainerTest {
     for (String changes : List.of("crop=2,flip", "crop=2,flip", "")) {
       List<float[]> batches = new ArrayList<>();
       Preprocessor augmented =
-          Augmentation.parse(changes)
-              .over(family.preprocessor(), family.teacher().inputs(), 11);
+          Augmentation.parse(changes).over(family.preprocessor(), family.teacher().inputs(), 11);
       try (NestedTrainer trainer = family.trainer(family.plan(3));
           OnnxSession teacher =
               OnnxSession.open(family.teacher().original().bytes(), SessionSettings.cpu(1))) {

@@ -65,8 +65,7 @@ public final class Preprocessor {
   public Preprocessor changedBy(Change further) {
     return new Preprocessor(
         this,
-        (input, values, indices) ->
-            further.of(input, change.of(input, values, indices), indices));
+        (input, values, indices) -> further.of(input, change.of(input, values, indices), indices));
   }
 
   /**
@@ -148,9 +147,9 @@ public final class Preprocessor {
 
   private TensorValue value(TensorSpec input, SampleSet samples, int[] indices) {
     Column column = samples.column(input.name());
-    long[] dims = LongStream.concat(
-            LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
-        .toArray();
+    long[] dims =
+        LongStream.concat(LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
+            .toArray();
     int elements = column.elements();
     int total = Math.multiplyExact(indices.length, elements);
     ByteBuffer target =

@@ -258,8 +258,7 @@ public final class SampleSet {
 
     private Builder answers(ElementType type, int perSample, ByteBuffer raw) {
       int sampleBytes = Math.multiplyExact(perSample, ElementTypes.bytes(type));
-      return answers(
-          new Column(type, List.of((long) perSample), Rows.of(raw, size, sampleBytes)));
+      return answers(new Column(type, List.of((long) perSample), Rows.of(raw, size, sampleBytes)));
     }
 
     Builder answers(Column column) {

@@ -78,8 +78,7 @@ class PreprocessorTest {
           default -> raw.putFloat(value);
         }
       }
-      SampleSet samples =
-          SampleSet.of(2).input("image", type, List.of(2L, 2L), raw.flip()).build();
+      SampleSet samples = SampleSet.of(2).input("image", type, List.of(2L, 2L), raw.flip()).build();
       Preprocessing step =
           Preprocessing.newBuilder()
               .setInput("image")
@@ -92,6 +91,32 @@ class PreprocessorTest {
           .as(type.name())
           .containsExactly(-0.25f, 6f, 96f, 246f);
       assertThat(preprocessor.zero("image", 1)).isEqualTo(-4f);
+    }
+  }
+
+  @Test
+  void normalizesManyFeaturesEachByItself() throws Exception {
+    int features = 40;
+    TensorSpec input =
+        new TensorSpec("x", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, (long) features));
+    byte[] raw = new byte[features];
+    Preprocessing.Builder step = Preprocessing.newBuilder().setInput("x").setScale(2);
+    for (int i = 0; i < features; i++) {
+      raw[i] = (byte) (200 + i);
+      step.addMean(i).addDeviation(4);
+    }
+    SampleSet samples =
+        SampleSet.of(1)
+            .input(
+                "x", ElementType.ELEMENT_TYPE_UINT8, List.of((long) features), ByteBuffer.wrap(raw))
+            .build();
+    float[] values =
+        new Preprocessor(List.of(step.build()), List.of(input))
+            .batch(samples, new int[] {0})
+            .get("x")
+            .toFloats();
+    for (int i = 0; i < features; i++) {
+      assertThat(values[i]).isEqualTo((2 * (200 + i) - i) / 4f);
     }
   }
 
