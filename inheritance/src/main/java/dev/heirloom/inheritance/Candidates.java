@@ -13,12 +13,12 @@ import dev.heirloom.inheritance.teacher.LayerStatistics;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
-import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -45,7 +45,6 @@ final class Candidates {
   private final InheritOptions options;
   private final int heads;
   private final Progress progress;
-  private final FactorStart start;
   private final Map<String, String> leftDense;
 
   Candidates(
@@ -59,7 +58,6 @@ final class Candidates {
     this.options = options;
     this.heads = heads;
     this.progress = progress;
-    this.start = new FactorStart(options.method(), heads, options.seed());
     this.leftDense = new LinkedHashMap<>(teacher.leftDense());
   }
 
@@ -79,28 +77,51 @@ final class Candidates {
       progress.step(i, teacher.layers().size(), OptionalDouble.empty());
       DenseLayer layer = teacher.layers().get(i);
       Factorization factors = factorizations.get(layer);
-      List<Integer> ranks = ranks(layer, heads, options.ladder().cost());
-      if (factors == null || ranks.isEmpty()) {
+      if (factors == null) {
         leftDense.put(layer.name(), "no rank of " + RANK_BLOCK + " or more makes it smaller");
         continue;
       }
-      LayerStatistics statistics = calibration.layers().get(i);
-      DraftLayer draft = start.of(layer, statistics, factors, ranks.get(ranks.size() - 1));
-      LayerTiming.Times times =
-          timing.measure(layer, draft.pair(), calibration.shape(layer.inputTensor()), ranks);
-      List<LayerOption> gaining = gaining(draft, factors, ranks, times);
-      if (gaining.isEmpty()) {
-        leftDense.put(layer.name(), "no rank makes it faster in the runtime");
-        continue;
+      Optional<Candidate> found = Optional.empty();
+      for (int number : headsInTurn()) {
+        if (found.isEmpty()) {
+          found = candidate(i, factors, number, divergence, timing);
+        }
       }
-      int largest = gaining.get(gaining.size() - 1).rank();
-      DraftLayer cut = draft.withPair(draft.pair().prefix(largest));
-      double sensitivity = sensitivity(divergence, cut, statistics, gaining.get(0));
-      LayerTable table =
-          new LayerTable(layer.name(), dense(draft, times), sensitivity, gaining);
-      candidates.add(new Candidate(cut, statistics, factors, table));
+      found.ifPresentOrElse(
+          candidates::add,
+          () -> leftDense.put(layer.name(), "no rank makes it faster in the runtime"));
     }
     return candidates;
+  }
+
+  /** Heads to try, the wanted number first: a layer that a gate makes too slow has none. */
+  private List<Integer> headsInTurn() {
+    boolean mayFold = options.method().choosesHeads() && heads > 1;
+    return mayFold ? List.of(heads, 1) : List.of(heads);
+  }
+
+  private Optional<Candidate> candidate(
+      int index, Factorization factors, int number, Divergence divergence, LayerTiming timing)
+      throws IOException, MalformedException, SessionException {
+    DenseLayer layer = teacher.layers().get(index);
+    LayerStatistics statistics = calibration.layers().get(index);
+    List<Integer> ranks = ranks(layer, number, options.ladder().cost());
+    if (ranks.isEmpty()) {
+      return Optional.empty();
+    }
+    FactorStart start = new FactorStart(options.method(), number, options.seed());
+    DraftLayer draft = start.of(layer, statistics, factors, ranks.get(ranks.size() - 1));
+    LayerTiming.Times times =
+        timing.measure(layer, draft.pair(), calibration.shape(layer.inputTensor()), ranks);
+    List<LayerOption> gaining = gaining(draft, factors, ranks, times);
+    if (gaining.isEmpty()) {
+      return Optional.empty();
+    }
+    int largest = gaining.get(gaining.size() - 1).rank();
+    DraftLayer cut = draft.withPair(draft.pair().prefix(largest));
+    double sensitivity = sensitivity(divergence, cut, statistics, gaining.get(0));
+    LayerTable table = new LayerTable(layer.name(), dense(draft, times), sensitivity, gaining);
+    return Optional.of(new Candidate(cut, statistics, factors, table));
   }
 
   private static List<LayerOption> gaining(
@@ -157,7 +178,7 @@ final class Candidates {
     if (smallest.lostEnergy() < 1e-9) {
       return 1e-9;
     }
-    HeirSketch alone = new HeirSketch(teacher, List.of(layer), List.of(statistics));
+    HeirSketch alone = new HeirSketch(teacher, calibration, List.of(layer), List.of(statistics));
     byte[] heir = alone.meanKeeping(List.of(smallest.rank()));
     return Math.max(1e-9, divergence.of(heir) / smallest.lostEnergy());
   }

@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.draft.DraftLayer;
+import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.LayerStatistics;
 import dev.heirloom.inheritance.teacher.Skeleton;
 import dev.heirloom.inheritance.teacher.Teacher;
@@ -23,15 +24,22 @@ final class HeirSketch {
   private final List<DraftLayer> layers;
   private final List<LayerStatistics> statistics;
 
-  HeirSketch(Teacher teacher, List<DraftLayer> layers, List<LayerStatistics> statistics) {
-    this.skeleton = Skeleton.of(teacher, layers.stream().map(DraftLayer::dense).toList());
+  HeirSketch(
+      Teacher teacher,
+      Calibration calibration,
+      List<DraftLayer> layers,
+      List<LayerStatistics> statistics) {
+    this.skeleton =
+        Skeleton.of(
+            teacher, layers.stream().map(DraftLayer::dense).toList(), calibration.spatial(teacher));
     this.layers = layers;
     this.statistics = statistics;
   }
 
-  static HeirSketch of(Teacher teacher, List<Candidate> candidates) {
+  static HeirSketch of(Teacher teacher, Calibration calibration, List<Candidate> candidates) {
     return new HeirSketch(
         teacher,
+        calibration,
         candidates.stream().map(Candidate::layer).toList(),
         candidates.stream().map(Candidate::statistics).toList());
   }

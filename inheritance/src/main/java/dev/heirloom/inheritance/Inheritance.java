@@ -30,7 +30,7 @@ import java.util.concurrent.CancellationException;
  */
 public final class Inheritance {
 
-  private static final int CALIBRATION_SAMPLES = 384;
+  private static final int CALIBRATION_SAMPLES = 512;
 
   private Inheritance() {}
 
@@ -78,11 +78,14 @@ public final class Inheritance {
 
     clock.enter(Stage.LADDER);
     LadderChoice ladder = new LadderChoice(read, samples, calibration, options, progress);
+    FineTune fineTune = new FineTune(read, samples, calibration, options, progress, clock, cuda);
     Chosen chosen = ladder.choose(factors, options.method().startingHeads());
+    if (options.method().choosesHeads() && options.ladder().given().isEmpty()) {
+      chosen = new HeadChoice(read, ladder, fineTune, progress).choose(chosen, factors);
+    }
     factors.clear();
 
-    DraftFamily draft =
-        new FineTune(read, samples, calibration, options, progress, clock, cuda).run(chosen);
+    DraftFamily draft = fineTune.run(chosen);
 
     clock.enter(Stage.EVALUATE);
     FamilyEvaluation evaluation =
@@ -138,7 +141,8 @@ public final class Inheritance {
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {
-    return !Candidates.ranks(layer, options.method().startingHeads(), options.ladder().cost()).isEmpty();
+    return !Candidates.ranks(layer, options.method().startingHeads(), options.ladder().cost())
+        .isEmpty();
   }
 
   /**

@@ -9,11 +9,16 @@ import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.inheritance.sample.Augmentation;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -87,7 +92,8 @@ final class InheritCommand implements Callable<Integer> {
   @Option(
       names = "--heads",
       paramLabel = "N",
-      description = "Up-projections per layer, 1..8 (inhernet: 3; heirloom: chosen on held-back data).")
+      description =
+          "Up-projections per layer, 1..8 (inhernet: 3; heirloom: chosen on held-back data).")
   private @Nullable Integer heads;
 
   @Option(
@@ -107,6 +113,12 @@ final class InheritCommand implements Callable<Integer> {
       paramLabel = "TIME",
       description = "One rung is the largest that takes at most so long here, e.g. 3ms.")
   private @Nullable String budgetLatency;
+
+  @Option(
+      names = "--ladder-of",
+      paramLabel = "FAMILY",
+      description = "Take the ranks of this family of the same network instead of choosing.")
+  private @Nullable Path ladderOf;
 
   @Option(names = "--no-gate", description = "Ablation: heads without a gate, which are one map.")
   private boolean ungated;
@@ -171,7 +183,7 @@ final class InheritCommand implements Callable<Integer> {
     return 0;
   }
 
-  private InheritOptions options() {
+  private InheritOptions options() throws Exception {
     if (!List.of("auto", "cpu", "cuda").contains(device)) {
       throw usage("--device: '" + device + "' (expected: auto, cpu or cuda)");
     }
@@ -185,14 +197,28 @@ final class InheritCommand implements Callable<Integer> {
     }
   }
 
-  private LadderOptions ladder() {
+  private LadderOptions ladder() throws Exception {
+    if (ladderOf != null) {
+      return LadderOptions.given(ranks(Family.open(ladderOf).manifest()));
+    }
     return new LadderOptions(
         rungs,
         named("--cost", cost, Cost.values(), Cost::title),
-        budgetParameters == null
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(budgetParameters),
-        budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)));
+        budgetParameters == null ? OptionalDouble.empty() : OptionalDouble.of(budgetParameters),
+        budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)),
+        List.of());
+  }
+
+  private static List<Map<String, Integer>> ranks(Manifest manifest) {
+    List<Map<String, Integer>> rungs = new ArrayList<>();
+    for (Rung rung : manifest.getRungsList()) {
+      Map<String, Integer> ranks = new LinkedHashMap<>();
+      for (int i = 0; i < manifest.getLayersCount(); i++) {
+        ranks.put(manifest.getLayers(i).getName(), rung.getRanks(i));
+      }
+      rungs.add(ranks);
+    }
+    return rungs;
   }
 
   private MethodOptions factors() {

@@ -104,4 +104,21 @@ public record Calibration(List<LayerStatistics> layers, Map<String, List<Long>> 
     }
     return dims.stream().mapToLong(Long::longValue).toArray();
   }
+
+  /**
+   * Sizes of the spatial axes of convolutions' outputs, by tensor, as {@link Skeleton#of} takes
+   * them: none where an axis of the teacher's inputs other than the batch is free.
+   */
+  public Map<String, List<Long>> spatial(Teacher teacher) {
+    boolean fixed =
+        teacher.inputs().stream().allMatch(i -> i.sampleDims().stream().allMatch(d -> d > 0));
+    Map<String, List<Long>> sizes = new HashMap<>();
+    for (DenseLayer layer : teacher.layers()) {
+      List<Long> dims = shapes.get(layer.outputTensor());
+      if (fixed && layer.isConvolution() && dims != null) {
+        sizes.put(layer.outputTensor(), dims.subList(2, dims.size()));
+      }
+    }
+    return sizes;
+  }
 }

@@ -27,6 +27,16 @@ public final class Skeleton {
 
   /** Returns the graph with the given layers replaced; its dense weights keep their values. */
   public static ModelProto of(Teacher teacher, Collection<DenseLayer> factored) {
+    return of(teacher, factored, Map.of());
+  }
+
+  /**
+   * The same, with what is known of the sizes of outputs.
+   *
+   * @param spatial sizes of spatial axes that do not depend on the input, by output tensor
+   */
+  public static ModelProto of(
+      Teacher teacher, Collection<DenseLayer> factored, Map<String, List<Long>> spatial) {
     ModelProto model = teacher.folded().proto();
     Map<NodeProto, DenseLayer> replaced =
         factored.stream().collect(Collectors.toMap(DenseLayer::node, layer -> layer));
@@ -34,7 +44,10 @@ public final class Skeleton {
     Set<String> used = new HashSet<>();
     for (NodeProto node : model.getGraph().getNodeList()) {
       DenseLayer layer = replaced.get(node);
-      NodeProto kept = layer == null ? node : factorPair(layer);
+      NodeProto kept =
+          layer == null
+              ? node
+              : factorPair(layer, spatial.getOrDefault(layer.outputTensor(), List.of()));
       used.addAll(kept.getInputList());
       graph.addNode(kept);
     }
@@ -48,7 +61,7 @@ public final class Skeleton {
         .build();
   }
 
-  private static NodeProto factorPair(DenseLayer layer) {
+  private static NodeProto factorPair(DenseLayer layer, List<Long> spatial) {
     NodeProto.Builder node =
         NodeProto.newBuilder()
             .setOpType("FactorPair")
@@ -62,6 +75,11 @@ public final class Skeleton {
           .addAttribute(Attributes.intsAttribute("strides", longs(layer.window().strides())))
           .addAttribute(Attributes.intsAttribute("pads", longs(layer.window().pads())))
           .addAttribute(Attributes.intsAttribute("dilations", longs(layer.window().dilations())));
+    }
+    if (layer.isConvolution() && !spatial.isEmpty()) {
+      node.addAttribute(
+          Attributes.intsAttribute(
+              "spatial", spatial.stream().mapToLong(Long::longValue).toArray()));
     }
     return node.build();
   }

@@ -41,6 +41,12 @@ public final class HeirAssembler {
   /** The attribute that names a factored layer in the manifest. */
   public static final String LAYER = "layer";
 
+  /**
+   * The attribute with the sizes of a convolution's spatial axes at its output, where they do not
+   * depend on the input.
+   */
+  public static final String SPATIAL = "spatial";
+
   /** Channels that the runtime's convolutions work on at once; a part of a block costs a whole. */
   private static final int BLOCK = 16;
 
@@ -127,7 +133,7 @@ public final class HeirAssembler {
     dense.forEach(tensor -> taken.add(tensor.getName()));
     skeleton.getGraph().getNodeList().forEach(node -> taken.addAll(node.getOutputList()));
     skeleton.getGraph().getInputList().forEach(input -> taken.add(input.getName()));
-    LayerNodes nodes = new LayerNodes(graph, taken, padding);
+    LayerNodes nodes = new LayerNodes(graph, taken, padding, opset(skeleton));
     Set<String> used = new HashSet<>();
     for (NodeProto node : skeleton.getGraph().getNodeList()) {
       if (!node.getDomain().equals(DOMAIN)) {
@@ -166,6 +172,14 @@ public final class HeirAssembler {
           "skeleton: opset %d (expected: %d or later)".formatted(whole.opset(), LEAST_OPSET));
     }
     return whole;
+  }
+
+  private static int opset(ModelProto model) {
+    return model.getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToInt(set -> (int) set.getVersion())
+        .max()
+        .orElse(0);
   }
 
   private static ModelProto skeleton(byte[] bytes) throws MalformedException {

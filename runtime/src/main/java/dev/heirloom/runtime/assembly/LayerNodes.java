@@ -25,11 +25,21 @@ import java.util.Set;
  */
 final class LayerNodes {
 
+  /** From this operator set on, the axes of a reduction are an input. */
+  private static final int AXES_ARE_AN_INPUT = 18;
+
   private final GraphProto.Builder graph;
   private final Set<String> taken;
   private final Padding padding;
+  private final int opset;
 
-  LayerNodes(GraphProto.Builder graph, Set<String> taken, Padding padding) {
+  /**
+   * @param graph takes the nodes and constants
+   * @param taken names that are in use
+   * @param opset version of the standard operator set
+   */
+  LayerNodes(GraphProto.Builder graph, Set<String> taken, Padding padding, int opset) {
+    this.opset = opset;
     this.graph = graph;
     this.taken = taken;
     this.padding = padding;
@@ -109,17 +119,18 @@ final class LayerNodes {
       return fresh(output + "." + part);
     }
 
-    /** Nodes from {@code z} (…, rank) to a weight per head (…, heads) that add up to one. */
-    String gate(String z, long softmaxAxis) {
-      String gateWeight =
-          constant(named("gate"), weights.gateTransposed(), weights.rank, pair.heads());
-      String gateBias = constant(named("gate_bias"), patch.gateBias(), pair.heads());
-      String product = value("gate_product");
-      node("MatMul", List.of(z, gateWeight), product);
-      String logits = value("gate_logits");
-      node("Add", List.of(product, gateBias), logits);
+    String gateWeight() {
+      return constant(named("gate"), weights.gateTransposed(), weights.rank, pair.heads());
+    }
+
+    String gateBias() {
+      return constant(named("gate_bias"), patch.gateBias(), pair.heads());
+    }
+
+    /** A weight per head from a score per head, along the last axis. */
+    String mix(String logits, long axis) {
       String mix = value("mix");
-      node("Softmax", List.of(logits), mix, Attributes.intAttribute("axis", softmaxAxis));
+      node("Softmax", List.of(logits), mix, Attributes.intAttribute("axis", axis));
       return mix;
     }
   }
@@ -128,10 +139,12 @@ final class LayerNodes {
 
     private final List<AttributeProto> geometry = new ArrayList<>();
     private final long[] kernel;
+    private final long[] spatial;
 
     Convolution(NodeProto node, Weights weights) throws MalformedException {
       super(node, weights);
       this.kernel = pair.kernel().stream().mapToLong(Integer::longValue).toArray();
+      this.spatial = Attributes.ints(node, HeirAssembler.SPATIAL);
       for (String name : List.of("strides", "pads", "dilations")) {
         int expected = name.equals("pads") ? 2 * kernel.length : kernel.length;
         long[] values = Attributes.ints(node, name);
@@ -178,11 +191,9 @@ final class LayerNodes {
       int heads = pair.heads();
       int outputs = pair.outputs();
       int rank = weights.rank;
-      String pooled = value("pooled");
-      node("GlobalAveragePool", List.of(z), pooled);
-      String mean = value("mean");
-      node("Flatten", List.of(pooled), mean, Attributes.intAttribute("axis", 1));
-      String mix = gate(mean, 1);
+      String logits = value("gate_logits");
+      node("Gemm", List.of(spatialMean(z), gateWeight(), gateBias()), logits);
+      String mix = mix(logits, 1);
       String heap = constant(named("up"), weights.upByHead(), heads, (long) outputs * rank);
       String flat = value("up_flat");
       node("MatMul", List.of(mix, heap), flat);
@@ -201,21 +212,47 @@ final class LayerNodes {
       node("Reshape", List.of(biased, outputShape(z)), output);
     }
 
-    /** The shape (batch, outputs, spatial axes of z), as a tensor. */
-    private String outputShape(String z) {
+    /** The mean over the spatial axes: (batch, rank). */
+    private String spatialMean(String z) {
+      long[] axes = spatialAxes();
+      String mean = value("mean");
+      AttributeProto flat = Attributes.intAttribute("keepdims", 0);
+      if (opset < AXES_ARE_AN_INPUT) {
+        node("ReduceMean", List.of(z), mean, Attributes.intsAttribute("axes", axes), flat);
+      } else {
+        node("ReduceMean", List.of(z, constant(named("mean_axes"), axes)), mean, flat);
+      }
+      return mean;
+    }
+
+    private long[] spatialAxes() {
       long[] axes = new long[kernel.length];
       for (int axis = 0; axis < axes.length; axis++) {
         axes[axis] = 2L + axis;
       }
+      return axes;
+    }
+
+    /**
+     * The shape (batch, outputs, spatial axes of z), as a tensor: a constant where the skeleton
+     * says how large the spatial axes are, which saves three nodes.
+     */
+    private String outputShape(String z) {
+      if (spatial.length == kernel.length) {
+        long[] dims = new long[2 + spatial.length];
+        dims[1] = pair.outputs();
+        System.arraycopy(spatial, 0, dims, 2, spatial.length);
+        // A zero keeps the batch axis as it is.
+        return constant(named("output_shape"), dims);
+      }
       String shape = value("shape");
       node("Shape", List.of(z), shape);
-      String spatial = value("spatial");
-      String indices = constant(named("spatial_axes"), axes);
-      node("Gather", List.of(shape, indices), spatial, Attributes.intAttribute("axis", 0));
+      String extents = value("spatial");
+      String indices = constant(named("spatial_axes"), spatialAxes());
+      node("Gather", List.of(shape, indices), extents, Attributes.intAttribute("axis", 0));
       String full = value("output_shape");
-      // A zero keeps the batch axis as it is.
       String leading = constant(named("leading_axes"), 0, pair.outputs());
-      node("Concat", List.of(leading, spatial), full, Attributes.intAttribute("axis", 0));
+      node("Concat", List.of(leading, extents), full, Attributes.intAttribute("axis", 0));
       return full;
     }
 
@@ -256,10 +293,14 @@ final class LayerNodes {
       }
     }
 
-    private void gated(String z, String product) {
+    private void gated(String z, String output) {
       int heads = pair.heads();
       int wide = heads * weights.rank;
-      String mix = gate(z, -1);
+      String product = value("gate_product");
+      node("MatMul", List.of(z, gateWeight()), product);
+      String logits = value("gate_logits");
+      node("Add", List.of(product, gateBias()), logits);
+      String mix = mix(logits, -1);
       String spread = value("mix_spread");
       node(
           "MatMul", List.of(mix, constant(named("spread"), weights.spread(), heads, wide)), spread);
@@ -272,7 +313,7 @@ final class LayerNodes {
       String scaled = value("z_scaled");
       node("Mul", List.of(beside, spread), scaled);
       String up = constant(named("up"), weights.upTransposed(), wide, pair.outputs());
-      node("MatMul", List.of(scaled, up), product);
+      node("MatMul", List.of(scaled, up), output);
     }
   }
 }
