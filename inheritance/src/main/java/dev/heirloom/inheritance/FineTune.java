@@ -77,11 +77,7 @@ final class FineTune {
           SessionException,
           TrainingException,
           CancelledException {
-    ModelProto skeleton =
-        Skeleton.of(
-            teacher,
-            chosen.layers().stream().map(DraftLayer::dense).toList(),
-            calibration.spatial(teacher));
+    ModelProto skeleton = skeleton(chosen);
     Optional<String> unknown = NestedTrainer.unknownOperator(skeleton);
     if (unknown.isPresent()) {
       progress.note(
@@ -90,7 +86,7 @@ final class FineTune {
               + "; factors and biases only");
       return factorsOnly(skeleton, chosen);
     }
-    TrainingPlan plan = plan(chosen);
+    TrainingPlan plan = plan(chosen, steps());
     try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan, lesson())) {
       clock.enter(Stage.RECALIBRATE);
       DraftFamily before = draft(skeleton, chosen, trainer);
@@ -109,16 +105,48 @@ final class FineTune {
     return new Lesson(samples.purpose(), options.taskChoice().distillation());
   }
 
-  private TrainingPlan plan(Chosen chosen) {
-    int size = samples.train().size();
-    if (takesTokens()) {
-      int steps = options.steps().orElse(Math.min(600, Math.max(100, size / 32)));
-      return TrainingPlan.forTokens(
-          chosen.ranksByRung(), steps, options.seed(), options.threads(), cuda);
+  /**
+   * A ladder after a fine-tune of some steps, recalibrated, whether or not it is better for it.
+   *
+   * @param steps from 1
+   * @throws TrainingException if the trainer cannot go through this network
+   */
+  DraftFamily tuned(Chosen chosen, int steps)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          CancelledException {
+    ModelProto skeleton = skeleton(chosen);
+    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
+      train(trainer);
+      return draft(skeleton, chosen, trainer);
     }
-    int steps = options.steps().orElse(Math.min(300, Math.max(100, size / 64)));
-    return TrainingPlan.forImages(
-        chosen.ranksByRung(), steps, options.seed(), options.threads(), cuda);
+  }
+
+  private ModelProto skeleton(Chosen chosen) {
+    return Skeleton.of(
+        teacher,
+        chosen.layers().stream().map(DraftLayer::dense).toList(),
+        calibration.spatial(teacher));
+  }
+
+  /** Steps of the whole fine-tune: those asked for, or what suits the data. */
+  int steps() {
+    int size = samples.train().size();
+    return options
+        .steps()
+        .orElse(
+            takesTokens()
+                ? Math.min(600, Math.max(100, size / 32))
+                : Math.min(300, Math.max(100, size / 64)));
+  }
+
+  private TrainingPlan plan(Chosen chosen, int steps) {
+    List<List<Integer>> ranks = chosen.ranksByRung();
+    return takesTokens()
+        ? TrainingPlan.forTokens(ranks, steps, options.seed(), options.threads(), cuda)
+        : TrainingPlan.forImages(ranks, steps, options.seed(), options.threads(), cuda);
   }
 
   private boolean takesTokens() {
@@ -135,6 +163,7 @@ final class FineTune {
               layer.pair(),
               layer.dense().bias(),
               layer.dense().isConvolution() ? Norm.FULL : Norm.MEAN,
+              options.method().sharedDown(),
               statistics.outputMean(),
               statistics.outputDeviation()));
     }
@@ -153,7 +182,7 @@ final class FineTune {
         OnnxSession.open(teacher.folded().withExtraOutputs(wanted).bytes(), threads)) {
       trainer.train(
           samples.train(),
-          samples.preprocessor(),
+          options.augmentation().over(samples.preprocessor(), teacher.inputs(), options.seed()),
           taught ? Optional.of(inputs -> reference.run(inputs, wanted)) : Optional.empty(),
           new NestedTrainer.Listener() {
             @Override
@@ -176,16 +205,37 @@ final class FineTune {
       throws IOException, MalformedException, TrainingException {
     SampleSet train = samples.train();
     int[] indices = IntStream.range(0, Math.min(RECALIBRATION_SAMPLES, train.size())).toArray();
-    List<List<PatchLayer>> patches =
-        trainer.recalibrate(train, indices, samples.preprocessor(), RECALIBRATION_BATCH);
+    List<List<PatchLayer>> patches = new ArrayList<>();
+    trainer
+        .recalibrate(train, indices, samples.preprocessor(), RECALIBRATION_BATCH)
+        .forEach(rung -> patches.add(new ArrayList<>(rung)));
     Map<String, float[]> dense = trainer.denseWeights();
     List<FactorPair> pairs = trainer.layers();
     List<DraftLayer> layers = new ArrayList<>();
+    int folded = 0;
     for (int i = 0; i < pairs.size(); i++) {
-      layers.add(chosen.layers().get(i).withPair(pairs.get(i)));
+      Optional<float[]> shares =
+          pairs.get(i).heads() > 1 ? trainer.constantShares(i) : Optional.empty();
+      FactorPair pair = shares.map(pairs.get(i)::folded).orElse(pairs.get(i));
+      layers.add(chosen.layers().get(i).withPair(pair));
+      if (shares.isPresent()) {
+        withoutGate(patches, i);
+        folded++;
+      }
+    }
+    if (folded > 0) {
+      progress.note(
+          "heads of " + folded + " layers are folded: their gates say the same of all samples");
     }
     return new DraftFamily(
         Skeleton.withWeights(skeleton, dense), layers, chosen.ranksByRung(), patches);
+  }
+
+  private static void withoutGate(List<List<PatchLayer>> patches, int layer) {
+    for (List<PatchLayer> rung : patches) {
+      PatchLayer gated = rung.get(layer);
+      rung.set(layer, new PatchLayer(gated.scale(), gated.bias(), new float[0]));
+    }
   }
 
   private DraftFamily factorsOnly(ModelProto skeleton, Chosen chosen) throws IOException {

@@ -31,9 +31,7 @@ final class HeirSketch {
       List<LayerStatistics> statistics) {
     this.skeleton =
         Skeleton.of(
-            teacher,
-            layers.stream().map(DraftLayer::dense).toList(),
-            calibration.spatial(teacher));
+            teacher, layers.stream().map(DraftLayer::dense).toList(), calibration.spatial(teacher));
     this.layers = layers;
     this.statistics = statistics;
   }

@@ -10,6 +10,7 @@ import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.measure.Purpose;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 
 /**
  * Turns a teacher into a family: read, calibrate, factor, ladder, fine-tune, recalibrate, evaluate,
@@ -29,7 +31,7 @@ import java.util.OptionalDouble;
  */
 public final class Inheritance {
 
-  private static final int CALIBRATION_SAMPLES = 384;
+  private static final int CALIBRATION_SAMPLES = 512;
 
   private Inheritance() {}
 
@@ -37,7 +39,7 @@ public final class Inheritance {
    * Runs all stages.
    *
    * @param teacher ONNX file
-   * @param trainSpec samples to calibrate, train and choose on, as {@code SampleFiles} reads them
+   * @param trainSpec samples to calibrate, train and choose on, as {@code SampleSources} reads them
    * @param validateSpec samples to report on
    * @param normalize {@code [input=]mean/deviation} options
    * @param out directory of the family; one that is there is replaced at the end
@@ -66,9 +68,8 @@ public final class Inheritance {
           "no layer gains from being factored",
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
-    Samples samples =
-        Samples.read(
-            read, trainSpec, validateSpec, normalize, options.seed(), options.taskChoice());
+    options.augmentation().check(read.inputs());
+    Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
     progress.note(
         "task: "
             + Purpose.title(samples.task())
@@ -84,11 +85,14 @@ public final class Inheritance {
 
     clock.enter(Stage.LADDER);
     LadderChoice ladder = new LadderChoice(read, samples, calibration, options, progress);
+    FineTune fineTune = new FineTune(read, samples, calibration, options, progress, clock, cuda);
     Chosen chosen = ladder.choose(factors, options.method().startingHeads());
+    if (options.method().choosesHeads() && options.ladder().given().isEmpty()) {
+      chosen = new HeadChoice(read, ladder, fineTune, progress).choose(chosen, factors);
+    }
     factors.clear();
 
-    DraftFamily draft =
-        new FineTune(read, samples, calibration, options, progress, clock, cuda).run(chosen);
+    DraftFamily draft = fineTune.run(chosen);
 
     clock.enter(Stage.EVALUATE);
     FamilyEvaluation evaluation =
@@ -107,6 +111,40 @@ public final class Inheritance {
         out,
         samples.task(),
         samples.labelled());
+  }
+
+  private static Samples samples(
+      Teacher teacher,
+      String trainSpec,
+      String validateSpec,
+      List<String> normalize,
+      InheritOptions options,
+      Progress progress)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          CancelledException,
+          RefusedException {
+    Reading reading =
+        Reading.heardBy(
+            (done, total) -> {
+              progress.step(done, total, OptionalDouble.empty());
+              if (progress.cancelled()) {
+                throw new CancellationException();
+              }
+            });
+    try {
+      return Samples.read(
+          teacher,
+          trainSpec,
+          validateSpec,
+          normalize,
+          options.seed(),
+          reading,
+          options.taskChoice());
+    } catch (CancellationException e) {
+      throw new CancelledException();
+    }
   }
 
   private static boolean cuda(InheritOptions options, Progress progress) throws RefusedException {

@@ -32,6 +32,7 @@ final class LadderChoice {
   private final Calibration calibration;
   private final InheritOptions options;
   private final Progress progress;
+  private final LayerTiming layerTiming = new LayerTiming(SessionSettings.cpu(1));
 
   LadderChoice(
       Teacher teacher,
@@ -58,17 +59,39 @@ final class LadderChoice {
           SessionException,
           RefusedException,
           CancelledException {
+    if (!options.ladder().given().isEmpty()) {
+      return new GivenLadder(teacher, calibration, options, heads).of(factors);
+    }
+    return choose(factors, heads, options.ladder(), true);
+  }
+
+  /** One rung of at most a share of the teacher's parameters, without a look at uniform ranks. */
+  Chosen single(Map<DenseLayer, Factorization> factors, int heads, double share)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          RefusedException,
+          CancelledException {
+    return choose(factors, heads, LadderOptions.single(options.ladder().cost(), share), false);
+  }
+
+  private Chosen choose(
+      Map<DenseLayer, Factorization> factors, int heads, LadderOptions wanted, boolean checked)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          RefusedException,
+          CancelledException {
     Divergence divergence = divergence();
     Candidates search = new Candidates(teacher, calibration, options, heads, progress);
-    List<Candidate> candidates =
-        search.find(factors, divergence, new LayerTiming(SessionSettings.cpu(1)));
+    List<Candidate> candidates = search.find(factors, divergence, layerTiming);
     if (candidates.isEmpty()) {
       throw refused("no layer gains from being factored", search.leftDense());
     }
     List<LayerTable> tables = candidates.stream().map(Candidate::table).toList();
     HeirSketch sketch = HeirSketch.of(teacher, calibration, candidates);
-    List<RankPath.Point> path = path(tables, sketch, divergence);
-    List<List<Integer>> rungs = rungs(path, sketch, search);
+    List<RankPath.Point> path = path(tables, sketch, divergence, checked);
+    List<List<Integer>> rungs = rungs(path, sketch, search, wanted);
     List<Integer> top = rungs.get(rungs.size() - 1);
     List<DraftLayer> layers = new ArrayList<>();
     for (int i = 0; i < candidates.size(); i++) {
@@ -97,19 +120,23 @@ final class LadderChoice {
   }
 
   private List<RankPath.Point> path(
-      List<LayerTable> tables, HeirSketch sketch, Divergence divergence)
+      List<LayerTable> tables, HeirSketch sketch, Divergence divergence, boolean checked)
       throws MalformedException, SessionException, CancelledException {
     if (!options.method().method().choosesRanksPerLayer()) {
       return RankPath.uniform(tables, options.ladder().cost());
     }
+    if (!checked) {
+      return RankPath.greedy(tables, options.ladder().cost());
+    }
     return new PathChoice(sketch, divergence, options.ladder().cost(), progress).choose(tables);
   }
 
-  private List<List<Integer>> rungs(List<RankPath.Point> path, HeirSketch sketch, Candidates search)
+  private List<List<Integer>> rungs(
+      List<RankPath.Point> path, HeirSketch sketch, Candidates search, LadderOptions wanted)
       throws MalformedException, SessionException, CancelledException, RefusedException {
     try (HeirTiming timing = timing()) {
       long dense = teacher.original().parameters();
-      RungChoice choice = new RungChoice(path, sketch, timing, options.ladder(), dense, progress);
+      RungChoice choice = new RungChoice(path, sketch, timing, wanted, dense, progress);
       List<List<Integer>> rungs = choice.choose();
       if (rungs.isEmpty()) {
         throw refused(

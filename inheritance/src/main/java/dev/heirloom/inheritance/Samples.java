@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.sample.SampleSources;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.proto.v1.Preprocessing;
@@ -9,7 +10,7 @@ import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Normalization;
 import dev.heirloom.runtime.sample.Preprocessor;
-import dev.heirloom.runtime.sample.SampleFiles;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
@@ -43,11 +44,12 @@ record Samples(
       String validateSpec,
       List<String> normalize,
       long seed,
+      Reading reading,
       TaskChoice choice)
       throws IOException, MalformedException, SessionException, RefusedException {
     List<TensorSpec> inputs = teacher.inputs();
-    SampleSet all = SampleFiles.read(trainSpec, inputs);
-    SampleSet validate = SampleFiles.read(validateSpec, inputs);
+    SampleSet all = SampleSources.read(trainSpec, inputs, reading);
+    SampleSet validate = SampleSources.read(validateSpec, inputs, reading);
     Map<String, Normalization> normalizations = Normalization.parse(normalize);
     List<Preprocessing> preprocessing = Preprocessor.of(all, inputs, normalizations);
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.Manifest;
@@ -130,6 +131,7 @@ class TasksTest {
             1,
             "cpu",
             1,
+            Augmentation.NONE,
             choice);
     return Inheritance.run(
         teacher,

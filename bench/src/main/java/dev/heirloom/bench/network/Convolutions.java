@@ -46,9 +46,7 @@ record Convolutions(GraphBuilder graph, boolean normalised) {
     long pad = size / 2;
     return graph.node(
         "Conv",
-        biased
-            ? List.of(x, weight, graph.gaussian("bias", 0.02, out))
-            : List.of(x, weight),
+        biased ? List.of(x, weight, graph.gaussian("bias", 0.02, out)) : List.of(x, weight),
         intsAttribute("dilations", 1, 1),
         intAttribute("group", kernel.groups()),
         intsAttribute("kernel_shape", size, size),

@@ -29,8 +29,7 @@ final class Forms {
   static String slice(GraphBuilder graph, String x, long axis, long from, long to) {
     return graph.opset() >= 10
         ? graph.node(
-            "Slice",
-            List.of(x, graph.integers(from), graph.integers(to), graph.integers(axis)))
+            "Slice", List.of(x, graph.integers(from), graph.integers(to), graph.integers(axis)))
         : graph.node(
             "Slice",
             List.of(x),
@@ -72,8 +71,7 @@ final class Forms {
     String erf =
         graph.node("Erf", List.of(graph.node("Div", List.of(x, graph.number(1.4142135f)))));
     String sum = graph.node("Add", List.of(erf, graph.number(1)));
-    return graph.node(
-        "Mul", List.of(graph.node("Mul", List.of(x, sum)), graph.number(0.5f)));
+    return graph.node("Mul", List.of(graph.node("Mul", List.of(x, sum)), graph.number(0.5f)));
   }
 
   /** Over the last axis: one operator from set 17 on, its parts before. */
@@ -104,8 +102,7 @@ final class Forms {
               List.of(graph.integers(tokens, tokens)),
               tensorAttribute(
                   "value", OnnxTensors.ofFloats("", new long[] {1}, new float[] {hidden})));
-      return graph.node(
-          "Trilu", List.of(full, graph.integer(1)), intAttribute("upper", 1));
+      return graph.node("Trilu", List.of(full, graph.integer(1)), intAttribute("upper", 1));
     }
     float[] mask = new float[tokens * tokens];
     for (int i = 0; i < tokens; i++) {

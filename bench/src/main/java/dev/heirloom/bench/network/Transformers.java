@@ -49,8 +49,7 @@ record Transformers(GraphBuilder graph, int width, int heads) {
   }
 
   String apart(String x, int number) {
-    String split =
-        graph.node("Reshape", List.of(x, graph.integers(0, 0, number, headWidth())));
+    String split = graph.node("Reshape", List.of(x, graph.integers(0, 0, number, headWidth())));
     return graph.node("Transpose", List.of(split), intsAttribute("perm", 0, 2, 1, 3));
   }
 
@@ -68,8 +67,7 @@ record Transformers(GraphBuilder graph, int width, int heads) {
     if (mask.isPresent()) {
       scores = graph.node("Add", List.of(scores, mask.get()));
     }
-    String mixed =
-        graph.node("MatMul", List.of(Forms.softmax(graph, scores, 4), from.values()));
+    String mixed = graph.node("MatMul", List.of(Forms.softmax(graph, scores, 4), from.values()));
     String together = graph.node("Transpose", List.of(mixed), intsAttribute("perm", 0, 2, 1, 3));
     return graph.node("Reshape", List.of(together, graph.integers(0, 0, width)));
   }

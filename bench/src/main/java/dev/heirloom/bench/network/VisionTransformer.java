@@ -30,8 +30,8 @@ public record VisionTransformer(
     String x = embedded(graph, graph.input("image", 3, image, image));
     for (int block = 0; block < depth; block++) {
       graph.at("block" + block + ".attention");
-      String attended = parts.attended(
-          parts.projected(parts.layerNorm(x), together), Optional.empty());
+      String attended =
+          parts.attended(parts.projected(parts.layerNorm(x), together), Optional.empty());
       x = parts.add(x, parts.linear(attended, width, width, true, share));
       graph.at("block" + block + ".mlp");
       x = parts.add(x, parts.feedForward(parts.layerNorm(x), 4L * width, share));
@@ -62,8 +62,7 @@ public record VisionTransformer(
             List.of(graph.node("Shape", List.of(input)), graph.integers(0)),
             intAttribute("axis", 0));
     String shape = Forms.joined(graph, 0, batch, graph.integers(1, width));
-    String token =
-        graph.node("Expand", List.of(graph.gaussian("token", 0.02, 1, 1, width), shape));
+    String token = graph.node("Expand", List.of(graph.gaussian("token", 0.02, 1, 1, width), shape));
     String all = Forms.joined(graph, 1, token, tokens);
     String places = graph.gaussian("places", 0.02, 1, across * across + 1, width);
     return graph.node("Add", List.of(all, places));

@@ -18,7 +18,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code heirloom evaluate}: a model or a family's rung on data. */
-@Command(name = "evaluate", description = "Measures a model, or a rung of a family, on data.")
+@Command(
+    name = "evaluate",
+    description = "Measures a model, or a rung of a family, on data.",
+    footer = {
+      "",
+      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz], an .npz with one array per model input and 'label',",
+      "a .csv[.gz], cifar10:FILES, cifar100:FILES or a directory of images, a subdirectory per class.",
+    })
 final class EvaluateCommand implements Callable<Integer> {
   private final Context context;
 

@@ -1,5 +1,6 @@
 package dev.heirloom.control.cli;
 
+import dev.heirloom.inheritance.sample.SampleSources;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.Task;
@@ -15,7 +16,7 @@ import dev.heirloom.runtime.measure.Macs;
 import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Normalization;
 import dev.heirloom.runtime.sample.Preprocessor;
-import dev.heirloom.runtime.sample.SampleFiles;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
@@ -63,7 +64,7 @@ final class Evaluator {
       Optional<String> output)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = model.inputs();
-    SampleSet samples = SampleFiles.read(data, inputs);
+    SampleSet samples = SampleSources.read(data, inputs, reading());
     List<Preprocessing> preprocessing =
         Preprocessor.of(samples, inputs, Normalization.parse(normalize));
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);
@@ -93,7 +94,7 @@ final class Evaluator {
     RungFigures figures = family.ladder().rung(rung);
     byte[] heir = HeirAssembler.assemble(manifest, rung, family.blobs());
     try (OnnxSession session = open(heir)) {
-      SampleSet samples = SampleFiles.read(data, session.inputs());
+      SampleSet samples = SampleSources.read(data, session.inputs(), reading());
       Preprocessor preprocessor =
           new Preprocessor(manifest.getPreprocessingList(), session.inputs());
       return named(
@@ -120,6 +121,17 @@ final class Evaluator {
       return measurement.take();
     } catch (MalformedException e) {
       throw e.in(data);
+    }
+  }
+
+  private Reading reading() {
+    return Reading.heardBy(this::step);
+  }
+
+  private void step(long done, long total) {
+    progress.step(done, total, OptionalDouble.empty());
+    if (progress.cancelled()) {
+      throw new CancellationException();
     }
   }
 
@@ -171,11 +183,6 @@ final class Evaluator {
         preprocessor,
         purpose,
         BATCH,
-        done -> {
-          progress.step(done, samples.size(), OptionalDouble.empty());
-          if (progress.cancelled()) {
-            throw new CancellationException();
-          }
-        });
+        done -> step(done, samples.size()));
   }
 }

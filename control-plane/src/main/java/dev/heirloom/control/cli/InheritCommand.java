@@ -9,11 +9,18 @@ import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.TaskChoice;
 import dev.heirloom.inheritance.ladder.Cost;
+import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.training.Distillation;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Rung;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -37,7 +44,8 @@ import picocli.CommandLine.Spec;
     description = "Makes a family of heirs from a teacher.",
     footer = {
       "",
-      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz] or an .npz with one array per model input and 'label'.",
+      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz], an .npz with one array per model input and 'label',",
+      "a .csv[.gz], cifar10:FILES, cifar100:FILES or a directory of images, a subdirectory per class.",
     })
 final class InheritCommand implements Callable<Integer> {
   private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s)");
@@ -109,6 +117,12 @@ final class InheritCommand implements Callable<Integer> {
       description = "One rung is the largest that takes at most so long here, e.g. 3ms.")
   private @Nullable String budgetLatency;
 
+  @Option(
+      names = "--ladder-of",
+      paramLabel = "FAMILY",
+      description = "Take the ranks of this family of the same network instead of choosing.")
+  private @Nullable Path ladderOf;
+
   @Option(names = "--no-gate", description = "Ablation: heads without a gate, which are one map.")
   private boolean ungated;
 
@@ -133,6 +147,11 @@ final class InheritCommand implements Callable<Integer> {
           "What of the teacher is learnt: logits, features, embeddings, or none for labels alone"
               + " (${DEFAULT-VALUE}).")
   private String distil = Distillation.LOGITS.title();
+  @Option(
+      names = "--augment",
+      paramLabel = "[INPUT:]CHANGES",
+      description = "Random changes to training images: crop=PIXELS, flip or both with a comma.")
+  private String augment = "";
 
   @Option(names = "--seed", paramLabel = "N", description = "(${DEFAULT-VALUE}).")
   private long seed = 1;
@@ -176,7 +195,7 @@ final class InheritCommand implements Callable<Integer> {
     return 0;
   }
 
-  private InheritOptions options() {
+  private InheritOptions options() throws Exception {
     if (!List.of("auto", "cpu", "cuda").contains(device)) {
       throw usage("--device: '" + device + "' (expected: auto, cpu or cuda)");
     }
@@ -187,18 +206,43 @@ final class InheritCommand implements Callable<Integer> {
             named("--distil", distil, Distillation.values(), Distillation::title));
     try {
       return new InheritOptions(
-          ladder(), factors(), optional(steps), seed, device, threads, taskChoice);
+          ladder(),
+          factors(),
+          optional(steps),
+          seed,
+          device,
+          threads,
+          Augmentation.parse(augment),
+          taskChoice);
+    } catch (MalformedException e) {
+      throw usage("--augment: " + e.getMessage());
     } catch (IllegalArgumentException e) {
       throw usage("--" + e.getMessage());
     }
   }
 
-  private LadderOptions ladder() {
+  private LadderOptions ladder() throws Exception {
+    if (ladderOf != null) {
+      return LadderOptions.given(ranks(Family.open(ladderOf).manifest()));
+    }
     return new LadderOptions(
         rungs,
         named("--cost", cost, Cost.values(), Cost::title),
         budgetParameters == null ? OptionalDouble.empty() : OptionalDouble.of(budgetParameters),
-        budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)));
+        budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)),
+        List.of());
+  }
+
+  private static List<Map<String, Integer>> ranks(Manifest manifest) {
+    List<Map<String, Integer>> rungs = new ArrayList<>();
+    for (Rung rung : manifest.getRungsList()) {
+      Map<String, Integer> ranks = new LinkedHashMap<>();
+      for (int i = 0; i < manifest.getLayersCount(); i++) {
+        ranks.put(manifest.getLayers(i).getName(), rung.getRanks(i));
+      }
+      rungs.add(ranks);
+    }
+    return rungs;
   }
 
   private MethodOptions factors() {

@@ -21,8 +21,7 @@ public final class RandomFactors {
    *
    * @param weight float32, row-major, outputs × inputs
    */
-  public static RandomFactors like(
-      float[] weight, int outputs, int inputs, int rank, long seed) {
+  public static RandomFactors like(float[] weight, int outputs, int inputs, int rank, long seed) {
     double energy = 0;
     for (float value : weight) {
       energy += (double) value * value;

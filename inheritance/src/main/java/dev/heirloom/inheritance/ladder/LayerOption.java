@@ -9,8 +9,7 @@ package dev.heirloom.inheritance.ladder;
  * @param macs multiply-accumulates of the layer for one sample
  * @param latencyNs measured time of the layer on one sample, in the runtime
  */
-public record LayerOption(
-    int rank, double lostEnergy, long parameters, long macs, long latencyNs) {
+public record LayerOption(int rank, double lostEnergy, long parameters, long macs, long latencyNs) {
   public LayerOption {
     if (rank < 1) {
       throw new IllegalArgumentException("rank: " + rank + " (expected: from 1)");

@@ -22,6 +22,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class FactorLayer {
   private static final double EPSILON = 1e-5;
 
+  /** A gate whose shares deviate by less than this over the samples is a constant. */
+  static final double CONSTANT_DEVIATION = 0.01;
+
   private final int index;
   private final LayerStart start;
   private final FactorPair pair;
@@ -32,6 +35,9 @@ final class FactorLayer {
 
   /** U transposed: [heads, rank, outputs], so that a smaller rank is a leading part. */
   private final Tensor up;
+
+  /** [heads, rank, 1]: ones where a head sees a component; absent where all see all. */
+  private final Optional<Tensor> seen;
 
   /** [heads, rank]. */
   private final Tensor gate;
@@ -49,6 +55,10 @@ final class FactorLayer {
     this.rankByRung = rankByRung.clone();
     down = weights.matrix(pair.down(), downDims());
     up = weights.matrix(transposedUps(), pair.heads(), pair.rank(), pair.outputs());
+    seen =
+        start.sharedDown() || !gated()
+            ? Optional.empty()
+            : Optional.of(weights.constant(seen(pair), pair.heads(), pair.rank(), 1));
     gate =
         gated()
             ? weights.vector(pair.gate(), pair.heads(), pair.rank())
@@ -64,9 +74,26 @@ final class FactorLayer {
     shift = weights.vector(start.shift(), pair.outputs());
   }
 
-  /** Whether its patch needs statistics. */
-  boolean normalizes() {
-    return start.norm() != Norm.NONE;
+  private static float[] seen(FactorPair pair) {
+    float[] mask = new float[pair.heads() * pair.rank()];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = i % pair.rank() % pair.heads() == i / pair.rank() ? 1 : 0;
+    }
+    return mask;
+  }
+
+  /** U transposed as it counts: [heads, rank, outputs] at a rank. */
+  private Tensor up(int rank) {
+    return seen.map(mask -> torch.mul(up, mask)).orElse(up).narrow(1, 0, rank);
+  }
+
+  /** Whether its patch or its gate needs statistics. */
+  boolean measures() {
+    return start.norm() != Norm.NONE || gated();
+  }
+
+  int heads() {
+    return pair.heads();
   }
 
   private boolean gated() {
@@ -140,7 +167,7 @@ final class FactorLayer {
     long[] spatial = LongStream.range(2, z.dim()).toArray();
     Tensor pooled = torch.mean(z, spatial, false, new ScalarTypeOptional(ScalarType.Float));
     Tensor shares = shares(pooled, rank, call.pass());
-    Tensor heads = precision.of(up.narrow(1, 0, rank)).reshape(pair.heads(), -1);
+    Tensor heads = precision.of(up(rank)).reshape(pair.heads(), -1);
     Tensor mixed = torch.matmul(precision.of(shares), heads).reshape(-1, rank, pair.outputs());
     Tensor pixels = z.flatten(2, -1).transpose(1, 2);
     long[] dims = Tensors.dims(z);
@@ -152,7 +179,7 @@ final class FactorLayer {
   private Tensor multiplied(Call call, int rank, Optional<Tensor> bias) {
     Precision precision = call.pass().precision();
     Tensor z = torch.linear(precision.of(call.x(0)), precision.of(down.narrow(0, 0, rank)));
-    Tensor heads = precision.of(up.narrow(1, 0, rank));
+    Tensor heads = precision.of(up(rank));
     Tensor wide = z;
     if (gated()) {
       Tensor shares = shares(Tensors.asFloat(z), rank, call.pass());
@@ -174,8 +201,28 @@ final class FactorLayer {
             .orElseGet(() -> gateBias.get(pass.rung()));
     Tensor scores = torch.linear(z, gate.narrow(1, 0, rank), new TensorOptional(bias));
     Tensor shares = torch.softmax(scores, -1);
-    pass.gate(shares.reshape(-1, pair.heads()));
+    Tensor rows = shares.reshape(-1, pair.heads());
+    pass.gate(rows);
+    pass.moments().ifPresent(m -> m.add(gateName(), rows, 1));
     return shares;
+  }
+
+  private String gateName() {
+    return pair.name() + "/gate";
+  }
+
+  /**
+   * What the gate says on a rung, where it says the same of all that was measured; empty without a
+   * gate or where it varies.
+   */
+  Optional<double[]> constantShares(Moments moments) {
+    if (!gated()) {
+      return Optional.empty();
+    }
+    Statistics shares = moments.of(gateName());
+    boolean varies =
+        Arrays.stream(shares.variance()).anyMatch(v -> Math.sqrt(v) > CONSTANT_DEVIATION);
+    return varies ? Optional.empty() : Optional.of(shares.mean());
   }
 
   private Tensor patched(Tensor raw, int channelAxis, PatchLayer patch) {

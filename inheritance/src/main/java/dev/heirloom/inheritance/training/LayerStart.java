@@ -7,6 +7,7 @@ public final class LayerStart {
   private final FactorPair pair;
   private final float[] bias;
   private final Norm norm;
+  private final boolean sharedDown;
   private final float[] teacherMean;
   private final float[] teacherDeviation;
 
@@ -16,12 +17,18 @@ public final class LayerStart {
    * @param pair the factors at the largest rank of the plan
    * @param bias [outputs], the teacher's
    * @param norm what stands behind the layer while it is trained
+   * @param sharedDown false where head h sees only the components k with k mod heads = h
    * @param teacherMean [outputs], of the teacher's layer, its bias included, over calibration
    *     samples and positions
    * @param teacherDeviation [outputs], the standard deviation beside that mean
    */
   public LayerStart(
-      FactorPair pair, float[] bias, Norm norm, float[] teacherMean, float[] teacherDeviation) {
+      FactorPair pair,
+      float[] bias,
+      Norm norm,
+      boolean sharedDown,
+      float[] teacherMean,
+      float[] teacherDeviation) {
     int outputs = pair.outputs();
     requireLength("bias", bias, outputs);
     requireLength("teacherMean", teacherMean, outputs);
@@ -29,6 +36,7 @@ public final class LayerStart {
     this.pair = pair;
     this.bias = bias.clone();
     this.norm = norm;
+    this.sharedDown = sharedDown;
     this.teacherMean = teacherMean.clone();
     this.teacherDeviation = teacherDeviation.clone();
   }
@@ -43,6 +51,10 @@ public final class LayerStart {
   /** The factors at the largest rank. */
   public FactorPair pair() {
     return pair;
+  }
+
+  boolean sharedDown() {
+    return sharedDown;
   }
 
   Norm norm() {

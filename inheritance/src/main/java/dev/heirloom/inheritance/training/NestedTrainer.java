@@ -66,6 +66,7 @@ public final class NestedTrainer implements AutoCloseable {
   private final Scores scores;
   private final List<String> others;
   private final Optional<String> features;
+  private final List<Moments> gates = new ArrayList<>();
   private boolean labelsChecked;
 
   /** Prepares training for {@link Lesson#classes}. */
@@ -358,12 +359,41 @@ public final class NestedTrainer implements AutoCloseable {
       throws MalformedException, TrainingException {
     torch.set_num_threads(plan.threads());
     List<List<PatchLayer>> patches = new ArrayList<>();
+    gates.clear();
     for (int rung = 0; rung < plan.rungs(); rung++) {
       Moments moments = measure(rung, samples, indices, preprocessor, batch);
+      gates.add(moments);
       int measured = rung;
       patches.add(layers.stream().map(layer -> layer.patch(measured, moments)).toList());
     }
     return patches;
+  }
+
+  /**
+   * The weights of a layer's heads where its gate says the same of every sample that the last
+   * recalibration ran, and at every rung; its heads are then one linear map.
+   *
+   * @param layer in the order of the plan's ranks
+   * @return [heads]
+   */
+  public Optional<float[]> constantShares(int layer) {
+    float[] mean = new float[layers.get(layer).heads()];
+    for (Moments rung : gates) {
+      Optional<double[]> shares = layers.get(layer).constantShares(rung);
+      Optional<double[]> first = layers.get(layer).constantShares(gates.get(0));
+      if (shares.isEmpty() || first.isEmpty() || differ(shares.get(), first.get())) {
+        return Optional.empty();
+      }
+      for (int head = 0; head < mean.length; head++) {
+        mean[head] += (float) (shares.get()[head] / gates.size());
+      }
+    }
+    return gates.isEmpty() ? Optional.empty() : Optional.of(mean);
+  }
+
+  private static boolean differ(double[] some, double[] others) {
+    return IntStream.range(0, some.length)
+        .anyMatch(i -> Math.abs(some[i] - others[i]) > FactorLayer.CONSTANT_DEVIATION);
   }
 
   /** Statistics of one rung; those of the graph's own batch normalisations become the graph's. */
@@ -371,7 +401,7 @@ public final class NestedTrainer implements AutoCloseable {
       int rung, SampleSet samples, int[] indices, Preprocessor preprocessor, int batch)
       throws MalformedException, TrainingException {
     Moments moments = new Moments();
-    boolean needed = layers.isEmpty() || layers.stream().anyMatch(FactorLayer::normalizes);
+    boolean needed = layers.isEmpty() || layers.stream().anyMatch(FactorLayer::measures);
     for (int from = 0; needed && from < indices.length; from += batch) {
       int[] some = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + batch));
       GradMode.set_enabled(false);

@@ -11,7 +11,9 @@ class RankPathTest {
   private static LayerTable table(String name, double sensitivity, long cost, double... lost) {
     List<LayerOption> options =
         IntStream.range(0, lost.length)
-            .mapToObj(i -> new LayerOption(
+            .mapToObj(
+                i ->
+                    new LayerOption(
                         16 * (i + 1), lost[i], 1000L * (i + 1), 7L * (i + 1), cost * (i + 1)))
             .toList();
     LayerOption dense = new LayerOption(64, 0, 9000, 63, cost * lost.length * 2);

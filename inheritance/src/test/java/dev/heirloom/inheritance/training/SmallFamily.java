@@ -87,7 +87,7 @@ record SmallFamily(
   private static LayerStart start(FactorPair pair, float[] bias, Norm norm) {
     float[] ones = new float[bias.length];
     Arrays.fill(ones, 1);
-    return new LayerStart(pair, bias, norm, bias, ones);
+    return new LayerStart(pair, bias, norm, true, bias, ones);
   }
 
   /** A start from other factors of a layer. */

@@ -139,6 +139,27 @@ public final class FactorPair {
   }
 
   /**
+   * The same map with one head, for a gate that always says the same: {@code U = Σ_h a_h U_h}.
+   *
+   * @param shares weight of each head, [heads]
+   */
+  public FactorPair folded(float[] shares) {
+    if (shares.length != heads) {
+      throw new IllegalArgumentException(
+          "shares: " + shares.length + " (expected: " + heads + ", one per head)");
+    }
+    float[] sum = new float[outputs * rank];
+    for (int head = 0; head < heads; head++) {
+      float[] own = up.get(head);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += shares[head] * own[i];
+      }
+    }
+    return new FactorPair(
+        name, kind, outputs, inputs, kernel, rank, down, List.of(sum), new float[0]);
+  }
+
+  /**
    * The content of the band from one rank to the next, in the layout of {@link Band}.
    *
    * @throws IllegalArgumentException unless 0 ≤ {@code fromRank} &lt; {@code toRank} ≤ rank

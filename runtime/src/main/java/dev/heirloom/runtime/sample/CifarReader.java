@@ -88,9 +88,7 @@ final class CifarReader {
             List.of(records, 3L, 32L, 32L),
             all.at(variant.labelBytes, PIXELS)),
         new RawArray(
-            ElementType.ELEMENT_TYPE_UINT8,
-            List.of(records),
-            all.at(variant.labelBytes - 1, 1)));
+            ElementType.ELEMENT_TYPE_UINT8, List.of(records), all.at(variant.labelBytes - 1, 1)));
   }
 
   private static Rows records(Variant variant, Path file, Reading reading)
@@ -108,8 +106,7 @@ final class CifarReader {
       }
       int count = (int) (bytes / recordBytes);
       if (bytes > reading.heapBytes()) {
-        return Rows.map(
-            channel, 0, count, recordBytes, 0, recordBytes, reading.pieceBytes());
+        return Rows.map(channel, 0, count, recordBytes, 0, recordBytes, reading.pieceBytes());
       }
       ByteBuffer held = ByteBuffer.allocate((int) bytes);
       while (held.hasRemaining()) {

@@ -40,7 +40,9 @@ final class CsvLines {
     return recordLine;
   }
 
-  /** The next record's fields, without the space around those that are not quoted; empty at the end. */
+  /**
+   * The next record's fields, without the space around those that are not quoted; empty at the end.
+   */
   List<String> next() throws IOException, MalformedException {
     List<String> fields = new ArrayList<>();
     while (next == '\n' || next == '\r') {

@@ -66,8 +66,7 @@ final class CsvReader implements AutoCloseable {
         Reader text =
             new BufferedReader(
                 new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()), 1 << 16);
-        CsvReader reader =
-            new CsvReader(new CsvLines(text, file.toString()), input, reading)) {
+        CsvReader reader = new CsvReader(new CsvLines(text, file.toString()), input, reading)) {
       return reader.read(file);
     } catch (CharacterCodingException e) {
       throw new MalformedException(file + ": not UTF-8 text", e);
@@ -155,8 +154,7 @@ final class CsvReader implements AutoCloseable {
     try {
       value = Float.parseFloat(field);
     } catch (NumberFormatException e) {
-      throw lines.wrong(
-          "column %d: '%s' (expected: a number)".formatted(column + 1, brief(field)));
+      throw lines.wrong("column %d: '%s' (expected: a number)".formatted(column + 1, brief(field)));
     }
     if (!Float.isFinite(value)) {
       throw lines.wrong(

@@ -2,22 +2,24 @@ package dev.heirloom.runtime.sample;
 
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.Preprocessing;
-import java.nio.ByteBuffer;
 
 /**
  * What one floating-point input's raw values go through: {@code (x·scale − mean[c]) /
- * deviation[c]}. The results of all 8-bit values are worked out once.
+ * deviation[c]}. For a few channels, the results of all 8-bit values are worked out once.
  */
 final class FloatScaling {
 
   private static final int BYTE_VALUES = 256;
+
+  /** More channels than an image has are features; a table for each would be too many. */
+  private static final int MAX_TABLES = 16;
 
   private final String input;
   private final float scale;
   private final float[] mean;
   private final float[] deviation;
 
-  /** By channel and 8-bit value. */
+  /** By channel and 8-bit value; empty for many channels. */
   private final float[][] ofByte;
 
   FloatScaling(Preprocessing step) {
@@ -26,11 +28,11 @@ final class FloatScaling {
     scale = step.getScale();
     mean = new float[channels];
     deviation = new float[channels];
-    ofByte = new float[channels][BYTE_VALUES];
+    ofByte = new float[channels > MAX_TABLES ? 0 : channels][BYTE_VALUES];
     for (int c = 0; c < channels; c++) {
       mean[c] = step.getMeanCount() == 0 ? 0 : step.getMean(c);
       deviation[c] = step.getDeviationCount() == 0 ? 1 : step.getDeviation(c);
-      for (int value = 0; value < BYTE_VALUES; value++) {
+      for (int value = 0; value < BYTE_VALUES && ofByte.length > 0; value++) {
         ofByte[c][value] = of(value, c);
       }
     }
@@ -55,10 +57,8 @@ final class FloatScaling {
               .formatted(input, target.length, channels));
     }
     int perChannel = target.length / channels;
-    ByteBuffer piece = column.rows().piece(row);
-    int at = column.rows().position(row);
-    if (column.type() == ElementType.ELEMENT_TYPE_UINT8) {
-      piece.get(at, bytes, 0, target.length);
+    if (column.type() == ElementType.ELEMENT_TYPE_UINT8 && ofByte.length > 0) {
+      column.rows().piece(row).get(column.rows().position(row), bytes, 0, target.length);
       for (int c = 0; c < channels; c++) {
         float[] table = ofByte[c];
         for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {

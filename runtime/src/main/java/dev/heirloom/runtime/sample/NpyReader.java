@@ -25,6 +25,7 @@ final class NpyReader {
       InputStream in, long held, String origin, Reading reading, Reading.Tally tally)
       throws IOException, MalformedException {
     NpyHeader header = NpyHeader.read(in, held, origin);
+    tally.add(header.bytes());
     NpyType type = header.type();
     ElementType target = type.target();
     int rowElements = header.rowElements();

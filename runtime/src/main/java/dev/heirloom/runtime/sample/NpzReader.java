@@ -1,15 +1,16 @@
 package dev.heirloom.runtime.sample;
 
 import dev.heirloom.runtime.MalformedException;
-import dev.heirloom.runtime.graph.ElementTypes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -34,8 +35,7 @@ final class NpzReader {
    *
    * @param optional an array that may be missing
    */
-  static Map<String, RawArray> read(
-      Path file, List<String> names, String optional, Reading reading)
+  static Map<String, RawArray> read(Path file, List<String> names, String optional, Reading reading)
       throws IOException, MalformedException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       Map<String, ZipEntry> entries = new LinkedHashMap<>();
@@ -45,8 +45,7 @@ final class NpzReader {
           entries.put(name, entry);
         } else if (!name.equals(optional)) {
           throw new MalformedException(
-              "%s: no array %s (expected: %s; found: %s)"
-                  .formatted(file, name, names, found(zip)));
+              "%s: no array %s (expected: %s; found: %s)".formatted(file, name, names, found(zip)));
         }
       }
       Reading.Tally tally =
@@ -70,14 +69,10 @@ final class NpzReader {
     }
     try {
       if (entry.getMethod() == ZipEntry.STORED && entry.getSize() > reading.heapBytes()) {
-        OptionalLong begin = begin(file, entry);
-        NpyHeader header;
-        try (InputStream in = zip.getInputStream(entry)) {
-          header = NpyHeader.read(in, entry.getSize(), origin);
-        }
-        if (begin.isPresent() && header.type().isTarget()) {
+        Optional<RawArray> mapped = map(file, entry, origin, reading);
+        if (mapped.isPresent()) {
           tally.add(entry.getSize());
-          return map(file, begin.getAsLong(), header, origin, reading);
+          return mapped.get();
         }
       }
       try (InputStream in = zip.getInputStream(entry)) {
@@ -88,30 +83,26 @@ final class NpzReader {
     }
   }
 
-  private static OptionalLong begin(Path file, ZipEntry entry) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      return new StoredEntries(channel).begin(entry.getName());
-    }
-  }
-
-  private static RawArray map(
-      Path file, long begin, NpyHeader header, String origin, Reading reading)
+  /** The array where it lies; empty where it has to be widened or is not found. */
+  private static Optional<RawArray> map(Path file, ZipEntry entry, String origin, Reading reading)
       throws IOException, MalformedException {
-    int rowBytes = header.rowElements() * ElementTypes.bytes(header.type().target());
     try (FileChannel channel = FileChannel.open(file)) {
-      if (begin + header.bytes() + (long) rowBytes * header.rows() > channel.size()) {
-        throw new MalformedException(origin + ": truncated or damaged");
+      OptionalLong begin = new StoredEntries(channel).begin(entry.getName());
+      if (begin.isEmpty()) {
+        return Optional.empty();
       }
-      Rows rows =
-          Rows.map(
-              channel,
-              begin + header.bytes(),
-              header.rows(),
-              rowBytes,
-              0,
-              rowBytes,
-              reading.pieceBytes());
-      return new RawArray(header.type().target(), header.dims(), rows);
+      InputStream in = Channels.newInputStream(channel.position(begin.getAsLong()));
+      NpyHeader header = NpyHeader.read(in, entry.getSize(), origin);
+      if (!header.type().isTarget()) {
+        return Optional.empty();
+      }
+      int rowBytes = header.rowElements() * header.type().sourceBytes();
+      long at = begin.getAsLong() + header.bytes();
+      if (at + (long) rowBytes * header.rows() > channel.size()) {
+        throw new EOFException();
+      }
+      Rows rows = Rows.map(channel, at, header.rows(), rowBytes, 0, rowBytes, reading.pieceBytes());
+      return Optional.of(new RawArray(header.type().target(), header.dims(), rows));
     }
   }
 

@@ -24,8 +24,20 @@ import java.util.stream.LongStream;
  */
 public final class Preprocessor {
 
+  /** A change to values that are ready for the model, as an augmentation makes it. */
+  public interface Change {
+    /**
+     * The values to take instead.
+     *
+     * @param values of one input, batch first
+     * @param indices of the batch's samples
+     */
+    TensorValue of(String input, TensorValue values, int[] indices);
+  }
+
   private final List<TensorSpec> inputs;
-  private final Map<String, FloatScaling> scalings = new HashMap<>();
+  private final Map<String, FloatScaling> scalings;
+  private final Change change;
 
   /**
    * @param preprocessing one per input
@@ -33,12 +45,27 @@ public final class Preprocessor {
    */
   public Preprocessor(List<Preprocessing> preprocessing, List<TensorSpec> modelInputs) {
     this.inputs = List.copyOf(modelInputs);
+    this.scalings = new HashMap<>();
+    this.change = (input, values, indices) -> values;
     preprocessing.forEach(step -> scalings.put(step.getInput(), new FloatScaling(step)));
     for (TensorSpec input : inputs) {
       if (!scalings.containsKey(input.name())) {
         throw new IllegalArgumentException("preprocessing of " + input.name() + ": none");
       }
     }
+  }
+
+  private Preprocessor(Preprocessor plain, Change change) {
+    this.inputs = plain.inputs;
+    this.scalings = plain.scalings;
+    this.change = change;
+  }
+
+  /** The same, with a change to what comes out of it. */
+  public Preprocessor changedBy(Change further) {
+    return new Preprocessor(
+        this,
+        (input, values, indices) -> further.of(input, change.of(input, values, indices), indices));
   }
 
   /**
@@ -93,7 +120,8 @@ public final class Preprocessor {
   public Map<String, TensorValue> batch(SampleSet samples, int[] indices) {
     Map<String, TensorValue> batch = new LinkedHashMap<>();
     for (TensorSpec input : inputs) {
-      batch.put(input.name(), value(input, samples, indices));
+      TensorValue value = value(input, samples, indices);
+      batch.put(input.name(), change.of(input.name(), value, indices));
     }
     return batch;
   }
@@ -119,9 +147,9 @@ public final class Preprocessor {
 
   private TensorValue value(TensorSpec input, SampleSet samples, int[] indices) {
     Column column = samples.column(input.name());
-    long[] dims = LongStream.concat(
-            LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
-        .toArray();
+    long[] dims =
+        LongStream.concat(LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
+            .toArray();
     int elements = column.elements();
     int total = Math.multiplyExact(indices.length, elements);
     ByteBuffer target =

@@ -20,7 +20,7 @@ public record Reading(long heapBytes, int pieceBytes, Path directory, Listener l
     /**
      * Reading has got further; may end it by throwing a {@code CancellationException}.
      *
-     * @param done bytes
+     * @param done bytes or files
      * @param total of them
      */
     void read(long done, long total);

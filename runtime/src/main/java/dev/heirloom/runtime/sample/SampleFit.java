@@ -147,8 +147,7 @@ final class SampleFit {
       for (float value : values) {
         if (!Float.isFinite(value)) {
           throw wrong(
-              "sample %d of %s holds %s (expected: finite numbers)"
-                  .formatted(sample, name, value));
+              "sample %d of %s holds %s (expected: finite numbers)".formatted(sample, name, value));
         }
       }
       tally.add(column.rows().rowBytes());

@@ -3,6 +3,7 @@ package dev.heirloom.runtime.sample;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.ElementTypes;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -206,6 +207,17 @@ public final class SampleSet {
       return input(name, new Column(type, dims, Rows.of(raw, size, sampleBytes)));
     }
 
+    /**
+     * Adds an input whose values were collected.
+     *
+     * @param dims axes of one sample, without the batch axis
+     */
+    public Builder input(String name, ElementType type, List<Long> dims, SampleSpool values)
+        throws IOException {
+      int sampleBytes = Column.bytes(name, type, dims);
+      return input(name, new Column(type, dims, values.rows(size, sampleBytes)));
+    }
+
     Builder input(String name, Column column) {
       checkSize(column);
       if (inputs.putIfAbsent(name, column) != null) {
@@ -246,8 +258,7 @@ public final class SampleSet {
 
     private Builder answers(ElementType type, int perSample, ByteBuffer raw) {
       int sampleBytes = Math.multiplyExact(perSample, ElementTypes.bytes(type));
-      return answers(
-          new Column(type, List.of((long) perSample), Rows.of(raw, size, sampleBytes)));
+      return answers(new Column(type, List.of((long) perSample), Rows.of(raw, size, sampleBytes)));
     }
 
     Builder answers(Column column) {

@@ -135,8 +135,7 @@ class CsvReaderTest {
     refuses("1,2,3,4\n", TWO, "4 columns without the label's (expected: 2 features)");
     refuses("1;2;0\n", TWO, "1 columns without the label's (expected: 2 features)");
     refuses("label\n1\n", FREE, "0 columns without the label's (expected: 1 or more features)");
-    TensorSpec open =
-        new TensorSpec("x", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, -1L, 2L));
+    TensorSpec open = new TensorSpec("x", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, -1L, 2L));
     refuses("1,2,0\n", open, "a line cannot hold an input of axes [-1, 2]");
     TensorSpec tokens = new TensorSpec("x", ElementType.ELEMENT_TYPE_INT64, List.of(-1L, 2L));
     refuses("1,2,0\n", tokens, "a .csv is for a floating-point input");

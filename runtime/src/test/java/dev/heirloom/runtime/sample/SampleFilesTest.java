@@ -102,8 +102,7 @@ class SampleFilesTest {
     byte[] targets = new byte[8];
     ByteBuffer.wrap(targets).order(ByteOrder.LITTLE_ENDIAN).putFloat(4, Float.NaN);
     npzRefuses(
-        Map.of(
-            "tokens", npy("|u1", "(2, 3)", new byte[6]), "label", npy("<f4", "(2,)", targets)),
+        Map.of("tokens", npy("|u1", "(2, 3)", new byte[6]), "label", npy("<f4", "(2,)", targets)),
         "sample 1 of label holds NaN");
   }
 
