@@ -50,6 +50,16 @@ class ArchitectureTest {
   static final ArchRule runtimeIsFreeOfServersAndTraining =
       isFreeOf(RUNTIME, "org.nd4j..", "org.bytedeco..", "org.apache.pekko..", "io.grpc..");
 
+  /** A device need not carry java.desktop. */
+  @ArchTest
+  static final ArchRule devicesAreFreeOfTheDesktop =
+      noClasses()
+          .that()
+          .resideInAnyPackage(PROTO, RUNTIME, TRANSPORT, ACTORS, EDGE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.awt..", "javax.imageio..", "javax.swing..");
+
   @ArchTest
   static final ArchRule inheritanceIsFreeOfActorsAndCalls =
       isFreeOf(INHERITANCE, "org.apache.pekko..", "io.grpc..");

@@ -71,6 +71,14 @@ final class FamilyEvaluation {
   /** A manifest with nothing left open, and its ladder. */
   record Completed(Manifest manifest, Ladder ladder) {}
 
+  /** A rung's answers in figures, so that the answers themselves need not be kept. */
+  private record Measured(double accuracy, double agreement, Map<String, Double> others) {
+    static Measured of(Evaluation.Result result, Evaluation.Result reference) {
+      return new Measured(
+          result.accuracy(reference), result.agreement(reference), result.others(reference));
+    }
+  }
+
   Completed complete(DraftFamily draft, String name)
       throws IOException,
           MalformedException,
@@ -101,11 +109,18 @@ final class FamilyEvaluation {
     }
     long models = 1 + (long) kept;
     Evaluation.Result reference = evaluate(teacherBytes, 0, models);
-    List<Evaluation.Result> results = new ArrayList<>();
+    List<Measured> results = new ArrayList<>();
     for (int i = 0; i < kept; i++) {
-      results.add(evaluate(heirs.get(i), i + 1, models));
+      results.add(Measured.of(evaluate(heirs.get(i), i + 1, models), reference));
     }
-    Blob probeBlob = draft.add(probe(teacherBytes).encode());
+    SampleSet probeSamples = probeSamples();
+    Evaluation.Result probed = evaluate(teacherBytes, probeSamples);
+    Blob probeBlob =
+        draft.add(
+            (samples.purpose().namesClasses()
+                    ? new Probe(probeSamples, probed.classes())
+                    : new Probe(probeSamples, probed.numbers()))
+                .encode());
     for (int rung = 1; rung <= kept; rung++) {
       draft.setGolden(rung, golden(heirs.get(rung - 1)));
     }
@@ -114,6 +129,8 @@ final class FamilyEvaluation {
         .setCreatedUnixMs(System.currentTimeMillis())
         .setMethod(options.method().method().title())
         .setTask(samples.task())
+        .setUnlabelled(!samples.labelled())
+        .setAnswer(samples.purpose().output())
         .setSeed(options.seed())
         .addAllPreprocessing(samples.preprocessing())
         .setTeacher(
@@ -122,7 +139,7 @@ final class FamilyEvaluation {
                 .setParameters(teacher.original().parameters())
                 .setMacs(teacherMacs)
                 .setSizeBytes(teacherBytes.length)
-                .setAccuracy(reference.accuracy())
+                .setAccuracy(reference.accuracy(reference))
                 .setLatencyP50Ns(latencies.get(0).p50Ns()));
     teacher.inputs().forEach(input -> manifest.addInputs(input.toManifest()));
     teacher.original().outputs().forEach(output -> manifest.addOutputs(output.toManifest()));
@@ -135,9 +152,18 @@ final class FamilyEvaluation {
           .setSizeBytes(draft.sizeBytes(rung))
           .setMemoryBytes(draft.residentBytes(rung) + activations)
           .setAccuracy(results.get(rung - 1).accuracy())
-          .setAgreement(results.get(rung - 1).agreement(reference))
+          .setAgreement(results.get(rung - 1).agreement())
           .setLatencyP50Ns(latencies.get(rung).p50Ns())
           .setLatencyP95Ns(latencies.get(rung).p95Ns());
+      if (!samples.purpose().namesClasses()) {
+        figures.setProbeAgreement(evaluate(heirs.get(rung - 1), probeSamples).agreement(probed));
+      }
+      results
+          .get(rung - 1)
+          .others()
+          .forEach(
+              (output, agreement) ->
+                  figures.addOthersBuilder().setOutput(output).setAgreement(agreement));
     }
     Manifest complete = cut(manifest, kept);
     return new Completed(complete, Ladder.of(complete));
@@ -216,7 +242,7 @@ final class FamilyEvaluation {
               session,
               samples.validate(),
               samples.preprocessor(),
-              samples.task(),
+              samples.purpose(),
               BATCH,
               done -> progress.step(index * size + done, models * size, OptionalDouble.empty()));
       if (progress.cancelled()) {
@@ -226,13 +252,11 @@ final class FamilyEvaluation {
     }
   }
 
-  private Probe probe(byte[] teacherBytes) throws SessionException, MalformedException {
-    SampleSet some = probeSamples();
-    try (OnnxSession session = OnnxSession.open(teacherBytes, SessionSettings.cpu(1))) {
-      return new Probe(
-          some,
-          Evaluation.of(session, some, samples.preprocessor(), samples.task(), BATCH, done -> {})
-              .classes());
+  private Evaluation.Result evaluate(byte[] model, SampleSet some)
+      throws SessionException, MalformedException {
+    try (OnnxSession session = OnnxSession.open(model, SessionSettings.cpu(1))) {
+      return Evaluation.of(
+          session, some, samples.preprocessor(), samples.purpose(), BATCH, done -> {});
     }
   }
 

@@ -6,7 +6,9 @@ import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.LayerStatistics;
 import dev.heirloom.inheritance.teacher.Skeleton;
 import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.inheritance.training.LayerStart;
+import dev.heirloom.inheritance.training.Lesson;
 import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.Norm;
 import dev.heirloom.inheritance.training.TrainingException;
@@ -85,7 +87,7 @@ final class FineTune {
       return factorsOnly(skeleton, chosen);
     }
     TrainingPlan plan = plan(chosen, steps());
-    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan)) {
+    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan, lesson())) {
       clock.enter(Stage.RECALIBRATE);
       DraftFamily before = draft(skeleton, chosen, trainer);
       if (plan.steps() == 0) {
@@ -97,6 +99,10 @@ final class FineTune {
       DraftFamily after = draft(skeleton, chosen, trainer);
       return better(before, after);
     }
+  }
+
+  private Lesson lesson() {
+    return new Lesson(samples.purpose(), options.taskChoice().distillation());
   }
 
   /**
@@ -112,7 +118,7 @@ final class FineTune {
           TrainingException,
           CancelledException {
     ModelProto skeleton = skeleton(chosen);
-    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps))) {
+    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
       train(trainer);
       return draft(skeleton, chosen, trainer);
     }
@@ -170,11 +176,14 @@ final class FineTune {
 
   private void train(NestedTrainer trainer)
       throws MalformedException, SessionException, TrainingException, CancelledException {
-    try (OnnxSession reference = OnnxSession.open(teacher.original().bytes(), threads)) {
+    List<String> wanted = trainer.teacherOutputs();
+    boolean taught = options.taskChoice().distillation() != Distillation.NONE;
+    try (OnnxSession reference =
+        OnnxSession.open(teacher.folded().withExtraOutputs(wanted).bytes(), threads)) {
       trainer.train(
           samples.train(),
-          samples.preprocessor(),
-          Optional.of(reference::run),
+          options.augmentation().over(samples.preprocessor(), teacher.inputs(), options.seed()),
+          taught ? Optional.of(inputs -> reference.run(inputs, wanted)) : Optional.empty(),
           new NestedTrainer.Listener() {
             @Override
             public void step(long done, long total, double loss) {
@@ -245,27 +254,33 @@ final class FineTune {
 
   private DraftFamily better(DraftFamily before, DraftFamily after)
       throws IOException, MalformedException, SessionException {
-    double untrained = meanAccuracy(before);
-    double trained = meanAccuracy(after);
+    SampleSet held = samples.heldBack();
+    SampleSet some = held.head(Math.min(CHOICE_SAMPLES, held.size()));
+    Evaluation.Result reference = evaluate(teacher.original().bytes(), some);
+    double untrained = meanAccuracy(before, some, reference);
+    double trained = meanAccuracy(after, some, reference);
     progress.note(
         String.format(
-            "held-back accuracy, mean over rungs: %.2f %% before the fine-tune, %.2f %% after",
-            100 * untrained, 100 * trained));
+            "held-back %s, mean over rungs: %.2f %% before the fine-tune, %.2f %% after",
+            samples.labelled() ? "accuracy" : "agreement", 100 * untrained, 100 * trained));
     return trained >= untrained ? after : before;
   }
 
-  private double meanAccuracy(DraftFamily draft)
+  /** Against labels or, without any, against the teacher. */
+  private double meanAccuracy(DraftFamily draft, SampleSet some, Evaluation.Result reference)
       throws IOException, MalformedException, SessionException {
-    SampleSet held = samples.heldBack();
-    SampleSet some = held.head(Math.min(CHOICE_SAMPLES, held.size()));
     double sum = 0;
     for (int rung = 1; rung <= draft.size(); rung++) {
-      try (OnnxSession session = OnnxSession.open(draft.heir(rung), threads)) {
-        sum +=
-            Evaluation.of(session, some, samples.preprocessor(), samples.task(), 64, done -> {})
-                .accuracy();
-      }
+      sum += evaluate(draft.heir(rung), some).accuracy(reference);
     }
     return sum / draft.size();
+  }
+
+  private Evaluation.Result evaluate(byte[] model, SampleSet some)
+      throws MalformedException, SessionException {
+    try (OnnxSession session = OnnxSession.open(model, threads)) {
+      return Evaluation.of(
+          session, some, samples.preprocessor(), samples.purpose(), 64, done -> {});
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.sample.Augmentation;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -11,6 +12,8 @@ import java.util.Set;
  * @param steps of the fine-tune; empty chooses from the data, 0 factors only
  * @param device auto, cpu or cuda
  * @param threads for training and evaluation, from 1
+ * @param augmentation of what is trained on
+ * @param taskChoice what the teacher is for, and what of it is learnt
  */
 public record InheritOptions(
     LadderOptions ladder,
@@ -18,7 +21,9 @@ public record InheritOptions(
     OptionalInt steps,
     long seed,
     String device,
-    int threads) {
+    int threads,
+    Augmentation augmentation,
+    TaskChoice taskChoice) {
 
   private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
 
@@ -28,6 +33,18 @@ public record InheritOptions(
     if (!DEVICES.contains(device)) {
       throw new IllegalArgumentException("device: " + device + " (expected: auto, cpu or cuda)");
     }
+  }
+
+  /** Options without augmentation, for what the teacher and its data tell. */
+  public InheritOptions(
+      LadderOptions ladder,
+      MethodOptions method,
+      OptionalInt steps,
+      long seed,
+      String device,
+      int threads) {
+    this(
+        ladder, method, steps, seed, device, threads, Augmentation.NONE, TaskChoice.AUTO);
   }
 
   private static void require(String what, int value, int least, int most) {

@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.ladder.LayerTable;
+import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.family.RungFigures;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.Map;
  * @param leftDense why each other layer stayed as it is, by name
  * @param secondsByStage wall-clock
  * @param family directory that was written
+ * @param task what the teacher was taken to be for
+ * @param labelled whether there were labels; without them every accuracy is the agreement
  */
 public record InheritReport(
     TeacherFigures teacher,
@@ -24,7 +27,9 @@ public record InheritReport(
     List<LayerTable> tables,
     Map<String, String> leftDense,
     Map<Stage, Double> secondsByStage,
-    Path family) {
+    Path family,
+    Task task,
+    boolean labelled) {
 
   public InheritReport {
     rungs = List.copyOf(rungs);

@@ -9,6 +9,8 @@ import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.measure.Purpose;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 
 /**
  * Turns a teacher into a family: read, calibrate, factor, ladder, fine-tune, recalibrate, evaluate,
@@ -36,7 +39,7 @@ public final class Inheritance {
    * Runs all stages.
    *
    * @param teacher ONNX file
-   * @param trainSpec samples to calibrate, train and choose on, as {@code SampleFiles} reads them
+   * @param trainSpec samples to calibrate, train and choose on, as {@code SampleSources} reads them
    * @param validateSpec samples to report on
    * @param normalize {@code [input=]mean/deviation} options
    * @param out directory of the family; one that is there is replaced at the end
@@ -65,7 +68,14 @@ public final class Inheritance {
           "no layer gains from being factored",
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
-    Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
+    options.augmentation().check(read.inputs());
+    Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
+    progress.note(
+        "task: "
+            + Purpose.title(samples.task())
+            + (samples.labelled()
+                ? ""
+                : ", without labels: the heirs learn from the teacher alone"));
 
     clock.enter(Stage.CALIBRATE);
     Calibration calibration = calibrate(read, samples, options, progress);
@@ -98,7 +108,43 @@ public final class Inheritance {
         chosen.tables(),
         chosen.leftDense(),
         clock.finish(),
-        out);
+        out,
+        samples.task(),
+        samples.labelled());
+  }
+
+  private static Samples samples(
+      Teacher teacher,
+      String trainSpec,
+      String validateSpec,
+      List<String> normalize,
+      InheritOptions options,
+      Progress progress)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          CancelledException,
+          RefusedException {
+    Reading reading =
+        Reading.heardBy(
+            (done, total) -> {
+              progress.step(done, total, OptionalDouble.empty());
+              if (progress.cancelled()) {
+                throw new CancellationException();
+              }
+            });
+    try {
+      return Samples.read(
+          teacher,
+          trainSpec,
+          validateSpec,
+          normalize,
+          options.seed(),
+          reading,
+          options.taskChoice());
+    } catch (CancellationException e) {
+      throw new CancelledException();
+    }
   }
 
   private static boolean cuda(InheritOptions options, Progress progress) throws RefusedException {

@@ -107,7 +107,8 @@ final class LadderChoice {
         teacher.folded().bytes(),
         samples.heldBack().head(COMPARED_SAMPLES),
         samples.preprocessor(),
-        SessionSettings.cpu(options.threads()));
+        SessionSettings.cpu(options.threads()),
+        samples.purpose());
   }
 
   /** Opens the teacher to be measured against. */

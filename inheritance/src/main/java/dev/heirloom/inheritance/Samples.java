@@ -1,22 +1,26 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.sample.SampleSources;
 import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.TensorSpec;
-import dev.heirloom.runtime.measure.Evaluation;
+import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Normalization;
 import dev.heirloom.runtime.sample.Preprocessor;
-import dev.heirloom.runtime.sample.SampleFiles;
+import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.session.TensorValue;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -30,16 +34,22 @@ record Samples(
     SampleSet validate,
     List<Preprocessing> preprocessing,
     Preprocessor preprocessor,
-    Task task) {
+    Purpose purpose) {
 
   private static final int MOST_HELD_BACK = 2000;
 
   static Samples read(
-      Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed)
-      throws IOException, MalformedException, SessionException {
+      Teacher teacher,
+      String trainSpec,
+      String validateSpec,
+      List<String> normalize,
+      long seed,
+      Reading reading,
+      TaskChoice choice)
+      throws IOException, MalformedException, SessionException, RefusedException {
     List<TensorSpec> inputs = teacher.inputs();
-    SampleSet all = SampleFiles.readLabelled(trainSpec, inputs);
-    SampleSet validate = SampleFiles.readLabelled(validateSpec, inputs);
+    SampleSet all = SampleSources.read(trainSpec, inputs, reading);
+    SampleSet validate = SampleSources.read(validateSpec, inputs, reading);
     Map<String, Normalization> normalizations = Normalization.parse(normalize);
     List<Preprocessing> preprocessing = Preprocessor.of(all, inputs, normalizations);
     Preprocessor preprocessor = new Preprocessor(preprocessing, inputs);
@@ -50,7 +60,13 @@ record Samples(
               + all.size()
               + " samples are too few to train on (expected: 20 or more)");
     }
-    Task task = checkLabels(teacher, all, validate, preprocessor, trainSpec, validateSpec);
+    Purpose purpose =
+        purpose(teacher, all, validate, preprocessor, trainSpec, validateSpec, choice);
+    if (choice.distillation() == Distillation.NONE && !purpose.labelled(all)) {
+      throw new RefusedException(
+          trainSpec + ": has no labels, and nothing of the teacher is to be learnt",
+          List.of("give labels, or another --distil than none"));
+    }
     int[] order = shuffled(all.size(), seed);
     int held = Math.min(MOST_HELD_BACK, all.size() / 10);
     return new Samples(
@@ -59,40 +75,57 @@ record Samples(
         validate,
         preprocessing,
         preprocessor,
-        task);
+        purpose);
   }
 
-  private static Task checkLabels(
+  /** What the answers are. */
+  Task task() {
+    return purpose.task();
+  }
+
+  /** Whether it is known what the answers should be. */
+  boolean labelled() {
+    return purpose.labelled(train);
+  }
+
+  private static Purpose purpose(
       Teacher teacher,
       SampleSet train,
       SampleSet validate,
       Preprocessor preprocessor,
       String trainSpec,
-      String validateSpec)
+      String validateSpec,
+      TaskChoice choice)
       throws MalformedException, SessionException {
-    String output = teacher.original().outputs().get(0).name();
-    long[] dims;
-    try (OnnxSession session =
-        OnnxSession.open(teacher.original().bytes(), SessionSettings.cpu(1))) {
-      dims = session.runFirst(preprocessor.batch(train, new int[] {0})).dims();
+    String output = choice.output().orElse(teacher.original().outputs().get(0).name());
+    long[] dims = dims(teacher, preprocessor.batch(train, new int[] {0}), output);
+    Purpose purpose;
+    try {
+      purpose = Purpose.choose(choice.task(), output, dims, train);
+    } catch (MalformedException e) {
+      throw e.in(trainSpec);
     }
-    Task task = Evaluation.task(output, dims);
-    int expected = task == Task.TASK_CLASSIFICATION ? 1 : Math.toIntExact(dims[1]);
-    checkLabels(train, trainSpec, expected, dims[dims.length - 1]);
-    checkLabels(validate, validateSpec, expected, dims[dims.length - 1]);
-    return task;
-  }
-
-  private static void checkLabels(SampleSet set, String spec, int perSample, long classes)
-      throws MalformedException {
-    if (set.labelsPerSample() != perSample) {
+    if (purpose.labelled(train) != purpose.labelled(validate)) {
       throw new MalformedException(
-          spec + ": " + set.labelsPerSample() + " labels a sample (expected: " + perSample + ")");
+          "%s has labels, %s has none (expected: labels in both or in neither)"
+              .formatted(
+                  purpose.labelled(train) ? trainSpec : validateSpec,
+                  purpose.labelled(train) ? validateSpec : trainSpec));
     }
     try {
-      set.checkLabels(classes);
+      purpose.check(dims, validate);
     } catch (MalformedException e) {
-      throw e.in(spec);
+      throw e.in(validateSpec);
+    }
+    return purpose;
+  }
+
+  private static long[] dims(Teacher teacher, Map<String, TensorValue> one, String output)
+      throws MalformedException, SessionException {
+    try (OnnxSession session =
+        OnnxSession.open(teacher.original().bytes(), SessionSettings.cpu(1))) {
+      String answer = new Purpose(Task.TASK_UNSPECIFIED, output).answer(session.outputs()).name();
+      return Objects.requireNonNull(session.run(one, List.of(answer)).get(answer)).dims();
     }
   }
 

@@ -3,7 +3,9 @@ package dev.heirloom.inheritance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.proto.v1.ElementType;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.assembly.HeirAssembler;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.graph.OnnxModel;
@@ -12,6 +14,7 @@ import dev.heirloom.runtime.sample.SampleWriter;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.session.TensorValue;
+import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +24,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,7 +95,7 @@ class InheritanceTest {
   }
 
   /** Ends the inheritance in one stage, or never. */
-  private static final class Listening implements Progress {
+  private static class Listening implements Progress {
     private final Optional<Stage> cancelIn;
     private Stage current = Stage.READ;
 
@@ -115,6 +120,79 @@ class InheritanceTest {
     public boolean cancelled() {
       return cancelIn.equals(Optional.of(current));
     }
+  }
+
+  /** A PNG for each sample, in a directory for each class. */
+  private String images(String name, int perClass, long seed) throws Exception {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int label = 0; label < CLASSES; label++) {
+      Path of = Files.createDirectories(directory.resolve(name).resolve("class-" + label));
+      for (int i = 0; i < perClass; i++) {
+        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
+        for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
+          image.getRaster().setSample(pixel % SIDE, pixel / SIDE, 0, random.nextInt(256));
+        }
+        ImageIO.write(image, "png", of.resolve(i + ".png").toFile());
+      }
+    }
+    return directory.resolve(name).toString();
+  }
+
+  private InheritReport augmented(String train, OnnxModel model, String changes, Progress progress)
+      throws Exception {
+    InheritOptions plain = options(2);
+    InheritOptions options =
+        new InheritOptions(
+            plain.ladder(),
+            plain.method(),
+            plain.steps(),
+            plain.seed(),
+            plain.device(),
+            plain.threads(),
+            Augmentation.parse(changes),
+            TaskChoice.AUTO);
+    return Inheritance.run(
+        write(model),
+        train,
+        samples("validate.npz", 50, 2),
+        List.of(),
+        directory.resolve("family"),
+        options,
+        progress);
+  }
+
+  @Test
+  void learnsFromAugmentedImagesInDirectories() throws Exception {
+    InheritReport report =
+        augmented(images("train", 20, 1), wide(), "crop=1,flip", new Listening(Optional.empty()));
+    assertThat(Family.open(report.family()).ladder().rungs()).isNotEmpty();
+  }
+
+  @Test
+  void refusesAugmentationLargerThanTheImagesBeforeReadingThem() throws Exception {
+    assertThatThrownBy(() -> augmented("none", wide(), "crop=12", new Listening(Optional.empty())))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("crop of 12 pixels (expected: less than image's 12 × 12)");
+  }
+
+  @Test
+  void endsWhileItReads() throws Exception {
+    String train = samples("train.npz", 200, 1);
+    AtomicBoolean stepped = new AtomicBoolean();
+    Progress progress =
+        new Listening(Optional.empty()) {
+          @Override
+          public void step(long done, long total, OptionalDouble loss) {
+            stepped.set(true);
+          }
+
+          @Override
+          public boolean cancelled() {
+            return stepped.get();
+          }
+        };
+    assertThatThrownBy(() -> augmented(train, wide(), "", progress))
+        .isInstanceOf(CancelledException.class);
   }
 
   private InheritReport inherit(OnnxModel model, int steps, Progress progress) throws Exception {

@@ -113,6 +113,37 @@ public final class TinyModels {
     return this;
   }
 
+  /** An int64 input with a free batch axis and a free sequence axis. */
+  public TinyModels tokens(String name) {
+    TensorShapeProto.Builder shape =
+        TensorShapeProto.newBuilder()
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"))
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("sequence"));
+    graph.addInput(
+        ValueInfoProto.newBuilder()
+            .setName(name)
+            .setType(
+                TypeProto.newBuilder()
+                    .setTensorType(
+                        TypeProto.Tensor.newBuilder()
+                            .setElemType(TensorProto.DataType.INT64_VALUE)
+                            .setShape(shape))));
+    return this;
+  }
+
+  /** An output of scores per position, with a free batch axis and a free sequence axis. */
+  public TinyModels scores(String name, long classes) {
+    TensorShapeProto.Builder shape =
+        TensorShapeProto.newBuilder()
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"))
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("sequence"))
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(classes));
+    ValueInfoProto.Builder value = value(name).toBuilder();
+    value.getTypeBuilder().getTensorTypeBuilder().setShape(shape);
+    graph.addOutput(value);
+    return this;
+  }
+
   public TinyModels output(String name, long... dims) {
     graph.addOutput(value(name, dims));
     return this;

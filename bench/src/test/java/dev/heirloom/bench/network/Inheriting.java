@@ -136,6 +136,7 @@ record Inheriting(
               pairs.get(i),
               layer.bias(),
               layer.isConvolution() ? Norm.FULL : Norm.MEAN,
+              true,
               statistics.outputMean(),
               statistics.outputDeviation()));
     }

@@ -8,6 +8,7 @@ import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.TensorSpec;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.family.RungFigures;
+import dev.heirloom.runtime.measure.Purpose;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,10 @@ final class FamilyTexts {
         head,
         "method",
         manifest.getMethod() + ", " + manifest.getSteps() + " steps, seed " + manifest.getSeed());
+    line(
+        head,
+        "task",
+        Purpose.title(manifest.getTask()) + (manifest.getUnlabelled() ? ", without labels" : ""));
     line(head, "inputs", specs(manifest.getInputsList()));
     line(head, "outputs", specs(manifest.getOutputsList()));
     line(head, "preprocessing", preprocessing(manifest));
@@ -34,7 +39,7 @@ final class FamilyTexts {
     return String.join(
         "\n\n",
         head.toString().stripTrailing(),
-        InheritTexts.table(manifest.getTeacher(), family.ladder().rungs()).toString(),
+        InheritTexts.table(manifest, family.ladder().rungs()).toString(),
         ranks(manifest, family.ladder().rungs()).toString());
   }
 
@@ -98,6 +103,7 @@ final class FamilyTexts {
             .put("steps", manifest.getSteps())
             .put("seed", manifest.getSeed())
             .put("bytes", Publication.bytes(family));
+    InheritTexts.task(node, manifest.getTask(), !manifest.getUnlabelled());
     node.set("teacher", InheritTexts.teacher(manifest.getTeacher()));
     family
         .ladder()

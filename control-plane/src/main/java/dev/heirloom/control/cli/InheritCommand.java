@@ -7,9 +7,13 @@ import dev.heirloom.inheritance.Inheritance;
 import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
+import dev.heirloom.inheritance.TaskChoice;
 import dev.heirloom.inheritance.ladder.Cost;
+import dev.heirloom.inheritance.sample.Augmentation;
+import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Rung;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,7 +44,8 @@ import picocli.CommandLine.Spec;
     description = "Makes a family of heirs from a teacher.",
     footer = {
       "",
-      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz] or an .npz with one array per model input and 'label'.",
+      "DATA is IMAGES.idx[.gz],LABELS.idx[.gz], an .npz with one array per model input and 'label',",
+      "a .csv[.gz], cifar10:FILES, cifar100:FILES or a directory of images, a subdirectory per class.",
     })
 final class InheritCommand implements Callable<Integer> {
   private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s)");
@@ -132,6 +138,21 @@ final class InheritCommand implements Callable<Integer> {
       description = "After scaling 8-bit values to 0..1; commas between channels. May be repeated.")
   private List<String> normalize = List.of();
 
+  @Mixin private TaskOptions taskOptions = new TaskOptions();
+
+  @Option(
+      names = "--distil",
+      paramLabel = "NAME",
+      description =
+          "What of the teacher is learnt: logits, features, embeddings, or none for labels alone"
+              + " (${DEFAULT-VALUE}).")
+  private String distil = Distillation.LOGITS.title();
+  @Option(
+      names = "--augment",
+      paramLabel = "[INPUT:]CHANGES",
+      description = "Random changes to training images: crop=PIXELS, flip or both with a comma.")
+  private String augment = "";
+
   @Option(names = "--seed", paramLabel = "N", description = "(${DEFAULT-VALUE}).")
   private long seed = 1;
 
@@ -178,8 +199,23 @@ final class InheritCommand implements Callable<Integer> {
     if (!List.of("auto", "cpu", "cuda").contains(device)) {
       throw usage("--device: '" + device + "' (expected: auto, cpu or cuda)");
     }
+    TaskChoice taskChoice =
+        new TaskChoice(
+            taskOptions.task(spec),
+            taskOptions.output(),
+            named("--distil", distil, Distillation.values(), Distillation::title));
     try {
-      return new InheritOptions(ladder(), factors(), optional(steps), seed, device, threads);
+      return new InheritOptions(
+          ladder(),
+          factors(),
+          optional(steps),
+          seed,
+          device,
+          threads,
+          Augmentation.parse(augment),
+          taskChoice);
+    } catch (MalformedException e) {
+      throw usage("--augment: " + e.getMessage());
     } catch (IllegalArgumentException e) {
       throw usage("--" + e.getMessage());
     }

@@ -5,26 +5,44 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.inheritance.InheritReport;
 import dev.heirloom.inheritance.ladder.LayerOption;
 import dev.heirloom.inheritance.ladder.LayerTable;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.family.RungFigures;
+import dev.heirloom.runtime.measure.Purpose;
 import java.util.List;
 
 /** A teacher and its rungs as a table and as JSON. */
 public final class InheritTexts {
+  /** Stands for an accuracy where there were no labels. */
+  private static final String UNKNOWN = "–";
+
   private InheritTexts() {}
 
   static Table table(InheritReport report) {
-    return table(report.teacher(), report.rungs());
+    return table(report.teacher(), report.rungs(), new Measures(report.task(), report.labelled()));
   }
 
-  /** One line for the teacher, one for each rung, largest last. */
-  public static Table table(TeacherFigures teacher, List<RungFigures> rungs) {
+  /** One line for the teacher of a family, one for each rung, largest last. */
+  public static Table table(Manifest manifest, List<RungFigures> rungs) {
+    return table(manifest.getTeacher(), rungs, Measures.of(manifest));
+  }
+
+  private static Table table(TeacherFigures teacher, List<RungFigures> rungs, Measures measures) {
     Table table =
         new Table(
-            "rung", "accuracy", "agreement", "parameters", "kept", "MACs", "bytes", "p50", "time");
+            "rung",
+            measures.accuracy(),
+            measures.agreement(),
+            "parameters",
+            "kept",
+            "MACs",
+            "bytes",
+            "p50",
+            "time");
     table.row(
         "teacher",
-        Figures.percent(teacher.getAccuracy()),
+        measures.labelled() ? measures.text(teacher.getAccuracy()) : UNKNOWN,
         "",
         Figures.count(teacher.getParameters()),
         "",
@@ -35,8 +53,8 @@ public final class InheritTexts {
     for (RungFigures rung : rungs) {
       table.row(
           Integer.toString(rung.rung()),
-          Figures.percent(rung.accuracy()),
-          Figures.percent(rung.agreement()),
+          measures.labelled() ? measures.text(rung.accuracy()) : UNKNOWN,
+          measures.text(rung.agreement()),
           Figures.count(rung.parameters()),
           Figures.ratio((double) rung.parameters() / teacher.getParameters()),
           Figures.millions(rung.macs()),
@@ -49,6 +67,7 @@ public final class InheritTexts {
 
   static ObjectNode json(InheritReport report) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
+    task(node, report.task(), report.labelled());
     node.set("teacher", teacher(report.teacher()));
     report.rungs().forEach(rung -> node.withArray("rungs").add(rung(rung, report.layers())));
     report.tables().forEach(table -> node.withArray("layers").add(table(table)));
@@ -56,6 +75,11 @@ public final class InheritTexts {
     ObjectNode stages = node.putObject("seconds_by_stage");
     report.secondsByStage().forEach((stage, seconds) -> stages.put(stage.title(), tenths(seconds)));
     return node;
+  }
+
+  /** The task by name, and whether accuracy is about labels; without them it is the agreement. */
+  static void task(ObjectNode node, Task task, boolean labelled) {
+    node.put("task", Purpose.title(task)).put("labelled", labelled);
   }
 
   /** Accuracy, parameters, MACs, bytes and median latency. */

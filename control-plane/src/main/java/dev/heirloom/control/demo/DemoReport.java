@@ -29,7 +29,7 @@ record DemoReport(
 
   String text() {
     StringBuilder text = new StringBuilder();
-    text.append(InheritTexts.table(family.manifest().getTeacher(), family.ladder().rungs()));
+    text.append(InheritTexts.table(family.manifest(), family.ladder().rungs()));
     text.append("\n\n").append(fleet()).append('\n');
     for (DemoDevice device : devices) {
       text.append('\n').append(device.name()).append(" (").append(device.view()).append(")\n");

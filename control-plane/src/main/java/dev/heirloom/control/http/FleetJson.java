@@ -14,6 +14,7 @@ import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.RungFigures;
+import dev.heirloom.runtime.measure.Purpose;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -154,6 +155,8 @@ final class FleetJson {
     node.put("manifest_sha256", entry.family().manifest().hex());
     node.put("published_unix_ms", entry.family().published().toEpochMilli());
     node.put("method", entry.manifest().getMethod());
+    node.put("task", Purpose.title(entry.manifest().getTask()));
+    node.put("labelled", !entry.manifest().getUnlabelled());
     TeacherFigures teacher = entry.manifest().getTeacher();
     node.putObject("teacher")
         .put("parameters", teacher.getParameters())

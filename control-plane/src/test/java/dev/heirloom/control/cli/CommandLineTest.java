@@ -105,7 +105,16 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--heads=2", "--rungs=0", "--device=tpu", "--method=magic", "--steps=-1"})
+  @ValueSource(
+      strings = {
+        "--heads=9",
+        "--rungs=0",
+        "--device=tpu",
+        "--method=magic",
+        "--steps=-1",
+        "--task=guess",
+        "--distil=all"
+      })
   void refusesOptionsOutOfRange(String option) {
     String out = directory.resolve("family").toString();
 

@@ -2,7 +2,7 @@ package dev.heirloom.edge.serving;
 
 import dev.heirloom.edge.slot.HeirIdentity;
 import dev.heirloom.proto.v1.ElementType;
-import dev.heirloom.proto.v1.Task;
+import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.measure.Scores;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.TensorValue;
@@ -197,10 +197,15 @@ public final class ServingQueue implements AutoCloseable {
   }
 
   private void score(Request request, Tenure tenure, Map<String, TensorValue> outputs) {
-    if (tenure.heir().manifest().getTask() == Task.TASK_UNSPECIFIED) {
+    Purpose purpose = Purpose.of(tenure.heir().manifest());
+    if (!purpose.namesClasses()) {
       return;
     }
-    TensorValue scores = outputs.get(tenure.heir().manifest().getOutputs(0).getName());
+    TensorValue scores =
+        outputs.get(
+            purpose.output().isEmpty()
+                ? tenure.heir().manifest().getOutputs(0).getName()
+                : purpose.output());
     if (scores == null || scores.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
       return;
     }

@@ -3,7 +3,10 @@ package dev.heirloom.edge.slot;
 /**
  * What a heir made of the probe on this device.
  *
- * @param samples labels that were asked for
+ * <p>Where answers are numbers, each sample is one answer, and the counts are the task's measures
+ * times that. Without labels, what agrees counts as correct.
+ *
+ * @param samples answers that were asked for
  * @param correct answers equal to the label
  * @param agreeing answers equal to the teacher's
  */

@@ -8,6 +8,7 @@ import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Patches;
 import dev.heirloom.runtime.measure.Evaluation;
+import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.Probe;
 import dev.heirloom.runtime.sample.SampleSet;
@@ -88,23 +89,56 @@ final class SelfTest {
       OnnxSession session, Preprocessor preprocessor, Probe probe, Manifest manifest, Rung rung)
       throws InstallException {
     SampleSet samples = probe.samples();
+    Purpose purpose = Purpose.of(manifest);
     Evaluation.Result result;
     try {
-      result = Evaluation.of(session, samples, preprocessor, manifest.getTask(), BATCH, done -> {});
+      result = Evaluation.of(session, samples, preprocessor, purpose, BATCH, done -> {});
     } catch (SessionException | MalformedException e) {
       throw new InstallException(Check.PROBE, e);
     }
-    int[] classes = result.classes();
+    return purpose.namesClasses() ? classes(result, probe, rung) : numbers(result, probe, rung);
+  }
+
+  private static ProbeResult classes(Evaluation.Result result, Probe probe, Rung rung)
+      throws InstallException {
     int[] teacher = probe.teacherClasses();
-    int correct = 0;
-    int agreeing = 0;
-    for (int i = 0; i < classes.length; i++) {
-      int perSample = samples.labelsPerSample();
-      correct += samples.label(i / perSample, i % perSample) == classes[i] ? 1 : 0;
-      agreeing += teacher[i] == classes[i] ? 1 : 0;
+    int answers = result.classes().length;
+    if (teacher.length != answers) {
+      throw new InstallException(
+          Check.PROBE, "%d answers (expected: %d)".formatted(answers, teacher.length));
     }
-    checkAgreement(agreeing, classes.length, rung.getAgreement());
-    return new ProbeResult(classes.length, correct, agreeing);
+    int agreeing = share(result.agreement(teacher), answers);
+    checkAgreement(agreeing, answers, rung.getAgreement());
+    int correct = result.labelled() ? share(result.accuracy(), answers) : agreeing;
+    return new ProbeResult(answers, correct, agreeing);
+  }
+
+  /**
+   * Each sample counts as one answer; how many are right or agree is the measure's share of them.
+   */
+  private static ProbeResult numbers(Evaluation.Result result, Probe probe, Rung rung)
+      throws InstallException {
+    float[] teacher = probe.teacherNumbers();
+    if (teacher.length != result.numbers().length) {
+      throw new InstallException(
+          Check.PROBE,
+          "%d numbers (expected: %d)".formatted(result.numbers().length, teacher.length));
+    }
+    double agreement = result.agreement(teacher);
+    if (agreement < rung.getProbeAgreement() - AGREEMENT_SLACK) {
+      throw new InstallException(
+          Check.PROBE,
+          "agreement with the teacher is %.3f (expected: at least %.3f)"
+              .formatted(agreement, rung.getProbeAgreement() - AGREEMENT_SLACK));
+    }
+    int samples = probe.samples().size();
+    int agreeing = share(agreement, samples);
+    int correct = result.labelled() ? share(result.accuracy(), samples) : agreeing;
+    return new ProbeResult(samples, correct, agreeing);
+  }
+
+  private static int share(double share, int answers) {
+    return (int) Math.round(share * answers);
   }
 
   static void checkAgreement(int agreeing, int answers, double expected) throws InstallException {

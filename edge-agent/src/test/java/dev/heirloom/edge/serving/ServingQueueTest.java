@@ -77,6 +77,20 @@ class ServingQueueTest {
   }
 
   @Test
+  void numbersHaveNoConfidenceAndAwaitNoLabel(@TempDir Path directory) throws Exception {
+    try (OpenHeirs numbers = new OpenHeirs(SmallFamily.ofNumbers(0), directory)) {
+      Tenure tenure = numbers.tenure(2);
+      inService.swap(tenure);
+      submit(request("r1", 3)).get();
+      assertThat(queue.label("r1", List.of(0L, 0L, 0L))).isEmpty();
+      Window window = tenure.recorder().roll(0, 0).build();
+      assertThat(window.getRequest().getCount()).isEqualTo(1);
+      assertThat(window.getMeanConfidence()).isZero();
+      inService.clear().ifPresent(Tenure::retire);
+    }
+  }
+
+  @Test
   void labelsCountForTheTenureThatAnswered() throws Exception {
     Tenure tenure = heirs.tenure(2);
     inService.swap(tenure);

@@ -102,6 +102,45 @@ class HeirInstallerTest {
   }
 
   @Test
+  void comparesNumbersWithWhatTheTeacherAnswered() throws Exception {
+    SmallFamily numbers = SmallFamily.ofNumbers(0);
+    install(installer(), numbers, 1, 3);
+    try (Heir heir = installer().resume().orElseThrow()) {
+      assertThat(heir.probeResult())
+          .isEqualTo(
+              new ProbeResult(
+                  SmallFamily.PROBE_SAMPLES, SmallFamily.PROBE_SAMPLES, SmallFamily.PROBE_SAMPLES));
+    }
+    install(installer(), numbers, 2, 2);
+    try (Heir heir = installer().resume().orElseThrow()) {
+      double agreement = numbers.manifest().getRungs(1).getProbeAgreement();
+      assertThat(agreement).isBetween(0.05, 0.95);
+      assertThat(heir.probeResult().agreeing())
+          .isEqualTo(Math.round(agreement * SmallFamily.PROBE_SAMPLES));
+    }
+  }
+
+  @Test
+  void turnsDownNumbersThatAgreeLessThanTheirMakerFound() throws Exception {
+    SmallFamily overstated = SmallFamily.ofNumbers(0.06);
+    HeirInstaller installer = installer();
+    assertTurnedDown(Check.PROBE, () -> install(installer, overstated, 1, 2));
+    assertThat(installer.resume()).isEmpty();
+  }
+
+  @Test
+  void withoutLabelsWhatAgreesWithTheTeacherIsCorrect() throws Exception {
+    SmallFamily unlabelled = SmallFamily.unlabelled();
+    install(installer(), unlabelled, 1, 2);
+    try (Heir heir = installer().resume().orElseThrow()) {
+      double agreement = unlabelled.manifest().getRungs(1).getAgreement();
+      assertThat(heir.probeResult().correct())
+          .isEqualTo(heir.probeResult().agreeing())
+          .isEqualTo(Math.round(agreement * SmallFamily.PROBE_SAMPLES));
+    }
+  }
+
+  @Test
   void turnsDownARungThatDoesNotExistAndAnotherFamilysManifest() {
     HeirInstaller installer = installer();
     assertTurnedDown(Check.ASSEMBLE, () -> install(installer, family, 1, 9));

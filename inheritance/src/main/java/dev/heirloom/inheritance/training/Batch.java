@@ -53,4 +53,14 @@ record Batch(List<Integer> indices, Map<String, TensorValue> values, Map<String,
     }
     return Tensors.on(device, Tensors.longs(labels, labels.length));
   }
+
+  /** The samples' targets, [samples, targets per sample], float32; of labels, these as numbers. */
+  Tensor targets(SampleSet samples, Device device) {
+    int each = Math.max(samples.targetsPerSample(), samples.labelsPerSample());
+    float[] targets = new float[indices.size() * each];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = samples.target(indices.get(i / each), i % each);
+    }
+    return Tensors.on(device, Tensors.floats(targets, indices.size(), each));
+  }
 }

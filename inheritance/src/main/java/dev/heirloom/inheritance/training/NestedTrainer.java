@@ -1,9 +1,14 @@
 package dev.heirloom.inheritance.training;
 
+import dev.heirloom.proto.onnx.GraphProto;
 import dev.heirloom.proto.onnx.ModelProto;
+import dev.heirloom.proto.onnx.TensorProto;
+import dev.heirloom.proto.onnx.ValueInfoProto;
+import dev.heirloom.proto.v1.Task;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.PatchLayer;
+import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.TensorValue;
@@ -57,9 +62,18 @@ public final class NestedTrainer implements AutoCloseable {
   private final Weights weights;
   private final List<FactorLayer> layers = new ArrayList<>();
   private final Network network;
+  private final Lesson lesson;
   private final Scores scores;
+  private final List<String> others;
+  private final Optional<String> features;
   private final List<Moments> gates = new ArrayList<>();
   private boolean labelsChecked;
+
+  /** Prepares training for {@link Lesson#classes}. */
+  public NestedTrainer(ModelProto skeleton, List<LayerStart> starts, TrainingPlan plan)
+      throws TrainingException {
+    this(skeleton, starts, plan, Lesson.classes());
+  }
 
   /**
    * Prepares training.
@@ -67,17 +81,24 @@ public final class NestedTrainer implements AutoCloseable {
    * @param skeleton a graph in which each factored layer is a node {@code FactorPair}, with the
    *     values of all other initializers
    * @param starts one per factored layer, in the order of the plan's ranks
-   * @throws TrainingException if the graph cannot be interpreted
+   * @throws TrainingException if the graph cannot be interpreted, or has no features to compare
    */
-  public NestedTrainer(ModelProto skeleton, List<LayerStart> starts, TrainingPlan plan)
+  public NestedTrainer(
+      ModelProto skeleton, List<LayerStart> starts, TrainingPlan plan, Lesson lesson)
       throws TrainingException {
     this.plan = plan;
+    this.lesson = lesson;
     checkRanks(starts, plan);
     torch.set_num_threads(plan.threads());
     device = new Device(plan.cuda() ? DeviceType.CUDA : DeviceType.CPU).retainReference();
     precision = Precision.fastest(plan.cuda());
     weights = new Weights(device);
-    scores = Scores.of(skeleton.getGraph());
+    scores = Scores.of(skeleton.getGraph(), lesson);
+    others = others(skeleton.getGraph(), scores.output());
+    features =
+        lesson.distillation().comparesFeatures()
+            ? Features.of(skeleton.getGraph(), scores.output())
+            : Optional.empty();
     try (PointerScope scope = new PointerScope()) {
       Map<String, FactorLayer> byName = new LinkedHashMap<>();
       for (int i = 0; i < starts.size(); i++) {
@@ -86,11 +107,43 @@ public final class NestedTrainer implements AutoCloseable {
         layers.add(new FactorLayer(i, starts.get(i), ranks, weights));
         byName.put(starts.get(i).pair().name(), layers.get(i));
       }
-      network = new Network(skeleton, byName, weights, Set.of(scores.logits()));
+      if (lesson.distillation().comparesFeatures() && features.isEmpty()) {
+        throw new TrainingException(
+            "no features before the last layer (expected: another distillation than "
+                + lesson.distillation().title()
+                + ")");
+      }
+      network = new Network(skeleton, byName, weights, Set.copyOf(wanted()));
     } catch (TrainingException | RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private static List<String> others(GraphProto graph, String answer) {
+    return graph.getOutputList().stream()
+        .filter(
+            output ->
+                output.getType().getTensorType().getElemType() == TensorProto.DataType.FLOAT_VALUE)
+        .map(ValueInfoProto::getName)
+        .filter(name -> !name.equals(answer))
+        .toList();
+  }
+
+  /** Names of the values that a loss compares. */
+  private List<String> wanted() {
+    List<String> names = new ArrayList<>(List.of(scores.logits()));
+    names.addAll(others);
+    features.ifPresent(names::add);
+    return names.stream().distinct().toList();
+  }
+
+  /** Names of the values that a teacher has to answer with: outputs, and features if compared. */
+  public List<String> teacherOutputs() {
+    List<String> names = new ArrayList<>(List.of(scores.output()));
+    names.addAll(others);
+    features.ifPresent(names::add);
+    return names.stream().distinct().toList();
   }
 
   private static void checkRanks(List<LayerStart> starts, TrainingPlan plan) {
@@ -123,8 +176,7 @@ public final class NestedTrainer implements AutoCloseable {
   /**
    * Trains for the plan's number of steps, or until the listener ends it.
    *
-   * @param samples labelled; with one label per sample or, for {@code TASK_NEXT_TOKEN}, per
-   *     position
+   * @param samples labelled as the task has it, or without labels, where there is a teacher
    * @param teacher absent: the labels alone are learnt
    * @return steps done
    * @throws MalformedException if a label does not fit the network's output
@@ -136,6 +188,9 @@ public final class NestedTrainer implements AutoCloseable {
       Optional<TeacherLogits> teacher,
       Listener listener)
       throws MalformedException, TrainingException {
+    if (teacher.isEmpty() && !lesson.purpose().labelled(samples)) {
+      throw new MalformedException("no labels and no teacher to learn from");
+    }
     torch.set_num_threads(plan.threads());
     labelsChecked = false;
     SplittableRandom random = new SplittableRandom(plan.seed());
@@ -180,25 +235,21 @@ public final class NestedTrainer implements AutoCloseable {
   private double gradients(
       SampleSet samples, Batch batch, int[] rungs, Optional<TeacherLogits> teacher)
       throws MalformedException, TrainingException {
-    Tensor labels = batch.labels(samples, device);
-    Objective objective = new Objective(plan);
-    Optional<Tensor> softened = Optional.empty();
+    Objective objective = new Objective(plan, lesson);
+    Optional<Response> reference = Optional.empty();
     if (teacher.isPresent()) {
-      Tensor logits = Tensors.on(device, scores.logits(ask(teacher.get(), batch.values())));
-      softened = Optional.of(objective.softened(logits));
+      reference = Optional.of(reference(objective, ask(teacher.get(), batch.values())));
     }
     double total = 0;
     for (int rung : rungs) {
       try (PointerScope scope = new PointerScope()) {
         Pass pass = Pass.training(rung, precision, layers.isEmpty());
-        Map<String, Tensor> values = network.run(batch.inputs(), List.of(scores.logits()), pass);
-        Tensor logits = Scores.rows(Objects.requireNonNull(values.get(scores.logits())));
-        requireAnswers(samples, batch.indices().size(), logits.size(0));
-        if (!labelsChecked) {
-          samples.checkLabels(logits.size(1));
-          labelsChecked = true;
-        }
-        Tensor loss = objective.loss(logits, labels, softened, pass.gates());
+        Map<String, Tensor> values = network.run(batch.inputs(), wanted(), pass);
+        Tensor output = Objects.requireNonNull(values.get(scores.logits()));
+        Response response = response(values, Response.answer(output, lesson));
+        check(samples, batch, output, response);
+        Optional<Tensor> right = right(samples, batch, response.answer());
+        Tensor loss = objective.loss(response, right, reference, pass.gates());
         Tensors.times(loss, 1.0 / rungs.length).backward();
         total += loss.item_double();
       } catch (RuntimeException e) {
@@ -206,6 +257,65 @@ public final class NestedTrainer implements AutoCloseable {
       }
     }
     return total / rungs.length;
+  }
+
+  private Response reference(Objective objective, Map<String, TensorValue> said) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    said.forEach(
+        (name, value) -> {
+          if (!name.equals(scores.output())) {
+            values.put(name, Tensors.on(device, Tensors.floats(value.toFloats(), value.dims())));
+          }
+        });
+    Tensor answer =
+        Tensors.on(device, scores.logits(Objects.requireNonNull(said.get(scores.output()))));
+    return response(values, objective.reference(Response.answer(answer, lesson)));
+  }
+
+  private Response response(Map<String, Tensor> values, Tensor answer) {
+    return new Response(
+        answer,
+        others.stream()
+            .map(name -> Response.flat(Objects.requireNonNull(values.get(name))))
+            .toList(),
+        features.map(name -> Response.flat(Objects.requireNonNull(values.get(name)))));
+  }
+
+  /** Labels or targets, in the layout of the answer; empty where they are not known. */
+  private Optional<Tensor> right(SampleSet samples, Batch batch, Tensor answer)
+      throws MalformedException {
+    if (!lesson.purpose().labelled(samples)) {
+      return Optional.empty();
+    }
+    if (lesson.purpose().namesClasses()) {
+      return Optional.of(batch.labels(samples, device));
+    }
+    Tensor targets;
+    if (lesson.purpose().task() == Task.TASK_RECONSTRUCTION) {
+      String input = Purpose.reconstructed(samples, answer.size(1));
+      targets = Tensors.asFloat(Objects.requireNonNull(batch.inputs().get(input)));
+    } else {
+      targets = batch.targets(samples, device);
+    }
+    return Optional.of(targets.reshape(answer.size(0), answer.size(1)));
+  }
+
+  private void check(SampleSet samples, Batch batch, Tensor output, Response response)
+      throws MalformedException {
+    if (!lesson.purpose().namesClasses()) {
+      if (!labelsChecked) {
+        lesson.purpose().check(Tensors.dims(output), samples);
+        labelsChecked = true;
+      }
+      return;
+    }
+    if (samples.labelled()) {
+      requireAnswers(samples, batch.indices().size(), response.answer().size(0));
+      if (!labelsChecked) {
+        samples.checkLabels(response.answer().size(1));
+        labelsChecked = true;
+      }
+    }
   }
 
   private static void requireAnswers(SampleSet samples, int batch, long answers)
@@ -217,7 +327,7 @@ public final class NestedTrainer implements AutoCloseable {
     }
   }
 
-  private TensorValue ask(TeacherLogits teacher, Map<String, TensorValue> inputs)
+  private Map<String, TensorValue> ask(TeacherLogits teacher, Map<String, TensorValue> inputs)
       throws TrainingException {
     Map<String, TensorValue> answer;
     try {
@@ -225,11 +335,15 @@ public final class NestedTrainer implements AutoCloseable {
     } catch (Exception e) {
       throw new TrainingException("teacher: " + e.getMessage(), e);
     }
-    TensorValue value = answer.get(scores.output());
-    if (value == null) {
-      throw new TrainingException("teacher: no output " + scores.output());
+    Map<String, TensorValue> wanted = new LinkedHashMap<>();
+    for (String name : teacherOutputs()) {
+      TensorValue value = answer.get(name);
+      if (value == null) {
+        throw new TrainingException("teacher: no output " + name);
+      }
+      wanted.put(name, value);
     }
-    return value;
+    return wanted;
   }
 
   /**

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.heirloom.inheritance.TinyModels;
+import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.teacher.Skeleton;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.PatchLayer;
 import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionSettings;
@@ -204,6 +206,37 @@ class NestedTrainerTest {
       }
     }
     assertThat(downs.get(0)).isEqualTo(downs.get(1));
+  }
+
+  @Test
+  void augmentsWhatTheTeacherSeesTheSameWayForTheSameSeed() throws Exception {
+    SmallFamily family = SmallFamily.convolutions(Norm.NONE, 1);
+    List<List<float[]>> seen = new ArrayList<>();
+    List<float[]> trained = new ArrayList<>();
+    for (String changes : List.of("crop=2,flip", "crop=2,flip", "")) {
+      List<float[]> batches = new ArrayList<>();
+      Preprocessor augmented =
+          Augmentation.parse(changes).over(family.preprocessor(), family.teacher().inputs(), 11);
+      try (NestedTrainer trainer = family.trainer(family.plan(3));
+          OnnxSession teacher =
+              OnnxSession.open(family.teacher().original().bytes(), SessionSettings.cpu(1))) {
+        TeacherLogits logits =
+            inputs -> {
+              batches.add(inputs.get("x").toFloats());
+              return teacher.run(inputs);
+            };
+        trainer.train(family.samples(), augmented, Optional.of(logits), unending());
+        trained.add(trainer.layers().get(0).down());
+      }
+      seen.add(batches);
+    }
+    assertThat(seen.get(0)).hasSize(3);
+    for (int step = 0; step < 3; step++) {
+      assertThat(seen.get(1).get(step)).isEqualTo(seen.get(0).get(step));
+      assertThat(seen.get(2).get(step)).isNotEqualTo(seen.get(0).get(step));
+    }
+    assertThat(trained.get(1)).isEqualTo(trained.get(0));
+    assertThat(trained.get(2)).isNotEqualTo(trained.get(0));
   }
 
   @Test

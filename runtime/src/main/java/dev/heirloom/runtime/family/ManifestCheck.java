@@ -45,11 +45,19 @@ final class ManifestCheck {
         "name: '%s' (expected: 1..100 letters, digits, '.', '_' or '-')",
         printable(manifest.getName()));
     require(
-        manifest.getTask() == Task.TASK_CLASSIFICATION
-            || manifest.getTask() == Task.TASK_NEXT_TOKEN,
-        "task: not given");
+        manifest.getTask() != Task.TASK_UNSPECIFIED && manifest.getTask() != Task.UNRECOGNIZED,
+        "task: %s",
+        manifest.getTask() == Task.UNRECOGNIZED
+            ? manifest.getTaskValue() + " is unknown (expected: one that this version knows)"
+            : "not given");
     checkTensors("inputs", manifest.getInputsList());
     checkTensors("outputs", manifest.getOutputsList());
+    require(
+        manifest.getAnswer().isEmpty()
+            || manifest.getOutputsList().stream()
+                .anyMatch(output -> output.getName().equals(manifest.getAnswer())),
+        "answer: no output is named '%s'",
+        printable(manifest.getAnswer()));
     checkPreprocessing();
     checkBlob("skeleton", manifest.getSkeleton());
     checkDense();
@@ -167,6 +175,11 @@ final class ManifestCheck {
           rung.getRanksCount(),
           manifest.getLayersCount());
       checkBlob("patch of rung " + (k + 1), rung.getPatch());
+      require(
+          rung.getProbeAgreement() >= 0 && rung.getProbeAgreement() <= 1,
+          "rung %d: probe agreement %s (expected: 0..1)",
+          k + 1,
+          rung.getProbeAgreement());
     }
     try {
       Ladder.of(manifest);

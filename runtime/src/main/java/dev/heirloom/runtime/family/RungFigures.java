@@ -11,8 +11,9 @@ import java.util.List;
  * @param parameters elements of all floating-point weights, without padding
  * @param macs multiply-accumulates of one sample
  * @param sizeBytes all blobs that this rung needs, the probe not counted
- * @param accuracy share of validation labels met, 0..1
- * @param agreement share of validation samples with the teacher's class, 0..1
+ * @param accuracy on the validation samples, 0..1: the share of labels met, or the task's measure
+ * @param agreement with the teacher on the validation samples, 0..1: the share of answers with the
+ *     same class, or the task's measure
  * @param latencyP50Ns median time of one sample where the family was made, 0 if not measured
  * @param latencyP95Ns 95th percentile of the same
  * @param memoryBytes weights as the runtime holds them, and the largest activations of one sample

@@ -1,6 +1,5 @@
 package dev.heirloom.runtime.measure;
 
-import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.sample.Preprocessor;
@@ -8,52 +7,24 @@ import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.TensorValue;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
-/** Runs labelled samples through a model and counts what it gets right. */
+/** Runs samples through a model and measures its answers. */
 public final class Evaluation {
 
-  private final SampleSet samples;
-  private final Task task;
-  private final int[] classes;
-  private long correct;
-  private double loss;
+  /** Of outputs beside the one that holds the answers, so many samples are kept. */
+  private static final int OTHERS_SAMPLES = 256;
 
-  private Evaluation(SampleSet samples, Task task) {
-    this.samples = samples;
-    this.task = task;
-    this.classes = new int[Math.multiplyExact(samples.size(), samples.labelsPerSample())];
-  }
+  private Evaluation() {}
 
-  /**
-   * What a model is for, by the shape of its scores.
-   *
-   * @param output name of the output that holds the scores
-   * @param dims its shape, batch first
-   * @throws MalformedException if a score per class, or per class and position, has another shape
-   */
-  public static Task task(String output, long[] dims) throws MalformedException {
-    return switch (dims.length) {
-      case 2 -> Task.TASK_CLASSIFICATION;
-      case 3 -> Task.TASK_NEXT_TOKEN;
-      default ->
-          throw new MalformedException(
-              "output %s: shape %s (expected: [batch, classes] or [batch, positions, classes])"
-                  .formatted(output, Arrays.toString(dims)));
-    };
-  }
-
-  /**
-   * Evaluates the model's first output. Samples that do not fill a batch run as a smaller one.
-   *
-   * @param batch samples per run
-   * @param samplesDone is told after each run how many samples are done
-   * @throws MalformedException if the samples have no labels, a label is out of range, or the
-   *     output does not hold a score per class for each label
-   */
+  /** Evaluates the model's first output as {@link #of} does with a purpose. */
   public static Result of(
       OnnxSession session,
       SampleSet samples,
@@ -62,111 +33,144 @@ public final class Evaluation {
       int batch,
       LongConsumer samplesDone)
       throws SessionException, MalformedException {
+    return of(session, samples, preprocessor, Purpose.of(task), batch, samplesDone);
+  }
+
+  /**
+   * Evaluates a model. Samples that do not fill a batch run as a smaller one.
+   *
+   * @param samples labelled or not; without labels only {@link Result#agreement} can be asked for
+   * @param batch samples per run
+   * @param samplesDone is told after each run how many samples are done
+   * @throws MalformedException if there is no sample, or the output does not hold an answer for
+   *     each, or a label or target does not fit it
+   */
+  public static Result of(
+      OnnxSession session,
+      SampleSet samples,
+      Preprocessor preprocessor,
+      Purpose purpose,
+      int batch,
+      LongConsumer samplesDone)
+      throws SessionException, MalformedException {
     if (batch < 1) {
       throw new IllegalArgumentException("batch: " + batch + " (expected: 1 or more)");
     }
-    if (!samples.labelled() || samples.size() == 0) {
-      throw new MalformedException("the samples have no labels");
+    if (samples.size() == 0) {
+      throw new MalformedException("there are no samples");
     }
-    String output = session.outputs().get(0).name();
-    Evaluation evaluation = new Evaluation(samples, task);
+    String output = purpose.answer(session.outputs()).name();
+    List<String> names = purpose.others(session.outputs());
+    Answers answers =
+        purpose.namesClasses()
+            ? new ClassAnswers(output, purpose, samples)
+            : new NumberAnswers(output, purpose, samples);
+    Map<String, Numbers> others = new LinkedHashMap<>();
+    int kept = Math.min(OTHERS_SAMPLES, samples.size());
+    names.forEach(name -> others.put(name, new Numbers(name, kept)));
     for (int from = 0; from < samples.size(); from += batch) {
       int to = Math.min(samples.size(), from + batch);
-      int[] indices = IntStream.range(from, to).toArray();
-      TensorValue scores = session.runFirst(preprocessor.batch(samples, indices));
-      evaluation.count(output, scores, from, to);
+      Map<String, TensorValue> inputs =
+          preprocessor.batch(samples, IntStream.range(from, to).toArray());
+      List<String> wanted = new ArrayList<>(List.of(output));
+      wanted.addAll(from < kept ? names : List.of());
+      Map<String, TensorValue> outputs = session.run(inputs, wanted);
+      answers.add(inputs, Objects.requireNonNull(outputs.get(output)), from, to);
+      for (String name : wanted.subList(1, wanted.size())) {
+        Objects.requireNonNull(others.get(name))
+            .add(Objects.requireNonNull(outputs.get(name)), from, to);
+      }
       samplesDone.accept(to);
     }
-    return evaluation.result();
-  }
-
-  private void count(String output, TensorValue scores, int from, int to)
-      throws MalformedException {
-    int labels = samples.labelsPerSample();
-    int width = checkedClasses(output, scores, from, to);
-    FloatBuffer values = scores.floatBuffer();
-    for (int sample = from; sample < to; sample++) {
-      for (int position = 0; position < labels; position++) {
-        long label = samples.label(sample, position);
-        if (label < 0 || label >= width) {
-          throw new MalformedException(
-              "label of sample %d: %d (expected: 0..%d)".formatted(sample, label, width - 1));
-        }
-        int row = ((sample - from) * labels + position) * width;
-        Scores read = Scores.of(values, row, width);
-        classes[sample * labels + position] = read.best();
-        correct += read.best() == label ? 1 : 0;
-        loss += read.loss(values.get(row + (int) label));
-      }
-    }
-  }
-
-  /** The number of classes, after checking that there is a row of them for each label. */
-  private int checkedClasses(String output, TensorValue scores, int from, int to)
-      throws MalformedException {
-    long[] dims = scores.dims();
-    int labels = samples.labelsPerSample();
-    if (scores.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
-      throw new MalformedException("output " + output + ": not floating-point scores");
-    }
-    boolean fits =
-        task == Task.TASK_NEXT_TOKEN
-            ? dims.length == 3 && dims[1] == labels
-            : dims.length >= 2 && labels == 1;
-    long width = fits ? scores.elements() / ((long) (to - from) * labels) : 0;
-    if (!fits || dims[0] != to - from || width < 1 || dims[dims.length - 1] != width) {
-      throw new MalformedException(
-          "output %s: dims %s (expected: a score per class for %d samples with %d labels each)"
-              .formatted(output, Arrays.toString(dims), to - from, labels));
-    }
-    return (int) width;
-  }
-
-  private Result result() {
-    double labels = classes.length;
-    return new Result(correct / labels, loss / labels, classes);
+    return new Result(answers, others);
   }
 
   /** What an evaluation found. */
   public static final class Result {
 
-    private final double accuracy;
-    private final double loss;
-    private final int[] classes;
+    private final Answers answers;
+    private final Map<String, Numbers> others;
 
-    private Result(double accuracy, double loss, int[] classes) {
-      this.accuracy = accuracy;
-      this.loss = loss;
-      this.classes = classes;
+    private Result(Answers answers, Map<String, Numbers> others) {
+      this.answers = answers;
+      this.others = others;
     }
 
-    /** Share of labels met, 0..1. */
+    /** Whether it was known what the answers should be. */
+    public boolean labelled() {
+      return answers.accuracy().isPresent();
+    }
+
+    /**
+     * How well the answers meet labels or targets, 0..1: the share of labels met, R², or the mean
+     * cosine.
+     *
+     * @throws IllegalStateException if the samples are not labelled
+     */
     public double accuracy() {
-      return accuracy;
+      return known(answers.accuracy());
     }
 
-    /** Mean cross-entropy, in nats. */
+    /**
+     * How well the answers meet labels or targets; of samples without any, those of a reference.
+     */
+    public double accuracy(Result reference) {
+      return labelled() ? accuracy() : agreement(reference);
+    }
+
+    /**
+     * Mean cross-entropy in nats; for numbers the squared error as a share of the targets' spread,
+     * for vectors one less the mean cosine.
+     *
+     * @throws IllegalStateException if the samples are not labelled
+     */
     public double loss() {
-      return loss;
+      return known(answers.loss());
     }
 
-    /** The class that the model names for each label, in the labels' layout. */
+    /** The class that the model names for each label, in the labels' layout; none of numbers. */
     public int[] classes() {
-      return classes.clone();
+      return answers.classes();
     }
 
-    /** Share of labels for which both models name the same class, 0..1. */
-    public double agreement(Result other) {
-      if (classes.length != other.classes.length) {
-        throw new IllegalArgumentException(
-            "labels: %d and %d (expected: the same samples)"
-                .formatted(classes.length, other.classes.length));
-      }
-      int same = 0;
-      for (int i = 0; i < classes.length; i++) {
-        same += classes[i] == other.classes[i] ? 1 : 0;
-      }
-      return (double) same / classes.length;
+    /** The model's answers where they are numbers, row-major, samples first; none of classes. */
+    public float[] numbers() {
+      return answers.numbers();
+    }
+
+    /**
+     * How well both models' answers to the same samples agree, 0..1: the share of answers with the
+     * same class, R², or the mean cosine.
+     */
+    public double agreement(Result reference) {
+      return answers.agreement(reference.answers.classes(), reference.answers.numbers());
+    }
+
+    /** The same with a model's classes. */
+    public double agreement(int[] classes) {
+      return answers.agreement(classes, new float[0]);
+    }
+
+    /** The same with a model's numbers. */
+    public double agreement(float[] numbers) {
+      return answers.agreement(new int[0], numbers);
+    }
+
+    /** R² between both models' other outputs, at least 0, on the first samples, by name. */
+    public Map<String, Double> others(Result reference) {
+      Map<String, Double> agreements = new LinkedHashMap<>();
+      others.forEach(
+          (name, numbers) -> {
+            Numbers expected = reference.others.get(name);
+            if (expected != null) {
+              agreements.put(name, numbers.explained(expected.values()));
+            }
+          });
+      return agreements;
+    }
+
+    private static double known(OptionalDouble measure) {
+      return measure.orElseThrow(() -> new IllegalStateException("the samples have no labels"));
     }
   }
 }

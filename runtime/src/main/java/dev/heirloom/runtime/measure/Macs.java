@@ -63,6 +63,9 @@ public final class Macs {
     Map<String, long[]> shapes = new HashMap<>();
     oneSample.forEach((name, value) -> shapes.put(name, value.dims()));
     names.removeAll(shapes.keySet());
+    if (names.isEmpty()) {
+      return shapes;
+    }
     try (OnnxSession session = OnnxSession.open(model.withExtraOutputs(names).bytes(), settings)) {
       session.run(oneSample, names).forEach((name, value) -> shapes.put(name, value.dims()));
     }

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,27 +17,41 @@ import java.util.zip.ZipException;
 
 /**
  * Reads IDX files of unsigned bytes, plain or gzip: two zero bytes, the type 0x08, the number of
- * axes, each axis as a big-endian uint32, then the values.
+ * axes, each axis as a big-endian uint32, then the values. Large plain files are mapped.
  */
 final class IdxReader {
 
   private static final int UNSIGNED_BYTE = 0x08;
   private static final int MAX_AXES = 8;
+  private static final int STEP_BYTES = 1 << 16;
 
   /** Deflate cannot shrink by more than this, so a small file cannot promise a large array. */
   private static final long MAX_DEFLATION = 1040;
 
   private IdxReader() {}
 
-  static RawArray read(Path file) throws IOException, MalformedException {
+  static RawArray read(Path file, Reading reading) throws IOException, MalformedException {
     long held = Files.size(file);
-    try (InputStream plain = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+    try (InputStream plain = new BufferedInputStream(Files.newInputStream(file), STEP_BYTES)) {
       plain.mark(2);
       boolean gzip = plain.read() == 0x1f && plain.read() == 0x8b;
       plain.reset();
       long most = gzip ? held * MAX_DEFLATION : held;
-      try (InputStream in = gzip ? new GZIPInputStream(plain, 1 << 16) : plain) {
-        return read(in, most, file.toString());
+      try (InputStream in = gzip ? new GZIPInputStream(plain, STEP_BYTES) : plain) {
+        List<Long> dims = header(in, most, file);
+        int begin = 4 + 4 * dims.size();
+        int rows = dims.get(0).intValue();
+        int rowBytes = rowBytes(dims);
+        long bytes = (long) rows * rowBytes;
+        if (!gzip && bytes > reading.heapBytes() && held == begin + bytes) {
+          try (FileChannel channel = FileChannel.open(file)) {
+            return new RawArray(
+                ElementType.ELEMENT_TYPE_UINT8,
+                dims,
+                Rows.map(channel, begin, rows, rowBytes, 0, rowBytes, reading.pieceBytes()));
+          }
+        }
+        return unpack(in, dims, bytes, file, reading);
       }
     } catch (EOFException e) {
       throw new MalformedException(file + ": truncated", e);
@@ -45,11 +60,37 @@ final class IdxReader {
     }
   }
 
-  private static RawArray read(InputStream in, long most, String origin)
+  private static RawArray unpack(
+      InputStream in, List<Long> dims, long bytes, Path file, Reading reading)
+      throws IOException, MalformedException {
+    Reading.Tally tally = reading.tally(bytes);
+    byte[] step = new byte[STEP_BYTES];
+    try (SampleSpool spool = new SampleSpool(reading)) {
+      spool.expect(bytes);
+      for (long done = 0; done < bytes; ) {
+        int count = in.readNBytes(step, 0, (int) Math.min(step.length, bytes - done));
+        if (count == 0) {
+          throw new EOFException();
+        }
+        spool.add(step, 0, count);
+        done += count;
+        tally.add(count);
+      }
+      if (in.read() >= 0) {
+        throw new MalformedException(file + ": goes on after its last value");
+      }
+      Rows rows = spool.rows(dims.get(0).intValue(), rowBytes(dims));
+      return new RawArray(ElementType.ELEMENT_TYPE_UINT8, dims, rows);
+    }
+  }
+
+  /** The axes, checked against what the file can hold. */
+  private static List<Long> header(InputStream in, long most, Path origin)
       throws IOException, MalformedException {
     byte[] magic = exactly(in, 4);
     if (magic[0] != 0 || magic[1] != 0) {
-      throw new MalformedException(origin + ": not an IDX file");
+      throw new MalformedException(
+          origin + ": not an IDX file (expected: " + SampleFiles.FORMS + ")");
     }
     if (magic[2] != UNSIGNED_BYTE) {
       throw new MalformedException(
@@ -63,20 +104,23 @@ final class IdxReader {
     List<Long> dims = new ArrayList<>();
     ByteBuffer extents = ByteBuffer.wrap(exactly(in, 4 * axes));
     long elements = 1;
+    long inSample = 1;
     for (int axis = 0; axis < axes; axis++) {
       long extent = Integer.toUnsignedLong(extents.getInt());
-      if (extent != 0 && elements > Math.min(most, ArraySizes.MAX_BYTES) / extent) {
+      long sampleMost = axis == 0 ? Integer.MAX_VALUE : Integer.MAX_VALUE / inSample;
+      if (extent > sampleMost || (extent != 0 && elements > most / extent)) {
         throw new MalformedException(
             "%s: promises more values than the file can hold".formatted(origin));
       }
       elements *= extent;
+      inSample = axis == 0 ? 1 : Math.max(1, inSample * extent);
       dims.add(extent);
     }
-    byte[] values = exactly(in, (int) elements);
-    if (in.read() >= 0) {
-      throw new MalformedException(origin + ": goes on after its last value");
-    }
-    return new RawArray(ElementType.ELEMENT_TYPE_UINT8, dims, ByteBuffer.wrap(values));
+    return dims;
+  }
+
+  private static int rowBytes(List<Long> dims) {
+    return Column.bytes("values", ElementType.ELEMENT_TYPE_UINT8, dims.subList(1, dims.size()));
   }
 
   private static byte[] exactly(InputStream in, int count) throws IOException {

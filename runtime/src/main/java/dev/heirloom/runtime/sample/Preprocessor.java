@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Turns raw values into what a model's inputs expect: {@code (x·scale − mean[c]) / deviation[c]}
@@ -23,8 +24,20 @@ import java.util.Map;
  */
 public final class Preprocessor {
 
+  /** A change to values that are ready for the model, as an augmentation makes it. */
+  public interface Change {
+    /**
+     * The values to take instead.
+     *
+     * @param values of one input, batch first
+     * @param indices of the batch's samples
+     */
+    TensorValue of(String input, TensorValue values, int[] indices);
+  }
+
   private final List<TensorSpec> inputs;
-  private final Map<String, Preprocessing> steps = new HashMap<>();
+  private final Map<String, FloatScaling> scalings;
+  private final Change change;
 
   /**
    * @param preprocessing one per input
@@ -32,12 +45,27 @@ public final class Preprocessor {
    */
   public Preprocessor(List<Preprocessing> preprocessing, List<TensorSpec> modelInputs) {
     this.inputs = List.copyOf(modelInputs);
-    preprocessing.forEach(step -> steps.put(step.getInput(), step));
+    this.scalings = new HashMap<>();
+    this.change = (input, values, indices) -> values;
+    preprocessing.forEach(step -> scalings.put(step.getInput(), new FloatScaling(step)));
     for (TensorSpec input : inputs) {
-      if (!steps.containsKey(input.name())) {
+      if (!scalings.containsKey(input.name())) {
         throw new IllegalArgumentException("preprocessing of " + input.name() + ": none");
       }
     }
+  }
+
+  private Preprocessor(Preprocessor plain, Change change) {
+    this.inputs = plain.inputs;
+    this.scalings = plain.scalings;
+    this.change = change;
+  }
+
+  /** The same, with a change to what comes out of it. */
+  public Preprocessor changedBy(Change further) {
+    return new Preprocessor(
+        this,
+        (input, values, indices) -> further.of(input, change.of(input, values, indices), indices));
   }
 
   /**
@@ -92,7 +120,8 @@ public final class Preprocessor {
   public Map<String, TensorValue> batch(SampleSet samples, int[] indices) {
     Map<String, TensorValue> batch = new LinkedHashMap<>();
     for (TensorSpec input : inputs) {
-      batch.put(input.name(), value(input, samples, indices));
+      TensorValue value = value(input, samples, indices);
+      batch.put(input.name(), change.of(input.name(), value, indices));
     }
     return batch;
   }
@@ -117,21 +146,23 @@ public final class Preprocessor {
   }
 
   private TensorValue value(TensorSpec input, SampleSet samples, int[] indices) {
-    long[] sampleDims = samples.dims(input.name());
-    long[] dims = new long[sampleDims.length + 1];
-    dims[0] = indices.length;
-    System.arraycopy(sampleDims, 0, dims, 1, sampleDims.length);
-    int elements = samples.elements(input.name());
+    Column column = samples.column(input.name());
+    long[] dims =
+        LongStream.concat(LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
+            .toArray();
+    int elements = column.elements();
     int total = Math.multiplyExact(indices.length, elements);
     ByteBuffer target =
         ByteBuffer.allocateDirect(Math.multiplyExact(total, ElementTypes.bytes(input.type())))
             .order(ByteOrder.nativeOrder());
     switch (input.type()) {
       case ELEMENT_TYPE_FLOAT32 -> {
+        FloatScaling scaling = scaling(input.name());
         FloatBuffer floats = target.asFloatBuffer();
         float[] row = new float[elements];
+        byte[] bytes = new byte[elements];
         for (int index : indices) {
-          fill(input.name(), samples, index, row);
+          scaling.fill(column, samples.row(index), row, bytes);
           floats.put(row);
         }
         return TensorValue.floats(floats.flip(), dims);
@@ -139,9 +170,13 @@ public final class Preprocessor {
       case ELEMENT_TYPE_INT64 -> {
         LongBuffer longs = target.asLongBuffer();
         for (int index : indices) {
-          RawValues raw = new RawValues(samples, input.name(), index);
+          int row = samples.row(index);
+          if (column.type() == ElementType.ELEMENT_TYPE_INT64) {
+            longs.put(column.rows().row(row).asLongBuffer());
+            continue;
+          }
           for (int i = 0; i < elements; i++) {
-            longs.put(raw.integer(i));
+            longs.put(column.integer(row, i));
           }
         }
         return TensorValue.longs(longs.flip(), dims);
@@ -149,18 +184,18 @@ public final class Preprocessor {
       case ELEMENT_TYPE_INT32 -> {
         IntBuffer ints = target.asIntBuffer();
         for (int index : indices) {
-          RawValues raw = new RawValues(samples, input.name(), index);
+          int row = samples.row(index);
           for (int i = 0; i < elements; i++) {
-            ints.put(Math.toIntExact(raw.integer(i)));
+            ints.put(Math.toIntExact(column.integer(row, i)));
           }
         }
         return TensorValue.ints(ints.flip(), dims);
       }
       default -> {
         for (int index : indices) {
-          RawValues raw = new RawValues(samples, input.name(), index);
+          int row = samples.row(index);
           for (int i = 0; i < elements; i++) {
-            target.put((byte) raw.integer(i));
+            target.put((byte) column.integer(row, i));
           }
         }
         return TensorValue.bytes(target.flip(), dims);
@@ -168,26 +203,21 @@ public final class Preprocessor {
     }
   }
 
-  private void fill(String input, SampleSet samples, int index, float[] row) {
-    Preprocessing step = steps.get(input);
-    if (step == null) {
+  /**
+   * What a raw value of 0 becomes.
+   *
+   * @param input a floating-point one
+   * @param channel from 0
+   */
+  public float zero(String input, int channel) {
+    return scaling(input).of(0, channel);
+  }
+
+  private FloatScaling scaling(String input) {
+    FloatScaling scaling = scalings.get(input);
+    if (scaling == null) {
       throw new IllegalStateException("preprocessing of " + input);
     }
-    RawValues raw = new RawValues(samples, input, index);
-    int channels = Math.max(step.getMeanCount(), 1);
-    if (row.length % channels != 0) {
-      throw new IllegalArgumentException(
-          "input %s: %d elements (expected: a multiple of %d channels)"
-              .formatted(input, row.length, channels));
-    }
-    int perChannel = row.length / channels;
-    float scale = step.getScale();
-    for (int c = 0; c < channels; c++) {
-      float mean = step.getMeanCount() == 0 ? 0 : step.getMean(c);
-      float deviation = step.getDeviationCount() == 0 ? 1 : step.getDeviation(c);
-      for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
-        row[i] = (raw.floating(i) * scale - mean) / deviation;
-      }
-    }
+    return scaling;
   }
 }

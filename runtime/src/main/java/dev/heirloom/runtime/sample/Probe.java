@@ -10,12 +10,14 @@ import dev.heirloom.proto.v1.TensorSpec;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.OnnxTensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A family's probe: a few labelled samples with the teacher's classes. */
+/** A family's probe: a few samples with the teacher's answers, its classes or its numbers. */
 public final class Probe {
 
   /** The version of the format that is written, and the only one that is read. */
@@ -25,29 +27,60 @@ public final class Probe {
 
   private final SampleSet samples;
   private final int[] teacherClasses;
+  private final float[] teacherNumbers;
 
   /**
-   * @param samples labelled
-   * @param teacherClasses the teacher's class for each label, in the labels' layout
+   * A probe of a model that names classes.
+   *
+   * @param samples labelled or not
+   * @param teacherClasses the teacher's class for each answer, in the labels' layout
    */
   public Probe(SampleSet samples, int[] teacherClasses) {
-    if (!samples.labelled()
-        || teacherClasses.length != samples.size() * samples.labelsPerSample()) {
+    this(samples, teacherClasses, new float[0]);
+    boolean fits =
+        samples.labelled()
+            ? teacherClasses.length == samples.size() * samples.labelsPerSample()
+            : teacherClasses.length > 0 && teacherClasses.length % samples.size() == 0;
+    if (!fits) {
       throw new IllegalArgumentException(
           "teacher's classes: %d (expected: one per label)".formatted(teacherClasses.length));
     }
-    this.samples = samples;
-    this.teacherClasses = teacherClasses.clone();
   }
 
-  /** The samples, labelled. */
+  /**
+   * A probe of a model whose answers are numbers.
+   *
+   * @param samples with targets or without
+   * @param teacherNumbers the teacher's answers, row-major, samples first
+   */
+  public Probe(SampleSet samples, float[] teacherNumbers) {
+    this(samples, new int[0], teacherNumbers);
+    if (teacherNumbers.length == 0 || teacherNumbers.length % samples.size() != 0) {
+      throw new IllegalArgumentException(
+          "teacher's numbers: %d (expected: as many for each sample)"
+              .formatted(teacherNumbers.length));
+    }
+  }
+
+  private Probe(SampleSet samples, int[] teacherClasses, float[] teacherNumbers) {
+    this.samples = samples;
+    this.teacherClasses = teacherClasses.clone();
+    this.teacherNumbers = teacherNumbers.clone();
+  }
+
+  /** The samples. */
   public SampleSet samples() {
     return samples;
   }
 
-  /** The teacher's class for each label, in the labels' layout. */
+  /** The teacher's class for each answer, in the labels' layout; empty where it names none. */
   public int[] teacherClasses() {
     return teacherClasses.clone();
+  }
+
+  /** The teacher's answers, row-major, samples first; empty where they are classes. */
+  public float[] teacherNumbers() {
+    return teacherNumbers.clone();
   }
 
   /** The probe as a blob's content. */
@@ -68,7 +101,17 @@ public final class Probe {
       }
     }
     Arrays.stream(teacherClasses).forEach(probe::addTeacherClasses);
+    probe.setTeacherOutputs(little(teacherNumbers)).setTargets(little(targets()));
     return probe.build().toByteArray();
+  }
+
+  private float[] targets() {
+    int each = samples.targetsPerSample();
+    float[] targets = new float[samples.size() * each];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = samples.target(i / each, i % each);
+    }
+    return targets;
   }
 
   /**
@@ -109,15 +152,28 @@ public final class Probe {
           input.getDimsList(),
           input.getValues().asReadOnlyByteBuffer());
     }
+    return switch (manifest.getTask()) {
+      case TASK_REGRESSION, TASK_EMBEDDING, TASK_RECONSTRUCTION -> numbers(probe, samples, size);
+      default -> classes(probe, samples, size, manifest.getUnlabelled());
+    };
+  }
+
+  private static Probe classes(
+      ProbeSet probe, SampleSet.Builder samples, int size, boolean unlabelled)
+      throws MalformedException {
     int labels = probe.getLabelsCount();
-    if (labels == 0 || labels % size != 0 || probe.getTeacherClassesCount() != labels) {
+    int answers = probe.getTeacherClassesCount();
+    boolean fits = unlabelled ? labels == 0 : labels == answers;
+    if (!fits || answers == 0 || answers % size != 0) {
       throw new MalformedException(
           "probe: %d labels and %d teacher's classes for %d samples"
-              .formatted(labels, probe.getTeacherClassesCount(), size));
+              .formatted(labels, answers, size));
     }
-    samples.labels(labels / size, toLongs(probe.getLabelsList()));
-    int[] classes = new int[labels];
-    for (int i = 0; i < labels; i++) {
+    if (!unlabelled) {
+      samples.labels(labels / size, toLongs(probe.getLabelsList()));
+    }
+    int[] classes = new int[answers];
+    for (int i = 0; i < answers; i++) {
       long label = probe.getTeacherClasses(i);
       if (label < 0 || label > Integer.MAX_VALUE) {
         throw new MalformedException("probe: teacher's class " + label);
@@ -125,6 +181,52 @@ public final class Probe {
       classes[i] = (int) label;
     }
     return new Probe(samples.build(), classes);
+  }
+
+  private static Probe numbers(ProbeSet probe, SampleSet.Builder samples, int size)
+      throws MalformedException {
+    float[] outputs = floats("teacher's outputs", probe.getTeacherOutputs(), size);
+    float[] targets = floats("targets", probe.getTargets(), size);
+    int labels = probe.getLabelsCount();
+    if (outputs.length == 0
+        || (targets.length > 0 && targets.length != outputs.length)
+        || (labels > 0 && (labels != outputs.length || targets.length > 0))) {
+      throw new MalformedException(
+          "probe: %d teacher's outputs, %d targets and %d labels for %d samples"
+              .formatted(outputs.length, targets.length, labels, size));
+    }
+    if (targets.length > 0) {
+      samples.targets(targets.length / size, targets);
+    } else if (labels > 0) {
+      samples.labels(labels / size, toLongs(probe.getLabelsList()));
+    }
+    return new Probe(samples.build(), outputs);
+  }
+
+  private static float[] floats(String what, ByteString little, int samples)
+      throws MalformedException {
+    if (little.size() % ((long) Float.BYTES * samples) != 0) {
+      throw new MalformedException(
+          "probe: %s: %d bytes (expected: as many float32 for each of %d samples)"
+              .formatted(what, little.size(), samples));
+    }
+    float[] values = new float[little.size() / Float.BYTES];
+    little.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new MalformedException(
+            "probe: " + what + " hold " + value + " (expected: finite numbers)");
+      }
+    }
+    return values;
+  }
+
+  private static ByteString little(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return ByteString.copyFrom(bytes);
   }
 
   private static void check(ProbeInput input, TensorSpec expected, int size)

@@ -2,11 +2,8 @@ package dev.heirloom.runtime.sample;
 
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
-import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.TensorSpec;
 import java.io.IOException;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -16,73 +13,137 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads labelled samples from IDX or NumPy files. */
+/**
+ * Reads samples from NumPy, IDX, CSV and CIFAR files. What is large is mapped, not loaded, and must
+ * be left alone while it is in use.
+ */
 public final class SampleFiles {
 
   /** The array of an {@code .npz} file that holds the labels. */
   public static final String LABEL = "label";
 
+  /** What a specification may be. */
+  static final String FORMS =
+      "images.idx[.gz],labels.idx[.gz], images.idx[.gz], a file.npz, a file.csv[.gz],"
+          + " cifar10:FILES or cifar100:FILES";
+
   private SampleFiles() {}
 
   /**
-   * Reads samples to learn from or to measure with: at least one, and labelled.
+   * Reads samples to learn from or to measure with: labelled, or with targets.
    *
-   * @throws MalformedException as {@link #read} does, or if there is none, or none has a label
+   * @throws MalformedException as {@link #read} does, or if there is neither
    */
   public static SampleSet readLabelled(String spec, List<TensorSpec> modelInputs)
       throws IOException, MalformedException {
-    SampleSet samples = read(spec, modelInputs);
-    if (samples.size() == 0 || !samples.labelled()) {
-      throw new MalformedException(
-          spec + ": has no " + (samples.size() == 0 ? "samples" : "labels"));
+    return labelled(spec, read(spec, modelInputs));
+  }
+
+  /**
+   * The samples, if they have labels or targets.
+   *
+   * @param spec where they are from
+   * @throws MalformedException if they have none
+   */
+  public static SampleSet labelled(String spec, SampleSet samples) throws MalformedException {
+    if (!samples.labelled() && samples.targetsPerSample() == 0) {
+      throw new MalformedException(spec + ": has no labels");
     }
     return samples;
   }
 
+  /** Reads samples for a model, unheard. */
+  public static SampleSet read(String spec, List<TensorSpec> modelInputs)
+      throws IOException, MalformedException {
+    return read(spec, modelInputs, Reading.quiet());
+  }
+
   /**
-   * Reads labelled samples for a model.
+   * Reads samples for a model: at least one; labels may be missing.
    *
-   * @param spec {@code images.idx[.gz],labels.idx[.gz]}, or an {@code .npz} whose arrays are named
-   *     as the model's inputs, with {@code label}
+   * @param spec {@code images.idx[.gz],labels.idx[.gz]}, or the images only; an {@code .npz} whose
+   *     arrays are named as the model's inputs and {@code label}; a {@code .csv[.gz]}; {@code
+   *     cifar10:} or {@code cifar100:} and files, patterns or a directory
    * @param modelInputs the model's inputs, batch axis first
    * @throws NoSuchFileException if a file is not there
    * @throws MalformedException if a file is not sound or does not fit the model
    */
-  public static SampleSet read(String spec, List<TensorSpec> modelInputs)
+  public static SampleSet read(String spec, List<TensorSpec> modelInputs, Reading reading)
       throws IOException, MalformedException {
-    Map<String, RawArray> arrays;
-    if (spec.endsWith(".npz")) {
-      arrays = npz(path(spec), modelInputs);
-    } else {
-      arrays = idx(spec, modelInputs);
+    if (modelInputs.stream().anyMatch(input -> input.name().equals(LABEL))) {
+      throw new MalformedException(
+          "the model's input '%s' has the name of the labels (expected: another name)"
+              .formatted(LABEL));
     }
-    return fit(spec, arrays, modelInputs);
+    return SampleFit.of(spec, arrays(spec, modelInputs, reading), modelInputs, reading);
   }
 
-  private static Map<String, RawArray> npz(Path file, List<TensorSpec> modelInputs)
+  private static Map<String, RawArray> arrays(
+      String spec, List<TensorSpec> modelInputs, Reading reading)
       throws IOException, MalformedException {
-    List<String> names = new ArrayList<>(modelInputs.stream().map(TensorSpec::name).toList());
-    names.add(LABEL);
-    return NpzReader.read(file, names);
+    if (spec.endsWith(".npz")) {
+      List<String> names = new ArrayList<>(modelInputs.stream().map(TensorSpec::name).toList());
+      names.add(LABEL);
+      return NpzReader.read(path(spec), names, LABEL, reading);
+    }
+    for (CifarReader.Variant variant : CifarReader.Variant.values()) {
+      if (spec.startsWith(variant.prefix())) {
+        TensorSpec input = single(spec, "CIFAR files hold", modelInputs);
+        String files = spec.substring(variant.prefix().length());
+        CifarReader.Content content = CifarReader.read(variant, files, reading);
+        return Map.of(input.name(), content.images(), LABEL, content.labels());
+      }
+    }
+    if (spec.endsWith(".csv") || spec.endsWith(".csv.gz")) {
+      return csv(spec, modelInputs, reading);
+    }
+    return idx(spec, modelInputs, reading);
   }
 
-  private static Map<String, RawArray> idx(String spec, List<TensorSpec> modelInputs)
+  private static Map<String, RawArray> csv(
+      String spec, List<TensorSpec> modelInputs, Reading reading)
+      throws IOException, MalformedException {
+    TensorSpec input = single(spec, "a .csv holds", modelInputs);
+    if (input.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
+      throw new MalformedException(
+          "data '%s': a .csv is for a floating-point input, %s is not (expected: a file.npz)"
+              .formatted(spec, input.name()));
+    }
+    CsvReader.Content content = CsvReader.read(path(spec), input, reading);
+    Map<String, RawArray> arrays = new LinkedHashMap<>();
+    arrays.put(input.name(), content.features());
+    content.labels().ifPresent(labels -> arrays.put(LABEL, labels));
+    return arrays;
+  }
+
+  private static Map<String, RawArray> idx(
+      String spec, List<TensorSpec> modelInputs, Reading reading)
       throws IOException, MalformedException {
     String[] parts = spec.split(",", -1);
-    if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
-      throw new MalformedException(
-          "data '%s': expected images.idx[.gz],labels.idx[.gz] or a file.npz".formatted(spec));
+    if (parts.length > 2 || List.of(parts).contains("")) {
+      throw new MalformedException("data '%s' (expected: %s)".formatted(spec, FORMS));
     }
+    TensorSpec input = single(spec, "IDX files hold", modelInputs);
+    Map<String, RawArray> arrays = new LinkedHashMap<>();
+    arrays.put(input.name(), IdxReader.read(path(parts[0]), reading));
+    if (parts.length == 2) {
+      arrays.put(LABEL, IdxReader.read(path(parts[1]), reading));
+    }
+    return arrays;
+  }
+
+  private static TensorSpec single(String spec, String who, List<TensorSpec> modelInputs)
+      throws MalformedException {
     if (modelInputs.size() != 1) {
       throw new MalformedException(
-          "data '%s': IDX files hold one input, the model has %d: %s (expected: a file.npz)"
+          "data '%s': %s one input, the model has %d: %s (expected: a file.npz)"
               .formatted(
-                  spec, modelInputs.size(), modelInputs.stream().map(TensorSpec::name).toList()));
+                  spec,
+                  who,
+                  modelInputs.size(),
+                  modelInputs.stream().map(TensorSpec::name).toList()));
     }
-    Map<String, RawArray> arrays = new LinkedHashMap<>();
-    arrays.put(modelInputs.get(0).name(), IdxReader.read(path(parts[0])));
-    arrays.put(LABEL, IdxReader.read(path(parts[1])));
-    return arrays;
+    return modelInputs.get(0);
   }
 
   private static Path path(String text) throws IOException, MalformedException {
@@ -99,113 +160,5 @@ public final class SampleFiles {
       throw new MalformedException("data '" + text + "': not a file");
     }
     return path;
-  }
-
-  private static SampleSet fit(
-      String spec, Map<String, RawArray> arrays, List<TensorSpec> modelInputs)
-      throws MalformedException {
-    RawArray labels = arrays.get(LABEL);
-    if (labels == null || labels.dims().isEmpty()) {
-      throw new MalformedException(spec + ": " + LABEL + " has no axes");
-    }
-    if (labels.type() == ElementType.ELEMENT_TYPE_FLOAT32) {
-      throw new MalformedException(spec + ": " + LABEL + " is floating-point (expected: integers)");
-    }
-    int size = Math.toIntExact(labels.dims().get(0));
-    if (size == 0) {
-      throw new MalformedException(spec + ": no samples");
-    }
-    SampleSet.Builder set = SampleSet.of(size);
-    for (TensorSpec input : modelInputs) {
-      RawArray array = arrays.get(input.name());
-      if (array == null || array.dims().isEmpty()) {
-        throw new MalformedException(spec + ": " + input.name() + " has no axes");
-      }
-      if (array.dims().get(0) != size) {
-        throw new MalformedException(
-            "%s: %s holds %d samples, %s holds %d"
-                .formatted(spec, input.name(), array.dims().get(0), LABEL, size));
-      }
-      checkType(spec, input, array);
-      checkFinite(spec, input, array);
-      set.input(input.name(), array.type(), fit(spec, input, array), array.raw());
-    }
-    long[] values = labels.integers();
-    return set.labels(values.length / size, values).build();
-  }
-
-  /** The sample's axes as the model has them: an axis of 1 that only the model has is added. */
-  private static List<Long> fit(String spec, TensorSpec input, RawArray array)
-      throws MalformedException {
-    List<Long> held = array.dims().subList(1, array.dims().size());
-    List<Long> expected = input.sampleDims();
-    if (fits(held, expected)) {
-      return held;
-    }
-    if (held.size() + 1 == expected.size()) {
-      for (int axis : new int[] {0, held.size()}) {
-        List<Long> widened = new ArrayList<>(held);
-        widened.add(axis, 1L);
-        if (fits(widened, expected)) {
-          return widened;
-        }
-      }
-    }
-    throw new MalformedException(
-        "%s: a sample of %s has axes %s (expected: %s, -1 for any)"
-            .formatted(spec, input.name(), held, expected));
-  }
-
-  private static boolean fits(List<Long> held, List<Long> expected) {
-    if (held.size() != expected.size()) {
-      return false;
-    }
-    for (int axis = 0; axis < held.size(); axis++) {
-      if (expected.get(axis) != -1 && !expected.get(axis).equals(held.get(axis))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static void checkType(String spec, TensorSpec input, RawArray array)
-      throws MalformedException {
-    if (input.type() == ElementType.ELEMENT_TYPE_FLOAT32 || array.type() == input.type()) {
-      return;
-    }
-    String expected = ElementTypes.title(input.type());
-    if (array.type() == ElementType.ELEMENT_TYPE_FLOAT32) {
-      throw new MalformedException(
-          "%s: %s is floating-point (expected: integers for the model's %s input)"
-              .formatted(spec, input.name(), expected));
-    }
-    if (input.type() == ElementType.ELEMENT_TYPE_INT64) {
-      return;
-    }
-    long least = input.type() == ElementType.ELEMENT_TYPE_UINT8 ? 0 : Integer.MIN_VALUE;
-    long most = input.type() == ElementType.ELEMENT_TYPE_UINT8 ? 255 : Integer.MAX_VALUE;
-    for (long value : array.integers()) {
-      if (value < least || value > most) {
-        throw new MalformedException(
-            "%s: %s holds %d, which the model's %s input cannot take"
-                .formatted(spec, input.name(), value, expected));
-      }
-    }
-  }
-
-  private static void checkFinite(String spec, TensorSpec input, RawArray array)
-      throws MalformedException {
-    if (array.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
-      return;
-    }
-    FloatBuffer values = array.raw().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    for (int i = 0; i < values.limit(); i++) {
-      if (!Float.isFinite(values.get(i))) {
-        long sample = i * array.dims().get(0) / values.limit();
-        throw new MalformedException(
-            "%s: sample %d of %s holds %s (expected: finite numbers)"
-                .formatted(spec, sample, input.name(), values.get(i)));
-      }
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.heirloom.runtime.sample;
 
 import dev.heirloom.proto.v1.ElementType;
+import dev.heirloom.runtime.graph.ElementTypes;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,11 +30,18 @@ public final class SampleWriter {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary));
           ZipOutputStream zip = new ZipOutputStream(out)) {
         for (String input : samples.inputs()) {
-          long[] dims = samples.dims(input);
-          entry(zip, input, samples.type(input), prepend(samples.size(), dims), samples.raw(input));
+          begin(zip, input, samples.type(input), prepend(samples.size(), samples.dims(input)));
+          byte[] row = new byte[samples.column(input).rows().rowBytes()];
+          for (int sample = 0; sample < samples.size(); sample++) {
+            samples.raw(input, sample).get(row);
+            zip.write(row);
+          }
+          zip.closeEntry();
         }
         if (samples.labelled()) {
-          labels(zip, samples);
+          answers(zip, samples, ElementType.ELEMENT_TYPE_INT64, samples.labelsPerSample());
+        } else if (samples.targetsPerSample() > 0) {
+          answers(zip, samples, ElementType.ELEMENT_TYPE_FLOAT32, samples.targetsPerSample());
         }
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -42,38 +50,31 @@ public final class SampleWriter {
     }
   }
 
-  private static void labels(ZipOutputStream zip, SampleSet samples) throws IOException {
-    int perSample = samples.labelsPerSample();
-    ByteBuffer values =
-        ByteBuffer.allocate(
-                Math.multiplyExact(Math.multiplyExact(samples.size(), perSample), Long.BYTES))
+  private static void answers(
+      ZipOutputStream zip, SampleSet samples, ElementType type, int perSample) throws IOException {
+    long[] dims = perSample == 1 ? new long[0] : new long[] {perSample};
+    begin(zip, SampleFiles.LABEL, type, prepend(samples.size(), dims));
+    ByteBuffer row =
+        ByteBuffer.allocate(Math.multiplyExact(perSample, ElementTypes.bytes(type)))
             .order(ByteOrder.LITTLE_ENDIAN);
     for (int sample = 0; sample < samples.size(); sample++) {
+      row.clear();
       for (int position = 0; position < perSample; position++) {
-        values.putLong(samples.label(sample, position));
+        if (type == ElementType.ELEMENT_TYPE_INT64) {
+          row.putLong(samples.label(sample, position));
+        } else {
+          row.putFloat(samples.target(sample, position));
+        }
       }
+      zip.write(row.array());
     }
-    long[] dims = perSample == 1 ? new long[0] : new long[] {perSample};
-    entry(
-        zip,
-        SampleFiles.LABEL,
-        ElementType.ELEMENT_TYPE_INT64,
-        prepend(samples.size(), dims),
-        values.flip());
+    zip.closeEntry();
   }
 
-  private static void entry(
-      ZipOutputStream zip, String name, ElementType type, long[] dims, ByteBuffer values)
+  private static void begin(ZipOutputStream zip, String name, ElementType type, long[] dims)
       throws IOException {
     zip.putNextEntry(new ZipEntry(name + ".npy"));
     zip.write(header(type, dims));
-    byte[] step = new byte[1 << 16];
-    while (values.hasRemaining()) {
-      int count = Math.min(step.length, values.remaining());
-      values.get(step, 0, count);
-      zip.write(step, 0, count);
-    }
-    zip.closeEntry();
   }
 
   /** Format 1.0; padded so that the values start at a multiple of 64 bytes, as NumPy does. */

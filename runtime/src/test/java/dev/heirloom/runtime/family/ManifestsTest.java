@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Task;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.fixture.TinyFamily;
+import dev.heirloom.runtime.measure.Purpose;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +38,31 @@ class ManifestsTest {
     assertThat(Manifests.probe(manifest)).isEmpty();
     assertThat(Manifests.sizeBytes(manifest, 3))
         .isEqualTo(third.stream().mapToLong(Blob::getSizeBytes).sum());
+  }
+
+  /** Written before tasks other than classes were known, by {@link TinyFamily#linear}. */
+  @Test
+  void readsWhatTheFirstVersionWrote() throws Exception {
+    byte[] old;
+    try (InputStream in = ManifestsTest.class.getResourceAsStream("manifest-1.bin")) {
+      old = Objects.requireNonNull(in).readAllBytes();
+    }
+    Manifest manifest = Manifests.parse(old);
+    assertThat(manifest.getTask()).isEqualTo(Task.TASK_CLASSIFICATION);
+    assertThat(manifest.getUnlabelled()).isFalse();
+    assertThat(Purpose.of(manifest)).isEqualTo(Purpose.of(Task.TASK_CLASSIFICATION));
+    assertThat(Ladder.of(manifest).size()).isEqualTo(3);
+    assertThat(manifest.toByteArray()).isEqualTo(old);
+  }
+
+  @Test
+  void readsEveryTask() throws Exception {
+    for (String title : Purpose.titles()) {
+      Task task = Purpose.task(title).orElseThrow();
+      Manifest manifest = family.change().setTask(task).setAnswer("y").build();
+      assertThat(Purpose.of(Manifests.parse(manifest.toByteArray())))
+          .isEqualTo(new Purpose(task, "y"));
+    }
   }
 
   @Test
@@ -68,7 +97,10 @@ class ManifestsTest {
     refuses(m -> m.setFormat(2), "format: 2 (expected: 1)");
     refuses(m -> m.setName("../x"), "name: '../x'");
     refuses(m -> m.setName("..\n"), "name: '..?'");
-    refuses(m -> m.clearTask(), "task");
+    refuses(m -> m.clearTask(), "task: not given");
+    refuses(m -> m.setTaskValue(99), "task: 99 is unknown");
+    refuses(m -> m.setAnswer("z"), "answer: no output is named 'z'");
+    refuses(m -> m.getRungsBuilder(1).setProbeAgreement(2), "rung 2: probe agreement 2.0");
     refuses(m -> m.clearInputs(), "inputs: none");
     refuses(m -> m.getInputsBuilder(0).setDims(0, 0), "axis of 0");
     refuses(m -> m.getInputsBuilder(0).setDims(0, Long.MAX_VALUE), "axis of");

@@ -9,6 +9,7 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.session.TensorValue;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -55,6 +56,68 @@ class PreprocessorTest {
     TensorValue tokens = preprocessor.batch(SAMPLES, new int[] {1, 0, 1}).get("tokens");
     assertThat(tokens.dims()).containsExactly(3, 2);
     assertThat(tokens.toLongs()).containsExactly(200, 4, 1, 2, 200, 4);
+  }
+
+  @Test
+  void computesTheFormulaForEveryTypeOfRawValue() throws Exception {
+    TensorSpec input =
+        new TensorSpec("image", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, 2L, 2L));
+    ByteBuffer raw = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+    for (ElementType type :
+        List.of(
+            ElementType.ELEMENT_TYPE_UINT8,
+            ElementType.ELEMENT_TYPE_INT32,
+            ElementType.ELEMENT_TYPE_INT64,
+            ElementType.ELEMENT_TYPE_FLOAT32)) {
+      raw.clear();
+      for (int value : new int[] {7, 7, 7, 7, 0, 50, 100, 250}) {
+        switch (type) {
+          case ELEMENT_TYPE_UINT8 -> raw.put((byte) value);
+          case ELEMENT_TYPE_INT32 -> raw.putInt(value);
+          case ELEMENT_TYPE_INT64 -> raw.putLong(value);
+          default -> raw.putFloat(value);
+        }
+      }
+      SampleSet samples = SampleSet.of(2).input("image", type, List.of(2L, 2L), raw.flip()).build();
+      Preprocessing step =
+          Preprocessing.newBuilder()
+              .setInput("image")
+              .setScale(0.5f)
+              .addAllMean(List.of(1f, 2f))
+              .addAllDeviation(List.of(4f, 0.5f))
+              .build();
+      Preprocessor preprocessor = new Preprocessor(List.of(step), List.of(input));
+      assertThat(preprocessor.batch(samples, new int[] {1}).get("image").toFloats())
+          .as(type.name())
+          .containsExactly(-0.25f, 6f, 96f, 246f);
+      assertThat(preprocessor.zero("image", 1)).isEqualTo(-4f);
+    }
+  }
+
+  @Test
+  void normalizesManyFeaturesEachByItself() throws Exception {
+    int features = 40;
+    TensorSpec input =
+        new TensorSpec("x", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, (long) features));
+    byte[] raw = new byte[features];
+    Preprocessing.Builder step = Preprocessing.newBuilder().setInput("x").setScale(2);
+    for (int i = 0; i < features; i++) {
+      raw[i] = (byte) (200 + i);
+      step.addMean(i).addDeviation(4);
+    }
+    SampleSet samples =
+        SampleSet.of(1)
+            .input(
+                "x", ElementType.ELEMENT_TYPE_UINT8, List.of((long) features), ByteBuffer.wrap(raw))
+            .build();
+    float[] values =
+        new Preprocessor(List.of(step.build()), List.of(input))
+            .batch(samples, new int[] {0})
+            .get("x")
+            .toFloats();
+    for (int i = 0; i < features; i++) {
+      assertThat(values[i]).isEqualTo((2 * (200 + i) - i) / 4f);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.ProbeSet;
+import dev.heirloom.proto.v1.Task;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.fixture.TinyFamily;
 import java.nio.ByteBuffer;
@@ -38,6 +39,67 @@ class ProbeTest {
     assertThat(read.samples().raw("x")).isEqualTo(PROBE.samples().raw("x"));
     assertThat(read.samples().label(1, 0)).isEqualTo(8);
     assertThat(read.teacherClasses()).containsExactly(7, 9);
+  }
+
+  private static final Manifest NUMBERS =
+      MANIFEST.toBuilder().setTask(Task.TASK_REGRESSION).build();
+
+  private static SampleSet.Builder two() {
+    return SampleSet.of(2)
+        .input(
+            "x",
+            ElementType.ELEMENT_TYPE_UINT8,
+            List.of(3L),
+            ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6}));
+  }
+
+  @Test
+  void carriesNumbersWithTargetsAndWithout() throws Exception {
+    float[] outputs = {0.5f, -1, 2, 3};
+    Probe read =
+        Probe.parse(new Probe(two().targets(2, 1, 2, 3, 4).build(), outputs).encode(), NUMBERS);
+    assertThat(read.teacherNumbers()).isEqualTo(outputs);
+    assertThat(read.teacherClasses()).isEmpty();
+    assertThat(read.samples().targetsPerSample()).isEqualTo(2);
+    assertThat(read.samples().target(1, 0)).isEqualTo(3);
+    Probe bare = Probe.parse(new Probe(two().build(), outputs).encode(), NUMBERS);
+    assertThat(bare.teacherNumbers()).isEqualTo(outputs);
+    assertThat(bare.samples().targetsPerSample()).isZero();
+  }
+
+  @Test
+  void carriesClassesWithoutLabelsIfTheFamilyHasNone() throws Exception {
+    byte[] bytes = new Probe(two().build(), new int[] {7, 9}).encode();
+    Probe read = Probe.parse(bytes, MANIFEST.toBuilder().setUnlabelled(true).build());
+    assertThat(read.samples().labelled()).isFalse();
+    assertThat(read.teacherClasses()).containsExactly(7, 9);
+    assertThatThrownBy(() -> Probe.parse(bytes, MANIFEST))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("0 labels and 2 teacher's classes");
+  }
+
+  @Test
+  void namesWhatIsWrongWithNumbers() {
+    byte[] bytes = new Probe(two().targets(1, 1, 2).build(), new float[] {1, 2}).encode();
+    refuses(bytes, p -> p.clearTeacherOutputs(), "0 teacher's outputs");
+    refuses(bytes, p -> p.setTeacherOutputs(ByteString.copyFrom(new byte[7])), "7 bytes");
+    refuses(bytes, p -> p.setTargets(ByteString.copyFrom(new byte[16])), "4 targets");
+    refuses(bytes, p -> p.addLabels(1).addLabels(2), "2 labels");
+    refuses(
+        bytes,
+        p -> p.setTeacherOutputs(ByteString.copyFrom(new byte[] {0, 0, -64, 127, 0, 0, 0, 0})),
+        "hold NaN");
+  }
+
+  private static void refuses(byte[] probe, Consumer<ProbeSet.Builder> change, String message) {
+    assertThatThrownBy(
+            () -> {
+              ProbeSet.Builder builder = ProbeSet.parseFrom(probe).toBuilder();
+              change.accept(builder);
+              Probe.parse(builder.build().toByteArray(), NUMBERS);
+            })
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -1,12 +1,14 @@
 package dev.heirloom.runtime.sample;
 
+import static dev.heirloom.runtime.sample.SampleBytes.gzip;
+import static dev.heirloom.runtime.sample.SampleBytes.idx;
+import static dev.heirloom.runtime.sample.SampleBytes.npy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.TensorSpec;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,12 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPOutputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,9 +83,42 @@ class SampleFilesTest {
   }
 
   @Test
+  void readsSamplesWithoutLabels() throws Exception {
+    String images = file("images", idx(0x08, new int[] {2, 2, 3}, 12));
+    String tokens = npz(Map.of("tokens", npy("|u1", "(2, 3)", new byte[6])));
+    for (SampleSet samples :
+        List.of(SampleFiles.read(images, IMAGE), SampleFiles.read(tokens, TOKENS))) {
+      assertThat(samples.size()).isEqualTo(2);
+      assertThat(samples.labelled()).isFalse();
+      assertThat(samples.targetsPerSample()).isZero();
+    }
+    assertThatThrownBy(() -> SampleFiles.readLabelled(images, IMAGE))
+        .isInstanceOf(MalformedException.class)
+        .hasMessage(images + ": has no labels");
+  }
+
+  @Test
+  void refusesTargetsThatAreNoNumbers() throws Exception {
+    byte[] targets = new byte[8];
+    ByteBuffer.wrap(targets).order(ByteOrder.LITTLE_ENDIAN).putFloat(4, Float.NaN);
+    npzRefuses(
+        Map.of("tokens", npy("|u1", "(2, 3)", new byte[6]), "label", npy("<f4", "(2,)", targets)),
+        "sample 1 of label holds NaN");
+  }
+
+  @Test
+  void refusesAnInputThatIsNamedAsTheLabels() {
+    List<TensorSpec> named =
+        List.of(new TensorSpec("label", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, 3L)));
+    refuses("any.npz", named, "has the name of the labels");
+  }
+
+  @Test
   void refusesSpecificationThatIsNeither() {
-    refuses("nothing", IMAGE, "expected images.idx[.gz],labels.idx[.gz] or a file.npz");
-    refuses("a,b,c", IMAGE, "expected");
+    refuses("a,b,c", IMAGE, "data 'a,b,c' (expected: images.idx[.gz],labels.idx[.gz], ");
+    refuses("a,", IMAGE, "expected: images.idx[.gz],labels.idx[.gz], ");
+    assertThatThrownBy(() -> SampleFiles.read("nothing", IMAGE))
+        .isInstanceOf(NoSuchFileException.class);
     refuses("a,b", List.of(IMAGE.get(0), TOKENS.get(0)), "the model has 2: [image, tokens]");
     assertThatThrownBy(() -> SampleFiles.read("none.npz", IMAGE))
         .isInstanceOf(NoSuchFileException.class);
@@ -108,7 +139,7 @@ class SampleFilesTest {
                 "label", npy("|u1", "(2,)", new byte[] {4, 5})));
     SampleSet samples = SampleFiles.read(spec, TOKENS);
     assertThat(samples.type("tokens").name()).isEqualTo("ELEMENT_TYPE_" + type);
-    assertThat(new RawValues(samples, "tokens", 1).integer(2)).isEqualTo(105);
+    assertThat(samples.column("tokens").integer(1, 2)).isEqualTo(105);
     assertThat(samples.label(1, 0)).isEqualTo(5);
   }
 
@@ -123,7 +154,7 @@ class SampleFilesTest {
                 "label", npy("|i1", "(2, 3)", new byte[] {0, 1, 2, 3, 4, -5})));
     SampleSet samples = SampleFiles.read(spec, IMAGE);
     assertThat(samples.type("image")).isEqualTo(ElementType.ELEMENT_TYPE_FLOAT32);
-    assertThat(new RawValues(samples, "image", 1).floating(1)).isEqualTo(0.5f);
+    assertThat(samples.column("image").floating(1, 1)).isEqualTo(0.5f);
     assertThat(samples.labelsPerSample()).isEqualTo(3);
     assertThat(samples.label(1, 2)).isEqualTo(-5);
     assertThatThrownBy(() -> samples.checkLabels(10))
@@ -131,13 +162,43 @@ class SampleFilesTest {
   }
 
   @Test
+  void takesFloatingPointLabelsAsTargets() throws Exception {
+    ByteBuffer targets = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
+    targets.asDoubleBuffer().put(new double[] {0.5, 1.5, -2, 3});
+    SampleSet samples =
+        SampleFiles.read(
+            npz(
+                Map.of(
+                    "tokens", npy("|u1", "(2, 3)", new byte[6]),
+                    "label", npy("<f8", "(2, 2)", targets.array()))),
+            TOKENS);
+    assertThat(samples.labelled()).isFalse();
+    assertThat(samples.labelsPerSample()).isZero();
+    assertThat(samples.targetsPerSample()).isEqualTo(2);
+    assertThat(samples.target(1, 0)).isEqualTo(-2f);
+    assertThat(samples.select(new int[] {1, 0}).target(1, 1)).isEqualTo(1.5f);
+    assertThatThrownBy(() -> samples.label(0, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> samples.target(0, 2)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void givesIntegerLabelsAsTargetsToo() {
+    SampleSet samples =
+        SampleSet.of(2)
+            .input("x", ElementType.ELEMENT_TYPE_UINT8, List.of(1L), ByteBuffer.allocate(2))
+            .labels(1, 4, 7)
+            .build();
+    assertThat(samples.targetsPerSample()).isZero();
+    assertThat(samples.target(1, 0)).isEqualTo(7f);
+  }
+
+  @Test
   void refusesArraysThatDoNotFit() throws Exception {
     byte[] tokens = npy("|u1", "(2, 3)", new byte[6]);
     byte[] label = npy("|u1", "(2,)", new byte[2]);
     npzRefuses(Map.of("token", tokens, "label", label), "no array tokens");
-    npzRefuses(Map.of("tokens", tokens), "no array label");
+    npzRefuses(Map.of("tokens", tokens, "label", npy("|u1", "(2, 0)", new byte[0])), "axes [2, 0]");
     npzRefuses(Map.of("tokens", tokens, "label", npy("|u1", "()", new byte[1])), "no axes");
-    npzRefuses(Map.of("tokens", tokens, "label", npy("<f4", "(2,)", new byte[8])), "floating");
     npzRefuses(Map.of("tokens", tokens, "label", npy("|u1", "(3,)", new byte[3])), "2 samples");
     npzRefuses(
         Map.of("tokens", npy("|u1", "(2, 4)", new byte[8]), "label", label),
@@ -184,7 +245,10 @@ class SampleFilesTest {
     npzRefuses(Map.of("tokens", npy("|O", "(2, 3)", new byte[24]), "label", label), "'|O'");
     npzRefuses(
         Map.of("tokens", npy("<i8", "(99999999999, 99999999999)", new byte[8]), "label", label),
-        "larger than");
+        "at most 2147483647 samples");
+    npzRefuses(
+        Map.of("tokens", npy("<i8", "(2, 99999, 99999)", new byte[8]), "label", label),
+        "of at most 2147483647 bytes");
     npzRefuses(
         Map.of("tokens", npy("<i8", "(1000000, 3)", new byte[8]), "label", label),
         "8 bytes of values (expected: 24000000");
@@ -255,48 +319,6 @@ class SampleFilesTest {
   }
 
   private String npz(Map<String, byte[]> arrays) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      for (Map.Entry<String, byte[]> array : new LinkedHashMap<>(arrays).entrySet()) {
-        zip.putNextEntry(new ZipEntry(array.getKey() + ".npy"));
-        zip.write(array.getValue());
-        zip.closeEntry();
-      }
-    }
-    return file("data.npz", out.toByteArray());
-  }
-
-  private static byte[] npy(String descr, String shape, byte[] values) {
-    byte[] header =
-        ("{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n")
-            .getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(10 + header.length + values.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
-        .putShort((short) header.length)
-        .put(header)
-        .put(values)
-        .array();
-  }
-
-  /** Values 0, 1, 2… */
-  private static byte[] idx(int type, int[] dims, int values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * dims.length + values);
-    bytes.put(new byte[] {0, 0, (byte) type, (byte) dims.length});
-    for (int dim : dims) {
-      bytes.putInt(dim);
-    }
-    for (int i = 0; i < values; i++) {
-      bytes.put((byte) i);
-    }
-    return bytes.array();
-  }
-
-  private static byte[] gzip(byte[] content) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(content);
-    }
-    return out.toByteArray();
+    return file("data.npz", SampleBytes.npz(arrays, true));
   }
 }

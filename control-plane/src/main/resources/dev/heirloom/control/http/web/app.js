@@ -305,12 +305,19 @@ function drawTiles(all) {
   $('t-moves-sub').textContent = bytes(sent) + ' sent to devices';
 }
 
+/* What a family's accuracy is: without labels, how near it is to the teacher. */
+function measure(family) {
+  if (!family.labelled) return 'Like teacher';
+  if (family.task === 'regression' || family.task === 'reconstruction') return 'R²';
+  return family.task === 'embedding' ? 'Cosine' : 'Accuracy';
+}
+
 function ladder(family, all) {
   const card = el('section', 'card');
   const head = el('div', 'card-head');
   head.append(el('h2', '', family.name), el('span', 'sub', 'published ' + ago(family.published_unix_ms)));
   const grid = el('div', 'ladder');
-  grid.append(el('span', 'h', 'Rung'), el('span', 'h', 'Weights'), el('span', 'h num', 'Accuracy'), el('span', 'h num', 'Size'), el('span', 'h num', 'On it'));
+  grid.append(el('span', 'h', 'Rung'), el('span', 'h', 'Weights'), el('span', 'h num', measure(family)), el('span', 'h num', 'Size'), el('span', 'h num', 'On it'));
   const line = (label, share, accuracyOf, size, on, teacher) => {
     const track = el('div', teacher ? 'track teacher' : 'track');
     const bar = el('i');
