@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.draft.DraftLayer;
 import dev.heirloom.inheritance.teacher.Calibration;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -49,7 +49,8 @@ final class FineTune {
   private final Progress progress;
   private final StageClock clock;
   private final SessionSettings threads;
-  private final boolean cuda;
+  private final Placement placement;
+  private final Optional<Checkpoint> checkpoint;
 
   FineTune(
       Teacher teacher,
@@ -58,15 +59,17 @@ final class FineTune {
       InheritOptions options,
       Progress progress,
       StageClock clock,
-      boolean cuda) {
+      Placement placement,
+      Optional<Checkpoint> checkpoint) {
     this.teacher = teacher;
     this.samples = samples;
     this.calibration = calibration;
     this.options = options;
     this.progress = progress;
     this.clock = clock;
-    this.threads = SessionSettings.cpu(options.threads());
-    this.cuda = cuda;
+    this.threads = placement.sessions(options.threads());
+    this.placement = placement;
+    this.checkpoint = checkpoint;
   }
 
   DraftFamily run(LadderChoice.Chosen chosen)
@@ -101,7 +104,14 @@ final class FineTune {
   }
 
   private TrainingPlan plan(LadderChoice.Chosen chosen) {
+    Tuning tuning = options.tuning();
+    return suitablePlan(chosen)
+        .tuned(tuning.batch(), tuning.learningRate(), tuning.arithmetic());
+  }
+
+  private TrainingPlan suitablePlan(LadderChoice.Chosen chosen) {
     int size = samples.train().size();
+    boolean cuda = placement.trains();
     if (takesTokens()) {
       int steps = options.steps().orElse(Math.min(600, Math.max(100, size / 32)));
       return TrainingPlan.forTokens(
@@ -143,17 +153,8 @@ final class FineTune {
           samples.train(),
           samples.preprocessor(),
           Optional.of(reference::run),
-          new NestedTrainer.Listener() {
-            @Override
-            public void step(long done, long total, double loss) {
-              progress.step(done, total, OptionalDouble.of(loss));
-            }
-
-            @Override
-            public boolean cancelled() {
-              return progress.cancelled();
-            }
-          });
+          checkpoint.flatMap(Checkpoint::training),
+          new KeepingListener(progress, checkpoint));
     }
     if (progress.cancelled()) {
       throw new CancelledException();

@@ -11,6 +11,7 @@ import java.util.Set;
  * @param heads per layer, 1 or 3; empty takes the method's
  * @param device auto, cpu or cuda
  * @param threads for training and evaluation, from 1
+ * @param tuning what the fine-tune is asked to do otherwise
  */
 public record InheritOptions(
     int rungs,
@@ -19,7 +20,8 @@ public record InheritOptions(
     OptionalInt heads,
     long seed,
     String device,
-    int threads) {
+    int threads,
+    Tuning tuning) {
 
   private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
 
@@ -31,6 +33,18 @@ public record InheritOptions(
     if (!DEVICES.contains(device)) {
       throw new IllegalArgumentException("device: " + device + " (expected: auto, cpu or cuda)");
     }
+  }
+
+  /** Options whose fine-tune is set up as suits the network. */
+  public InheritOptions(
+      int rungs,
+      OptionalInt steps,
+      Method method,
+      OptionalInt heads,
+      long seed,
+      String device,
+      int threads) {
+    this(rungs, steps, method, heads, seed, device, threads, Tuning.suitable());
   }
 
   private static void require(String what, int value, int least, int most) {

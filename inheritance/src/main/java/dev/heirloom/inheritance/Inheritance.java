@@ -1,16 +1,17 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.factor.Factorization;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
-import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.session.SessionException;
-import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,10 +31,14 @@ public final class Inheritance {
 
   private static final int CALIBRATION_SAMPLES = 384;
 
+  static {
+    NativeMemory.limit();
+  }
+
   private Inheritance() {}
 
   /**
-   * Runs all stages.
+   * Runs all stages, and keeps nothing of unfinished work.
    *
    * @param teacher ONNX file
    * @param trainSpec samples to calibrate, train and choose on, as {@code SampleFiles} reads them
@@ -56,58 +61,150 @@ public final class Inheritance {
           TrainingException,
           RefusedException,
           CancelledException {
+    return run(
+        teacher,
+        trainSpec,
+        validateSpec,
+        normalize,
+        out,
+        options,
+        Optional.empty(),
+        progress);
+  }
+
+  /**
+   * The same, keeping unfinished work or going on with it.
+   *
+   * @param policy where unfinished work is kept; empty keeps none
+   */
+  public static InheritReport run(
+      Path teacher,
+      String trainSpec,
+      String validateSpec,
+      List<String> normalize,
+      Path out,
+      InheritOptions options,
+      Optional<CheckpointPolicy> policy,
+      Progress progress)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
     StageClock clock = new StageClock(progress, System::nanoTime);
     clock.enter(Stage.READ);
-    boolean cuda = cuda(options, progress);
+    Placement placement = Placement.of(options.device());
     Teacher read = Teacher.read(teacher);
     if (read.layers().stream().noneMatch(layer -> gains(layer, options))) {
       throw new RefusedException(
           "no layer gains from being factored",
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
-    Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
+    if (policy.isEmpty()) {
+      Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
+      return run(
+          read,
+          samples,
+          new Destination(out, nameOf(teacher)),
+          options,
+          Optional.empty(),
+          placement,
+          progress,
+          clock);
+    }
+    try (Checkpoint checkpoint =
+        Checkpoint.open(
+            policy.get(),
+            KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
+      Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
+      InheritReport report =
+          run(
+              read,
+              samples,
+              new Destination(out, nameOf(teacher)),
+              options,
+              Optional.of(checkpoint),
+              placement,
+              progress,
+              clock);
+      checkpoint.finish();
+      return report;
+    }
+  }
 
+  private record Destination(Path directory, String name) {}
+
+  private static InheritReport run(
+      Teacher teacher,
+      Samples samples,
+      Destination out,
+      InheritOptions options,
+      Optional<Checkpoint> checkpoint,
+      Placement placement,
+      Progress progress,
+      StageClock clock)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
     clock.enter(Stage.CALIBRATE);
-    Calibration calibration = calibrate(read, samples, options, progress);
-
-    clock.enter(Stage.FACTOR);
-    Map<DenseLayer, Factorization> factors = factor(read, calibration, options, progress);
-
-    clock.enter(Stage.LADDER);
+    progress.note(placement.describe());
+    Calibration calibration = calibrate(teacher, samples, options, placement, progress);
     LadderChoice.Chosen chosen =
-        new LadderChoice(read, samples, calibration, options, progress).choose(factors);
-    factors.clear();
-
+        chosen(teacher, samples, calibration, options, checkpoint, progress, clock);
     DraftFamily draft =
-        new FineTune(read, samples, calibration, options, progress, clock, cuda).run(chosen);
+        new FineTune(
+                teacher, samples, calibration, options, progress, clock, placement, checkpoint)
+            .run(chosen);
 
     clock.enter(Stage.EVALUATE);
     FamilyEvaluation evaluation =
-        new FamilyEvaluation(read, samples, calibration, options, progress);
-    FamilyEvaluation.Completed completed = evaluation.complete(draft, nameOf(teacher));
+        new FamilyEvaluation(teacher, samples, calibration, options, progress, placement);
+    FamilyEvaluation.Completed completed = evaluation.complete(draft, out.name());
 
     clock.enter(Stage.WRITE);
-    Family.write(out, completed.manifest(), draft.blobs());
+    Family.write(out.directory(), completed.manifest(), draft.blobs());
     return new InheritReport(
         completed.manifest().getTeacher(),
         completed.ladder().rungs(),
         draft.layers().stream().map(layer -> layer.dense().name()).toList(),
         chosen.leftDense(),
         clock.finish(),
-        out);
+        out.directory());
   }
 
-  private static boolean cuda(InheritOptions options, Progress progress) throws RefusedException {
-    boolean there = !options.device().equals("cpu") && NestedTrainer.cudaAvailable();
-    if (options.device().equals("cuda") && !there) {
-      throw new RefusedException(
-          "cuda: no CUDA device can be used by this build (expected: a GPU and libtorch for CUDA)",
-          List.of("use --device auto or --device cpu"));
+  /** Ladder and factors: those that are kept, or else new ones, which are kept from here on. */
+  private static LadderChoice.Chosen chosen(
+      Teacher teacher,
+      Samples samples,
+      Calibration calibration,
+      InheritOptions options,
+      Optional<Checkpoint> checkpoint,
+      Progress progress,
+      StageClock clock)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          RefusedException,
+          CancelledException {
+    Optional<Start> kept = checkpoint.flatMap(Checkpoint::start);
+    if (kept.isPresent()) {
+      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
+      return KeptLadder.chosen(kept.get(), teacher);
     }
-    if (there) {
-      progress.note("the fine-tune runs on the GPU, everything else on the processor");
+    clock.enter(Stage.FACTOR);
+    Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
+    clock.enter(Stage.LADDER);
+    LadderChoice.Chosen chosen =
+        new LadderChoice(teacher, samples, calibration, options, progress).choose(factors);
+    factors.clear();
+    if (checkpoint.isPresent()) {
+      checkpoint.get().keepStart(KeptLadder.of(chosen));
     }
-    return there;
+    return chosen;
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {
@@ -126,7 +223,11 @@ public final class Inheritance {
   }
 
   private static Calibration calibrate(
-      Teacher teacher, Samples samples, InheritOptions options, Progress progress)
+      Teacher teacher,
+      Samples samples,
+      InheritOptions options,
+      Placement placement,
+      Progress progress)
       throws MalformedException, SessionException, CancelledException {
     int size = Math.min(CALIBRATION_SAMPLES, samples.train().size());
     Calibration calibration =
@@ -134,7 +235,7 @@ public final class Inheritance {
             teacher,
             samples.train().head(size),
             samples.preprocessor(),
-            SessionSettings.cpu(options.threads()),
+            placement.sessions(options.threads()),
             done -> {
               progress.step(done, size, OptionalDouble.empty());
               return !progress.cancelled();
