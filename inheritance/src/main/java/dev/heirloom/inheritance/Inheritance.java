@@ -150,11 +150,28 @@ public final class Inheritance {
           TrainingException,
           RefusedException,
           CancelledException {
-    clock.enter(Stage.CALIBRATE);
-    progress.note(placement.describe());
-    Calibration calibration = calibrate(teacher, samples, options, placement, progress);
-    LadderChoice.Chosen chosen =
-        chosen(teacher, samples, calibration, options, checkpoint, progress, clock);
+    Optional<Start> kept = checkpoint.flatMap(Checkpoint::start);
+    Calibration calibration;
+    LadderChoice.Chosen chosen;
+    if (kept.isPresent()) {
+      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
+      progress.note(placement.describe());
+      calibration = kept.get().calibration();
+      chosen = KeptLadder.chosen(kept.get(), teacher);
+    } else {
+      clock.enter(Stage.CALIBRATE);
+      progress.note(placement.describe());
+      calibration = calibrate(teacher, samples, options, placement, progress);
+      clock.enter(Stage.FACTOR);
+      Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
+      clock.enter(Stage.LADDER);
+      chosen =
+          new LadderChoice(teacher, samples, calibration, options, progress).choose(factors);
+      factors.clear();
+      if (checkpoint.isPresent()) {
+        checkpoint.get().keepStart(KeptLadder.of(calibration, chosen));
+      }
+    }
     DraftFamily draft =
         new FineTune(
                 teacher, samples, calibration, options, progress, clock, placement, checkpoint)
@@ -174,37 +191,6 @@ public final class Inheritance {
         chosen.leftDense(),
         clock.finish(),
         out.directory());
-  }
-
-  /** Ladder and factors: those that are kept, or else new ones, which are kept from here on. */
-  private static LadderChoice.Chosen chosen(
-      Teacher teacher,
-      Samples samples,
-      Calibration calibration,
-      InheritOptions options,
-      Optional<Checkpoint> checkpoint,
-      Progress progress,
-      StageClock clock)
-      throws IOException,
-          MalformedException,
-          SessionException,
-          RefusedException,
-          CancelledException {
-    Optional<Start> kept = checkpoint.flatMap(Checkpoint::start);
-    if (kept.isPresent()) {
-      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
-      return KeptLadder.chosen(kept.get(), teacher);
-    }
-    clock.enter(Stage.FACTOR);
-    Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
-    clock.enter(Stage.LADDER);
-    LadderChoice.Chosen chosen =
-        new LadderChoice(teacher, samples, calibration, options, progress).choose(factors);
-    factors.clear();
-    if (checkpoint.isPresent()) {
-      checkpoint.get().keepStart(KeptLadder.of(chosen));
-    }
-    return chosen;
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {

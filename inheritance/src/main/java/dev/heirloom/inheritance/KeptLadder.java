@@ -4,6 +4,7 @@ import dev.heirloom.inheritance.checkpoint.FileIdentity;
 import dev.heirloom.inheritance.checkpoint.Settings;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftLayer;
+import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.runtime.MalformedException;
@@ -27,8 +28,9 @@ final class KeptLadder {
 
   private KeptLadder() {}
 
-  static Start of(LadderChoice.Chosen chosen) {
+  static Start of(Calibration calibration, LadderChoice.Chosen chosen) {
     return new Start(
+        calibration,
         chosen.layers().stream().map(DraftLayer::pair).toList(),
         chosen.layers().stream().map(DraftLayer::positions).toList(),
         chosen.ranksByRung(),

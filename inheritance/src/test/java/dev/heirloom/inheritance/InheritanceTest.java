@@ -3,7 +3,13 @@ package dev.heirloom.inheritance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
+import dev.heirloom.inheritance.checkpoint.CheckpointException;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
+import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.proto.v1.ElementType;
+import dev.heirloom.proto.v1.FactoredLayer;
 import dev.heirloom.runtime.assembly.HeirAssembler;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.graph.OnnxModel;
@@ -15,6 +21,8 @@ import dev.heirloom.runtime.session.TensorValue;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -166,6 +174,120 @@ class InheritanceTest {
           .isInstanceOf(CancelledException.class);
       assertThat(directory.resolve("family")).doesNotExist();
     }
+  }
+
+  private InheritReport inherit(
+      Path out, Path kept, Existing existing, Tuning tuning, Progress progress) throws Exception {
+    InheritOptions options =
+        new InheritOptions(
+            3, OptionalInt.of(6), Method.HEIRLOOM, OptionalInt.empty(), 1, "cpu", 1, tuning);
+    return Inheritance.run(
+        directory.resolve("teacher.onnx"),
+        directory.resolve("train.npz").toString(),
+        directory.resolve("validate.npz").toString(),
+        List.of(),
+        out,
+        options,
+        Optional.of(new CheckpointPolicy(kept, existing, Duration.ZERO)),
+        progress);
+  }
+
+  /** Ends the inheritance after some steps of the fine-tune. */
+  private static final class EndingAt implements Progress {
+    private final long last;
+    private Stage current = Stage.READ;
+    private long done;
+
+    EndingAt(long last) {
+      this.last = last;
+    }
+
+    @Override
+    public void stage(Stage stage) {
+      current = stage;
+    }
+
+    @Override
+    public void step(long steps, long total, OptionalDouble loss) {
+      done = current == Stage.FINE_TUNE ? steps : 0;
+    }
+
+    @Override
+    public void note(String line) {}
+
+    @Override
+    public boolean cancelled() {
+      return done >= last;
+    }
+  }
+
+  /** Digests of what is made by training and recalibration, per rung that both families have. */
+  private static List<Object> madeOf(Family family, int rungs) {
+    List<Object> parts = new ArrayList<>();
+    parts.add(family.manifest().getSkeleton());
+    parts.addAll(family.manifest().getDenseList());
+    family.manifest().getRungsList().stream()
+        .limit(rungs)
+        .forEach(rung -> parts.addAll(List.of(rung.getRanksList(), rung.getPatch())));
+    for (FactoredLayer layer : family.manifest().getLayersList()) {
+      layer.getBandsList().stream().filter(band -> band.getRung() <= rungs).forEach(parts::add);
+    }
+    return parts;
+  }
+
+  @Test
+  void anInheritanceThatWasEndedAndWentOnGivesTheFamilyOfAnUndisturbedOne() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+    Path kept = directory.resolve("kept");
+    Path copy = directory.resolve("copy");
+    Tuning tuning = new Tuning(OptionalInt.of(8), OptionalDouble.empty(), Arithmetic.AUTO);
+    Path out = directory.resolve("family");
+
+    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(3)))
+        .isInstanceOf(CancelledException.class);
+    assertThat(Checkpoint.describe(kept)).get().asString().contains("3 of 6 steps");
+    assertThat(out).doesNotExist();
+    Files.createDirectories(copy);
+    Files.copy(kept.resolve("settings"), copy.resolve("settings"));
+    Files.copy(kept.resolve("start"), copy.resolve("start"));
+    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(9)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("unfinished work of these settings");
+    assertThatThrownBy(
+            () -> inherit(out, kept, Existing.RESUME, Tuning.suitable(), new EndingAt(9)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("--batch was 8, is not given");
+    inherit(out, kept, Existing.RESUME, tuning, new EndingAt(9));
+    Path reference = directory.resolve("reference");
+    inherit(reference, copy, Existing.RESUME, tuning, new EndingAt(9));
+
+    Family first = Family.open(out);
+    Family second = Family.open(reference);
+    int rungs = Math.min(first.ladder().size(), second.ladder().size());
+    assertThat(madeOf(first, rungs)).isEqualTo(madeOf(second, rungs));
+    assertThat(kept).doesNotExist();
+    assertThat(copy).doesNotExist();
+  }
+
+  @Test
+  void whatEndsBeforeALadderIsKnownLeavesNothingBehind() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+    Path kept = directory.resolve("kept");
+
+    assertThatThrownBy(
+            () ->
+                inherit(
+                    directory.resolve("family"),
+                    kept,
+                    Existing.REFUSE,
+                    Tuning.suitable(),
+                    new Listening(Optional.of(Stage.LADDER))))
+        .isInstanceOf(CancelledException.class);
+    assertThat(kept).doesNotExist();
   }
 
   @Test

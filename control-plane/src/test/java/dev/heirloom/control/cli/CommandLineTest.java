@@ -105,7 +105,18 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--heads=2", "--rungs=0", "--device=tpu", "--method=magic", "--steps=-1"})
+  @ValueSource(
+      strings = {
+        "--heads=2",
+        "--rungs=0",
+        "--device=tpu",
+        "--method=magic",
+        "--steps=-1",
+        "--batch=0",
+        "--learning-rate=0",
+        "--precision=int8",
+        "--checkpoint-every=-1"
+      })
   void refusesOptionsOutOfRange(String option) {
     String out = directory.resolve("family").toString();
 
@@ -114,6 +125,26 @@ class CommandLineTest {
     String name = option.substring(0, option.indexOf('='));
     assertThat(messages()).first().asString().startsWith("heirloom: " + name);
     assertThat(code).isEqualTo(2);
+  }
+
+  @Test
+  void refusesToResumeWhatIsToBeginAnew() {
+    String out = directory.resolve("family").toString();
+
+    int code =
+        run(
+            "inherit",
+            "x.onnx",
+            "--train",
+            "a",
+            "--validate",
+            "b",
+            "--out",
+            out,
+            "--resume",
+            "--restart");
+
+    assertRefused(code, 2, "heirloom: --resume, --restart: both (expected: one of them)");
   }
 
   @Test

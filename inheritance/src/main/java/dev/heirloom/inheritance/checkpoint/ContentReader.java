@@ -72,6 +72,16 @@ final class ContentReader {
     return values;
   }
 
+  /** So many float64. */
+  double[] doubles(String what, int count) throws IOException, MalformedException {
+    take(what, (long) count * Double.BYTES);
+    double[] values = new double[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = in.readDouble();
+    }
+    return values;
+  }
+
   /** Refuses what is left over. */
   void end() throws MalformedException {
     if (left > 0) {

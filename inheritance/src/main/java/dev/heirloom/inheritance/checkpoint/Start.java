@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance.checkpoint;
 
+import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.proto.v1.LayerKind;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.FactorPair;
@@ -11,14 +12,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the fine-tune starts from: the ladder and the factors.
+ * What the fine-tune starts from: what calibration learnt, the ladder and the factors.
  *
+ * @param calibration of every layer of the teacher, without the metrics
  * @param pairs the factored layers, at their largest ranks
  * @param positions how often each layer's weight is applied per sample
  * @param ranksByRung per rung, smallest first, per layer
  * @param leftDense why each other layer stays as it is, by name, in the teacher's order
  */
 public record Start(
+    Calibration calibration,
     List<FactorPair> pairs,
     List<Long> positions,
     List<List<Integer>> ranksByRung,
@@ -37,6 +40,7 @@ public record Start(
   }
 
   void write(DataOutputStream out) throws IOException {
+    KeptCalibration.write(out, calibration);
     out.writeInt(pairs.size());
     for (int i = 0; i < pairs.size(); i++) {
       write(out, pairs.get(i));
@@ -74,6 +78,7 @@ public record Start(
   }
 
   static Start read(ContentReader in) throws IOException, MalformedException {
+    Calibration calibration = KeptCalibration.read(in);
     List<FactorPair> pairs = new ArrayList<>();
     List<Long> positions = new ArrayList<>();
     int layers = in.integer("layers", 1, MOST);
@@ -95,7 +100,7 @@ public record Start(
     for (int i = 0; i < dense; i++) {
       leftDense.put(in.text("layer"), in.text("reason"));
     }
-    return new Start(pairs, positions, ranksByRung, leftDense);
+    return new Start(calibration, pairs, positions, ranksByRung, leftDense);
   }
 
   private static FactorPair pair(ContentReader in) throws IOException, MalformedException {
