@@ -21,7 +21,7 @@ record Placement(Optional<String> trainer, Optional<String> runtime) {
    * Looks where the stages can run.
    *
    * @param device auto, cpu or cuda
-   * @throws RefusedException if cuda is asked for and something is missing
+   * @throws RefusedException if cuda is asked for and the fine-tune cannot have it
    */
   static Placement of(String device) throws RefusedException {
     if (device.equals("cpu")) {
@@ -29,12 +29,12 @@ record Placement(Optional<String> trainer, Optional<String> runtime) {
       return new Placement(asked, asked);
     }
     Placement found = new Placement(NestedTrainer.cudaMissing(), CudaProvider.missing());
-    if (device.equals("cuda") && !(found.trains() && found.runs())) {
+    if (device.equals("cuda") && !found.trains()) {
       List<String> missing = new ArrayList<>();
       found.trainer.ifPresent(reason -> missing.add("fine-tune: " + reason));
       found.runtime.ifPresent(reason -> missing.add("calibrate, evaluate: " + reason));
-      missing.add("--device auto uses what there is.");
-      throw new RefusedException("--device cuda: no GPU can be used", missing);
+      missing.add("--device auto uses what there is; see docs/how-to/gpu.md.");
+      throw new RefusedException("--device cuda: the fine-tune cannot run on a GPU", missing);
     }
     return found;
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GradMode;
@@ -123,12 +123,11 @@ public final class NestedTrainer implements AutoCloseable {
     if (torch.cuda_is_available()) {
       return Optional.empty();
     }
-    boolean built =
-        Stream.of("linux-x86_64", "linux-arm64", "windows-x86_64")
-            .anyMatch(p -> torch.class.getResource("/org/bytedeco/pytorch/" + p + "-gpu/") != null);
+    String library = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so";
+    boolean built = torch.class.getResource(library) != null;
     return Optional.of(
         built
-            ? "libtorch has CUDA, but finds no GPU or no driver for it"
+            ? "libtorch has CUDA, but finds no GPU, no driver or no CUDA 13 and cuDNN 9 libraries"
             : "this build's libtorch has no CUDA (expected: a build with -Pcuda)");
   }
 
