@@ -105,8 +105,7 @@ final class FineTune {
 
   private TrainingPlan plan(LadderChoice.Chosen chosen) {
     Tuning tuning = options.tuning();
-    return suitablePlan(chosen)
-        .tuned(tuning.batch(), tuning.learningRate(), tuning.arithmetic());
+    return suitablePlan(chosen).tuned(tuning.batch(), tuning.learningRate(), tuning.arithmetic());
   }
 
   private TrainingPlan suitablePlan(LadderChoice.Chosen chosen) {

@@ -62,14 +62,7 @@ public final class Inheritance {
           RefusedException,
           CancelledException {
     return run(
-        teacher,
-        trainSpec,
-        validateSpec,
-        normalize,
-        out,
-        options,
-        Optional.empty(),
-        progress);
+        teacher, trainSpec, validateSpec, normalize, out, options, Optional.empty(), progress);
   }
 
   /**
@@ -115,8 +108,7 @@ public final class Inheritance {
     }
     try (Checkpoint checkpoint =
         Checkpoint.open(
-            policy.get(),
-            KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
+            policy.get(), KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
       Samples samples = Samples.read(read, trainSpec, validateSpec, normalize, options.seed());
       InheritReport report =
           run(
@@ -165,16 +157,14 @@ public final class Inheritance {
       clock.enter(Stage.FACTOR);
       Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
       clock.enter(Stage.LADDER);
-      chosen =
-          new LadderChoice(teacher, samples, calibration, options, progress).choose(factors);
+      chosen = new LadderChoice(teacher, samples, calibration, options, progress).choose(factors);
       factors.clear();
       if (checkpoint.isPresent()) {
         checkpoint.get().keepStart(KeptLadder.of(calibration, chosen));
       }
     }
     DraftFamily draft =
-        new FineTune(
-                teacher, samples, calibration, options, progress, clock, placement, checkpoint)
+        new FineTune(teacher, samples, calibration, options, progress, clock, placement, checkpoint)
             .run(chosen);
 
     clock.enter(Stage.EVALUATE);

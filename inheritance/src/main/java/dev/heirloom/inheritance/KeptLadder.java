@@ -53,7 +53,11 @@ final class KeptLadder {
 
   /** Everything that the result of an inheritance depends on. */
   static Settings settings(
-      Teacher teacher, String train, String validate, List<String> normalize, InheritOptions options)
+      Teacher teacher,
+      String train,
+      String validate,
+      List<String> normalize,
+      InheritOptions options)
       throws IOException {
     SortedMap<String, String> start = new TreeMap<>();
     start.put("the teacher", Digest.of(teacher.original().bytes()).brief());

@@ -103,7 +103,8 @@ final class InheritCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Samples in a training step (chosen by the kind of network); fewer need less memory.")
+      description =
+          "Samples in a training step (chosen by the kind of network); fewer need less memory.")
   private @Nullable Integer batch;
 
   @Option(
@@ -118,7 +119,9 @@ final class InheritCommand implements Callable<Integer> {
       description = "auto, bfloat16 or float32, in the fine-tune (${DEFAULT-VALUE}).")
   private String precision = Arithmetic.AUTO.title();
 
-  @Option(names = "--resume", description = "Go on with unfinished work, kept in FAMILY.checkpoint.")
+  @Option(
+      names = "--resume",
+      description = "Go on with unfinished work, kept in FAMILY.checkpoint.")
   private boolean resume;
 
   @Option(names = "--restart", description = "Throw unfinished work away.")
@@ -211,7 +214,8 @@ final class InheritCommand implements Callable<Integer> {
         Arithmetic.of(precision)
             .orElseThrow(
                 () ->
-                    usage("--precision: '" + precision + "' (expected: auto, bfloat16 or float32)"));
+                    usage(
+                        "--precision: '" + precision + "' (expected: auto, bfloat16 or float32)"));
     OptionalDouble rate =
         learningRate == null ? OptionalDouble.empty() : OptionalDouble.of(learningRate);
     try {

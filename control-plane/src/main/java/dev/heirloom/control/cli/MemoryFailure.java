@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lack of memory, however it is told: by Java, by JavaCPP's limit, by libtorch, by CUDA or by ONNX
- * Runtime, each in words of its own.
+ * A lack of memory, however it is told: by Java, by JavaCPP's limit, by libtorch, by CUDA or by
+ * ONNX Runtime, each in words of its own.
  */
 final class MemoryFailure {
   private static final int DEPTH = 16;

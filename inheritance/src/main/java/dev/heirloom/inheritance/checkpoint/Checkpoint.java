@@ -88,7 +88,8 @@ public final class Checkpoint implements AutoCloseable {
   private CheckpointException refusal(Settings settings) {
     String hint = "--restart throws it away.";
     try {
-      Optional<String> difference = SealedFile.read(file(SETTINGS), Settings::read).differs(settings);
+      Optional<String> difference =
+          SealedFile.read(file(SETTINGS), Settings::read).differs(settings);
       return difference.isPresent()
           ? new CheckpointException(
               policy.directory() + " holds unfinished work of other settings: " + difference.get(),

@@ -65,9 +65,7 @@ final class ContentReader {
     float[] values = new float[(int) count];
     for (int from = 0; from < values.length; from += CHUNK) {
       int size = Math.min(CHUNK, values.length - from);
-      ByteBuffer.wrap(in.readNBytes(size * Float.BYTES))
-          .asFloatBuffer()
-          .get(values, from, size);
+      ByteBuffer.wrap(in.readNBytes(size * Float.BYTES)).asFloatBuffer().get(values, from, size);
     }
     return values;
   }

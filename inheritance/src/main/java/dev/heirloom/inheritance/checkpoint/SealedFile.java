@@ -62,11 +62,7 @@ final class SealedFile {
 
   /** Gives a complete file its name; durable when this returns. */
   static void replace(Path complete, Path file) throws IOException {
-    Files.move(
-        complete,
-        file,
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    Files.move(complete, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Uninterrupted.run(() -> DurableFiles.syncDirectory(DurableFiles.parent(file)));
   }
 
@@ -101,9 +97,7 @@ final class SealedFile {
       parts.end();
       return read;
     } catch (MalformedException e) {
-      throw String.valueOf(e.getMessage()).startsWith(file.toString())
-          ? e
-          : e.in(file.toString());
+      throw String.valueOf(e.getMessage()).startsWith(file.toString()) ? e : e.in(file.toString());
     }
   }
 

@@ -50,8 +50,7 @@ public record Settings(SortedMap<String, String> start, SortedMap<String, String
     write(out, training);
   }
 
-  private static void write(DataOutputStream out, Map<String, String> values)
-      throws IOException {
+  private static void write(DataOutputStream out, Map<String, String> values) throws IOException {
     out.writeInt(values.size());
     for (Map.Entry<String, String> entry : values.entrySet()) {
       ContentWriter.text(out, entry.getKey());
@@ -59,8 +58,7 @@ public record Settings(SortedMap<String, String> start, SortedMap<String, String
     }
   }
 
-  static Settings read(ContentReader in)
-      throws IOException, MalformedException {
+  static Settings read(ContentReader in) throws IOException, MalformedException {
     return new Settings(values(in), values(in));
   }
 

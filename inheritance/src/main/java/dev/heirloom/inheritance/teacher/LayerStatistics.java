@@ -79,7 +79,8 @@ public final class LayerStatistics {
     for (int i = 0; i < sums.length; i++) {
       double mean = sums[i] / Math.max(1, count);
       outputMean[i] = (float) mean;
-      outputDeviation[i] = (float) Math.sqrt(Math.max(0, squares[i] / Math.max(1, count) - mean * mean));
+      outputDeviation[i] =
+          (float) Math.sqrt(Math.max(0, squares[i] / Math.max(1, count) - mean * mean));
     }
   }
 

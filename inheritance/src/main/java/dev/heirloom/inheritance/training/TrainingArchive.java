@@ -56,10 +56,7 @@ final class TrainingArchive {
           throw new MalformedException(
               "%s: weight %d: %s (expected: %s)"
                   .formatted(
-                      file,
-                      i,
-                      Arrays.toString(Tensors.dims(kept)),
-                      Arrays.toString(expected)));
+                      file, i, Arrays.toString(Tensors.dims(kept)), Arrays.toString(expected)));
         }
         trained.get(i).copy_(kept);
       }

@@ -127,11 +127,11 @@ class CheckpointTest {
     assertThatThrownBy(() -> open(Existing.REFUSE, settings("6", "100")))
         .isInstanceOfSatisfying(
             CheckpointException.class,
-            e -> assertThat(e.hints()).first().asString().contains("--resume").contains("--restart"))
+            e ->
+                assertThat(e.hints()).first().asString().contains("--resume").contains("--restart"))
         .hasMessage(directory() + " holds unfinished work of these settings");
     assertThatThrownBy(() -> open(Existing.REFUSE, settings("4", "100")))
-        .hasMessage(
-            directory() + " holds unfinished work of other settings: --rungs was 6, is 4");
+        .hasMessage(directory() + " holds unfinished work of other settings: --rungs was 6, is 4");
     assertThat(Checkpoint.describe(directory())).contains("ladder and factors");
   }
 
@@ -252,8 +252,7 @@ class CheckpointTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[11] = 2;
     byte[] digest =
-        MessageDigest.getInstance("SHA-256")
-            .digest(Arrays.copyOf(bytes, bytes.length - 32));
+        MessageDigest.getInstance("SHA-256").digest(Arrays.copyOf(bytes, bytes.length - 32));
     System.arraycopy(digest, 0, bytes, bytes.length - 32, 32);
     Files.write(file, bytes);
 

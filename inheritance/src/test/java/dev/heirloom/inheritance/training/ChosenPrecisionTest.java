@@ -131,8 +131,7 @@ class ChosenPrecisionTest {
     assertThat(notes.lines).isEmpty();
     assertThat(coarse.get("w"))
         .isNotEqualTo(
-            Objects.requireNonNull(
-                train(cancelling(), Arithmetic.FLOAT32, new Notes()).get("w")));
+            Objects.requireNonNull(train(cancelling(), Arithmetic.FLOAT32, new Notes()).get("w")));
   }
 
   @Test

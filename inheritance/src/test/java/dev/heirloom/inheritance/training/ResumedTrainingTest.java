@@ -77,8 +77,7 @@ class ResumedTrainingTest {
       throws Exception {
     try (NestedTrainer trainer = family.trainer(plan)) {
       long done =
-          trainer.train(
-              family.samples(), family.preprocessor(), Optional.empty(), from, listener);
+          trainer.train(family.samples(), family.preprocessor(), Optional.empty(), from, listener);
       return new Outcome(trainer.layers(), trainer.denseWeights(), done);
     }
   }
