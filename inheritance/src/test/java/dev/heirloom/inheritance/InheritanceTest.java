@@ -7,10 +7,15 @@ import dev.heirloom.inheritance.checkpoint.Checkpoint;
 import dev.heirloom.inheritance.checkpoint.CheckpointException;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
+import dev.heirloom.inheritance.checkpoint.Settings;
+import dev.heirloom.inheritance.checkpoint.Start;
+import dev.heirloom.inheritance.teacher.LayerStatistics;
+import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.FactoredLayer;
 import dev.heirloom.runtime.assembly.HeirAssembler;
+import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.sample.SampleSet;
@@ -269,6 +274,57 @@ class InheritanceTest {
     assertThat(madeOf(first, rungs)).isEqualTo(madeOf(second, rungs));
     assertThat(kept).doesNotExist();
     assertThat(copy).doesNotExist();
+  }
+
+  /** What an inheritance keeps that is ended in its fine-tune. */
+  private Start started(Path kept) throws Exception {
+    Tuning tuning = Tuning.suitable();
+    Path out = directory.resolve("family");
+    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(1)))
+        .isInstanceOf(CancelledException.class);
+    Settings settings =
+        KeptLadder.settings(
+            Teacher.read(directory.resolve("teacher.onnx")),
+            directory.resolve("train.npz").toString(),
+            directory.resolve("validate.npz").toString(),
+            List.of(),
+            new InheritOptions(
+                3, OptionalInt.of(6), Method.HEIRLOOM, OptionalInt.empty(), 1, "cpu", 1, tuning));
+    try (Checkpoint checkpoint =
+        Checkpoint.open(new CheckpointPolicy(kept, Existing.RESUME, Duration.ZERO), settings)) {
+      return checkpoint.start().orElseThrow();
+    }
+  }
+
+  @Test
+  void calibrationAndFactorsOfTwoRunsAreTheSameBitForBit() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+
+    Start first = started(directory.resolve("first"));
+    Start second = started(directory.resolve("second"));
+
+    for (int i = 0; i < first.calibration().layers().size(); i++) {
+      LayerStatistics one = first.calibration().layers().get(i);
+      LayerStatistics other = second.calibration().layers().get(i);
+      assertThat(other.inputMean()).isEqualTo(one.inputMean());
+      assertThat(other.outputMean()).isEqualTo(one.outputMean());
+      assertThat(other.outputDeviation()).isEqualTo(one.outputDeviation());
+    }
+    int compared = 0;
+    for (FactorPair one : first.pairs()) {
+      for (FactorPair other : second.pairs()) {
+        if (one.name().equals(other.name())) {
+          // Ranks were chosen by measured latency; what they have in common is compared.
+          int rank = Math.min(one.rank(), other.rank());
+          assertThat(other.prefix(rank).down()).isEqualTo(one.prefix(rank).down());
+          assertThat(other.prefix(rank).up(0)).isEqualTo(one.prefix(rank).up(0));
+          compared++;
+        }
+      }
+    }
+    assertThat(compared).isPositive();
   }
 
   @Test
