@@ -54,18 +54,21 @@ final class FamilyEvaluation {
   private final Calibration calibration;
   private final InheritOptions options;
   private final Progress progress;
+  private final Placement placement;
 
   FamilyEvaluation(
       Teacher teacher,
       Samples samples,
       Calibration calibration,
       InheritOptions options,
-      Progress progress) {
+      Progress progress,
+      Placement placement) {
     this.teacher = teacher;
     this.samples = samples;
     this.calibration = calibration;
     this.options = options;
     this.progress = progress;
+    this.placement = placement;
   }
 
   /** A manifest with nothing left open, and its ladder. */
@@ -236,7 +239,7 @@ final class FamilyEvaluation {
   private Evaluation.Result evaluate(byte[] model, long index, long models)
       throws SessionException, MalformedException, CancelledException {
     long size = samples.validate().size();
-    try (OnnxSession session = OnnxSession.open(model, SessionSettings.cpu(options.threads()))) {
+    try (OnnxSession session = OnnxSession.open(model, placement.sessions(options.threads()))) {
       Evaluation.Result result =
           Evaluation.of(
               session,

@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.draft.DraftLayer;
 import dev.heirloom.inheritance.teacher.Calibration;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -51,7 +51,8 @@ final class FineTune {
   private final Progress progress;
   private final StageClock clock;
   private final SessionSettings threads;
-  private final boolean cuda;
+  private final Placement placement;
+  private final Optional<Checkpoint> checkpoint;
 
   FineTune(
       Teacher teacher,
@@ -60,15 +61,17 @@ final class FineTune {
       InheritOptions options,
       Progress progress,
       StageClock clock,
-      boolean cuda) {
+      Placement placement,
+      Optional<Checkpoint> checkpoint) {
     this.teacher = teacher;
     this.samples = samples;
     this.calibration = calibration;
     this.options = options;
     this.progress = progress;
     this.clock = clock;
-    this.threads = SessionSettings.cpu(options.threads());
-    this.cuda = cuda;
+    this.threads = placement.sessions(options.threads());
+    this.placement = placement;
+    this.checkpoint = checkpoint;
   }
 
   DraftFamily run(Chosen chosen)
@@ -94,7 +97,7 @@ final class FineTune {
         return before;
       }
       clock.enter(Stage.FINE_TUNE);
-      train(trainer);
+      train(trainer, checkpoint);
       clock.enter(Stage.RECALIBRATE);
       DraftFamily after = draft(skeleton, chosen, trainer);
       return better(before, after);
@@ -118,8 +121,9 @@ final class FineTune {
           TrainingException,
           CancelledException {
     ModelProto skeleton = skeleton(chosen);
-    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
-      train(trainer);
+    try (NestedTrainer trainer =
+        new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
+      train(trainer, Optional.empty());
       return draft(skeleton, chosen, trainer);
     }
   }
@@ -144,9 +148,13 @@ final class FineTune {
 
   private TrainingPlan plan(Chosen chosen, int steps) {
     List<List<Integer>> ranks = chosen.ranksByRung();
-    return takesTokens()
-        ? TrainingPlan.forTokens(ranks, steps, options.seed(), options.threads(), cuda)
-        : TrainingPlan.forImages(ranks, steps, options.seed(), options.threads(), cuda);
+    boolean cuda = placement.trains();
+    TrainingPlan suitable =
+        takesTokens()
+            ? TrainingPlan.forTokens(ranks, steps, options.seed(), options.threads(), cuda)
+            : TrainingPlan.forImages(ranks, steps, options.seed(), options.threads(), cuda);
+    Tuning tuning = options.tuning();
+    return suitable.tuned(tuning.batch(), tuning.learningRate(), tuning.arithmetic());
   }
 
   private boolean takesTokens() {
@@ -174,7 +182,7 @@ final class FineTune {
     return calibration.layers().get(teacher.layers().indexOf(layer.dense()));
   }
 
-  private void train(NestedTrainer trainer)
+  private void train(NestedTrainer trainer, Optional<Checkpoint> kept)
       throws MalformedException, SessionException, TrainingException, CancelledException {
     List<String> wanted = trainer.teacherOutputs();
     boolean taught = options.taskChoice().distillation() != Distillation.NONE;
@@ -184,17 +192,8 @@ final class FineTune {
           samples.train(),
           options.augmentation().over(samples.preprocessor(), teacher.inputs(), options.seed()),
           taught ? Optional.of(inputs -> reference.run(inputs, wanted)) : Optional.empty(),
-          new NestedTrainer.Listener() {
-            @Override
-            public void step(long done, long total, double loss) {
-              progress.step(done, total, OptionalDouble.of(loss));
-            }
-
-            @Override
-            public boolean cancelled() {
-              return progress.cancelled();
-            }
-          });
+          kept.flatMap(Checkpoint::training),
+          new KeepingListener(progress, kept));
     }
     if (progress.cancelled()) {
       throw new CancelledException();

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param threads for training and evaluation, from 1
  * @param augmentation of what is trained on
  * @param taskChoice what the teacher is for, and what of it is learnt
+ * @param tuning what the fine-tune is asked to do otherwise
  */
 public record InheritOptions(
     LadderOptions ladder,
@@ -23,7 +24,8 @@ public record InheritOptions(
     String device,
     int threads,
     Augmentation augmentation,
-    TaskChoice taskChoice) {
+    TaskChoice taskChoice,
+    Tuning tuning) {
 
   private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
 
@@ -35,7 +37,7 @@ public record InheritOptions(
     }
   }
 
-  /** Options without augmentation, for what the teacher and its data tell. */
+  /** Options without augmentation, for what teacher and data tell, tuned as suits the network. */
   public InheritOptions(
       LadderOptions ladder,
       MethodOptions method,
@@ -44,7 +46,33 @@ public record InheritOptions(
       String device,
       int threads) {
     this(
-        ladder, method, steps, seed, device, threads, Augmentation.NONE, TaskChoice.AUTO);
+        ladder,
+        method,
+        steps,
+        seed,
+        device,
+        threads,
+        Augmentation.NONE,
+        TaskChoice.AUTO,
+        Tuning.suitable());
+  }
+
+  /** The same with other augmentation. */
+  public InheritOptions with(Augmentation other) {
+    return new InheritOptions(
+        ladder, method, steps, seed, device, threads, other, taskChoice, tuning);
+  }
+
+  /** The same with another task. */
+  public InheritOptions with(TaskChoice other) {
+    return new InheritOptions(
+        ladder, method, steps, seed, device, threads, augmentation, other, tuning);
+  }
+
+  /** The same, tuned otherwise. */
+  public InheritOptions with(Tuning other) {
+    return new InheritOptions(
+        ladder, method, steps, seed, device, threads, augmentation, taskChoice, other);
   }
 
   private static void require(String what, int value, int least, int most) {

@@ -1,18 +1,19 @@
 package dev.heirloom.inheritance;
 
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.factor.Factorization;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
-import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.session.SessionException;
-import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,10 +34,14 @@ public final class Inheritance {
 
   private static final int CALIBRATION_SAMPLES = 512;
 
+  static {
+    NativeMemory.limit();
+  }
+
   private Inheritance() {}
 
   /**
-   * Runs all stages.
+   * Runs all stages, and keeps nothing of unfinished work.
    *
    * @param teacher ONNX file
    * @param trainSpec samples to calibrate, train and choose on, as {@code SampleSources} reads them
@@ -59,9 +64,33 @@ public final class Inheritance {
           TrainingException,
           RefusedException,
           CancelledException {
+    return run(
+        teacher, trainSpec, validateSpec, normalize, out, options, Optional.empty(), progress);
+  }
+
+  /**
+   * The same, keeping unfinished work or going on with it.
+   *
+   * @param policy where unfinished work is kept; empty keeps none
+   */
+  public static InheritReport run(
+      Path teacher,
+      String trainSpec,
+      String validateSpec,
+      List<String> normalize,
+      Path out,
+      InheritOptions options,
+      Optional<CheckpointPolicy> policy,
+      Progress progress)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
     StageClock clock = new StageClock(progress, System::nanoTime);
     clock.enter(Stage.READ);
-    boolean cuda = cuda(options, progress);
+    Placement placement = Placement.of(options.device());
     Teacher read = Teacher.read(teacher);
     if (read.layers().stream().noneMatch(layer -> gains(layer, options))) {
       throw new RefusedException(
@@ -69,38 +98,92 @@ public final class Inheritance {
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
     options.augmentation().check(read.inputs());
-    Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
+    if (policy.isEmpty()) {
+      Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
+      return run(
+          read,
+          samples,
+          new Destination(out, nameOf(teacher)),
+          options,
+          Optional.empty(),
+          placement,
+          progress,
+          clock);
+    }
+    try (Checkpoint checkpoint =
+        Checkpoint.open(
+            policy.get(), KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
+      Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
+      InheritReport report =
+          run(
+              read,
+              samples,
+              new Destination(out, nameOf(teacher)),
+              options,
+              Optional.of(checkpoint),
+              placement,
+              progress,
+              clock);
+      checkpoint.finish();
+      return report;
+    }
+  }
+
+  private record Destination(Path directory, String name) {}
+
+  private static InheritReport run(
+      Teacher teacher,
+      Samples samples,
+      Destination out,
+      InheritOptions options,
+      Optional<Checkpoint> checkpoint,
+      Placement placement,
+      Progress progress,
+      StageClock clock)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
+    Optional<Start> kept = checkpoint.flatMap(Checkpoint::start);
     progress.note(
         "task: "
             + Purpose.title(samples.task())
             + (samples.labelled()
                 ? ""
                 : ", without labels: the heirs learn from the teacher alone"));
-
-    clock.enter(Stage.CALIBRATE);
-    Calibration calibration = calibrate(read, samples, options, progress);
-
-    clock.enter(Stage.FACTOR);
-    Map<DenseLayer, Factorization> factors = factor(read, calibration, options, progress);
-
-    clock.enter(Stage.LADDER);
-    LadderChoice ladder = new LadderChoice(read, samples, calibration, options, progress);
-    FineTune fineTune = new FineTune(read, samples, calibration, options, progress, clock, cuda);
-    Chosen chosen = ladder.choose(factors, options.method().startingHeads());
-    if (options.method().choosesHeads() && options.ladder().given().isEmpty()) {
-      chosen = new HeadChoice(read, ladder, fineTune, progress).choose(chosen, factors);
+    Calibration calibration;
+    Chosen chosen;
+    if (kept.isPresent()) {
+      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
+      progress.note(placement.describe());
+      calibration = kept.get().calibration();
+      chosen = KeptLadder.chosen(kept.get(), teacher);
+    } else {
+      clock.enter(Stage.CALIBRATE);
+      progress.note(placement.describe());
+      calibration = calibrate(teacher, samples, options, placement, progress);
+      clock.enter(Stage.FACTOR);
+      Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
+      clock.enter(Stage.LADDER);
+      chosen = chosen(teacher, samples, calibration, options, placement, progress, clock, factors);
+      factors.clear();
+      if (checkpoint.isPresent()) {
+        checkpoint.get().keepStart(KeptLadder.of(calibration, chosen));
+      }
     }
-    factors.clear();
-
-    DraftFamily draft = fineTune.run(chosen);
+    DraftFamily draft =
+        new FineTune(teacher, samples, calibration, options, progress, clock, placement, checkpoint)
+            .run(chosen);
 
     clock.enter(Stage.EVALUATE);
     FamilyEvaluation evaluation =
-        new FamilyEvaluation(read, samples, calibration, options, progress);
-    FamilyEvaluation.Completed completed = evaluation.complete(draft, nameOf(teacher));
+        new FamilyEvaluation(teacher, samples, calibration, options, progress, placement);
+    FamilyEvaluation.Completed completed = evaluation.complete(draft, out.name());
 
     clock.enter(Stage.WRITE);
-    Family.write(out, completed.manifest(), draft.blobs());
+    Family.write(out.directory(), completed.manifest(), draft.blobs());
     return new InheritReport(
         completed.manifest().getTeacher(),
         completed.ladder().rungs(),
@@ -108,7 +191,7 @@ public final class Inheritance {
         chosen.tables(),
         chosen.leftDense(),
         clock.finish(),
-        out,
+        out.directory(),
         samples.task(),
         samples.labelled());
   }
@@ -147,17 +230,30 @@ public final class Inheritance {
     }
   }
 
-  private static boolean cuda(InheritOptions options, Progress progress) throws RefusedException {
-    boolean there = !options.device().equals("cpu") && NestedTrainer.cudaAvailable();
-    if (options.device().equals("cuda") && !there) {
-      throw new RefusedException(
-          "cuda: no CUDA device can be used by this build (expected: a GPU and libtorch for CUDA)",
-          List.of("use --device auto or --device cpu"));
+  private static Chosen chosen(
+      Teacher teacher,
+      Samples samples,
+      Calibration calibration,
+      InheritOptions options,
+      Placement placement,
+      Progress progress,
+      StageClock clock,
+      Map<DenseLayer, Factorization> factors)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
+    LadderChoice ladder = new LadderChoice(teacher, samples, calibration, options, progress);
+    Chosen chosen = ladder.choose(factors, options.method().startingHeads());
+    if (!options.method().choosesHeads() || !options.ladder().given().isEmpty()) {
+      return chosen;
     }
-    if (there) {
-      progress.note("the fine-tune runs on the GPU, everything else on the processor");
-    }
-    return there;
+    FineTune trial =
+        new FineTune(
+            teacher, samples, calibration, options, progress, clock, placement, Optional.empty());
+    return new HeadChoice(teacher, ladder, trial, progress).choose(chosen, factors);
   }
 
   private static boolean gains(DenseLayer layer, InheritOptions options) {
@@ -177,7 +273,11 @@ public final class Inheritance {
   }
 
   private static Calibration calibrate(
-      Teacher teacher, Samples samples, InheritOptions options, Progress progress)
+      Teacher teacher,
+      Samples samples,
+      InheritOptions options,
+      Placement placement,
+      Progress progress)
       throws MalformedException, SessionException, CancelledException {
     int size = Math.min(CALIBRATION_SAMPLES, samples.train().size());
     Calibration calibration =
@@ -185,7 +285,7 @@ public final class Inheritance {
             teacher,
             samples.train().head(size),
             samples.preprocessor(),
-            SessionSettings.cpu(options.threads()),
+            placement.sessions(options.threads()),
             done -> {
               progress.step(done, size, OptionalDouble.empty());
               return !progress.cancelled();

@@ -21,7 +21,7 @@ final class StartingPatch {
    */
   static PatchLayer of(DraftLayer layer, LayerStatistics statistics, int rank) {
     FactorPair pair = layer.pair();
-    double[] mean = statistics.metric().mean();
+    double[] mean = statistics.inputMean();
     float[] down = pair.down();
     double[] z = new double[rank];
     for (int k = 0; k < rank; k++) {

@@ -3,10 +3,21 @@ package dev.heirloom.inheritance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
+import dev.heirloom.inheritance.checkpoint.CheckpointException;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
+import dev.heirloom.inheritance.checkpoint.Settings;
+import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.sample.Augmentation;
+import dev.heirloom.inheritance.teacher.LayerStatistics;
+import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.proto.v1.ElementType;
+import dev.heirloom.proto.v1.FactoredLayer;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.assembly.HeirAssembler;
+import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.sample.SampleSet;
@@ -18,6 +29,8 @@ import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +102,12 @@ class InheritanceTest {
     return file.toString();
   }
 
+  private static InheritOptions kept(Tuning tuning) {
+    return new InheritOptions(
+            LadderOptions.of(3), MethodOptions.of(Method.HEIRLOOM), OptionalInt.of(6), 1, "cpu", 1)
+        .with(tuning);
+  }
+
   private static InheritOptions options(int steps) {
     return new InheritOptions(
         LadderOptions.of(3), MethodOptions.of(Method.HEIRLOOM), OptionalInt.of(steps), 1, "cpu", 2);
@@ -140,17 +159,7 @@ class InheritanceTest {
 
   private InheritReport augmented(String train, OnnxModel model, String changes, Progress progress)
       throws Exception {
-    InheritOptions plain = options(2);
-    InheritOptions options =
-        new InheritOptions(
-            plain.ladder(),
-            plain.method(),
-            plain.steps(),
-            plain.seed(),
-            plain.device(),
-            plain.threads(),
-            Augmentation.parse(changes),
-            TaskChoice.AUTO);
+    InheritOptions options = options(2).with(Augmentation.parse(changes));
     return Inheritance.run(
         write(model),
         train,
@@ -244,6 +253,168 @@ class InheritanceTest {
           .isInstanceOf(CancelledException.class);
       assertThat(directory.resolve("family")).doesNotExist();
     }
+  }
+
+  private InheritReport inherit(
+      Path out, Path kept, Existing existing, Tuning tuning, Progress progress) throws Exception {
+    InheritOptions options = kept(tuning);
+    return Inheritance.run(
+        directory.resolve("teacher.onnx"),
+        directory.resolve("train.npz").toString(),
+        directory.resolve("validate.npz").toString(),
+        List.of(),
+        out,
+        options,
+        Optional.of(new CheckpointPolicy(kept, existing, Duration.ZERO)),
+        progress);
+  }
+
+  /** Ends the inheritance after some steps of the fine-tune. */
+  private static final class EndingAt implements Progress {
+    private final long last;
+    private Stage current = Stage.READ;
+    private long done;
+
+    EndingAt(long last) {
+      this.last = last;
+    }
+
+    @Override
+    public void stage(Stage stage) {
+      current = stage;
+    }
+
+    @Override
+    public void step(long steps, long total, OptionalDouble loss) {
+      done = current == Stage.FINE_TUNE ? steps : 0;
+    }
+
+    @Override
+    public void note(String line) {}
+
+    @Override
+    public boolean cancelled() {
+      return done >= last;
+    }
+  }
+
+  /** Digests of what is made by training and recalibration, per rung that both families have. */
+  private static List<Object> madeOf(Family family, int rungs) {
+    List<Object> parts = new ArrayList<>();
+    parts.add(family.manifest().getSkeleton());
+    parts.addAll(family.manifest().getDenseList());
+    family.manifest().getRungsList().stream()
+        .limit(rungs)
+        .forEach(rung -> parts.addAll(List.of(rung.getRanksList(), rung.getPatch())));
+    for (FactoredLayer layer : family.manifest().getLayersList()) {
+      layer.getBandsList().stream().filter(band -> band.getRung() <= rungs).forEach(parts::add);
+    }
+    return parts;
+  }
+
+  @Test
+  void anInheritanceThatWasEndedAndWentOnGivesTheFamilyOfAnUndisturbedOne() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+    Path kept = directory.resolve("kept");
+    Path copy = directory.resolve("copy");
+    Tuning tuning = new Tuning(OptionalInt.of(8), OptionalDouble.empty(), Arithmetic.AUTO);
+    Path out = directory.resolve("family");
+
+    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(3)))
+        .isInstanceOf(CancelledException.class);
+    assertThat(Checkpoint.describe(kept)).get().asString().contains("3 of 6 steps");
+    assertThat(out).doesNotExist();
+    Files.createDirectories(copy);
+    Files.copy(kept.resolve("settings"), copy.resolve("settings"));
+    Files.copy(kept.resolve("start"), copy.resolve("start"));
+    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(9)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("unfinished work of these settings");
+    assertThatThrownBy(
+            () -> inherit(out, kept, Existing.RESUME, Tuning.suitable(), new EndingAt(9)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("--batch was 8, is not given");
+    inherit(out, kept, Existing.RESUME, tuning, new EndingAt(9));
+    Path reference = directory.resolve("reference");
+    inherit(reference, copy, Existing.RESUME, tuning, new EndingAt(9));
+
+    Family first = Family.open(out);
+    Family second = Family.open(reference);
+    int rungs = Math.min(first.ladder().size(), second.ladder().size());
+    assertThat(madeOf(first, rungs)).isEqualTo(madeOf(second, rungs));
+    assertThat(kept).doesNotExist();
+    assertThat(copy).doesNotExist();
+  }
+
+  /** What an inheritance keeps that is ended in its fine-tune. */
+  private Start started(Path kept) throws Exception {
+    Tuning tuning = Tuning.suitable();
+    Path out = directory.resolve("family");
+    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(1)))
+        .isInstanceOf(CancelledException.class);
+    Settings settings =
+        KeptLadder.settings(
+            Teacher.read(directory.resolve("teacher.onnx")),
+            directory.resolve("train.npz").toString(),
+            directory.resolve("validate.npz").toString(),
+            List.of(),
+            kept(tuning));
+    try (Checkpoint checkpoint =
+        Checkpoint.open(new CheckpointPolicy(kept, Existing.RESUME, Duration.ZERO), settings)) {
+      return checkpoint.start().orElseThrow();
+    }
+  }
+
+  @Test
+  void calibrationAndFactorsOfTwoRunsAreTheSameBitForBit() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+
+    Start first = started(directory.resolve("first"));
+    Start second = started(directory.resolve("second"));
+
+    for (int i = 0; i < first.calibration().layers().size(); i++) {
+      LayerStatistics one = first.calibration().layers().get(i);
+      LayerStatistics other = second.calibration().layers().get(i);
+      assertThat(other.inputMean()).isEqualTo(one.inputMean());
+      assertThat(other.outputMean()).isEqualTo(one.outputMean());
+      assertThat(other.outputDeviation()).isEqualTo(one.outputDeviation());
+    }
+    int compared = 0;
+    for (FactorPair one : first.pairs()) {
+      for (FactorPair other : second.pairs()) {
+        if (one.name().equals(other.name())) {
+          // Ranks were chosen by measured latency; what they have in common is compared.
+          int rank = Math.min(one.rank(), other.rank());
+          assertThat(other.prefix(rank).down()).isEqualTo(one.prefix(rank).down());
+          assertThat(other.prefix(rank).up(0)).isEqualTo(one.prefix(rank).up(0));
+          compared++;
+        }
+      }
+    }
+    assertThat(compared).isPositive();
+  }
+
+  @Test
+  void whatEndsBeforeALadderIsKnownLeavesNothingBehind() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+    Path kept = directory.resolve("kept");
+
+    assertThatThrownBy(
+            () ->
+                inherit(
+                    directory.resolve("family"),
+                    kept,
+                    Existing.REFUSE,
+                    Tuning.suitable(),
+                    new Listening(Optional.of(Stage.LADDER))))
+        .isInstanceOf(CancelledException.class);
+    assertThat(kept).doesNotExist();
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.Manifest;
@@ -125,14 +124,13 @@ class TasksTest {
     SampleWriter.write(validate, directory.resolve("validate.npz"));
     InheritOptions options =
         new InheritOptions(
-            LadderOptions.of(2),
-            MethodOptions.of(Method.HEIRLOOM),
-            OptionalInt.of(3),
-            1,
-            "cpu",
-            1,
-            Augmentation.NONE,
-            choice);
+                LadderOptions.of(2),
+                MethodOptions.of(Method.HEIRLOOM),
+                OptionalInt.of(3),
+                1,
+                "cpu",
+                1)
+            .with(choice);
     return Inheritance.run(
         teacher,
         directory.resolve("train.npz").toString(),

@@ -4,6 +4,7 @@ import dev.heirloom.control.StartException;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.inheritance.CancelledException;
 import dev.heirloom.inheritance.RefusedException;
+import dev.heirloom.inheritance.checkpoint.CheckpointException;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
@@ -20,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +45,10 @@ public final class Failures {
   /** What to say about an exception. */
   public static Failure of(Throwable thrown) {
     Throwable cause = unwrapped(thrown);
+    Optional<Failure> memory = MemoryFailure.of(cause);
+    if (memory.isPresent()) {
+      return memory.get();
+    }
     if (cause instanceof CommandException refused) {
       return refused.failure();
     }
@@ -61,10 +67,6 @@ public final class Failures {
         || cause instanceof InterruptedException) {
       return new Failure(INTERRUPTED, "", List.of());
     }
-    if (cause instanceof OutOfMemoryError) {
-      return Failure.of(
-          "out of memory: " + message(cause), "HEIRLOOM_JAVA_OPTIONS=-Xmx8g allows more.");
-    }
     if (cause instanceof IOException io) {
       return ofIo(io);
     }
@@ -72,6 +74,9 @@ public final class Failures {
   }
 
   private static Failure ofIo(IOException e) {
+    if (e instanceof CheckpointException checkpoint) {
+      return new Failure(1, message(e), checkpoint.hints());
+    }
     if (e instanceof NoSuchFileException missing) {
       return Failure.of("no such file or directory: " + missing.getFile());
     }

@@ -8,8 +8,14 @@ import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.TaskChoice;
+import dev.heirloom.inheritance.Tuning;
+import dev.heirloom.inheritance.checkpoint.Checkpoint;
+import dev.heirloom.inheritance.checkpoint.CheckpointException;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
 import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.inheritance.sample.Augmentation;
+import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.inheritance.training.Distillation;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Rung;
@@ -17,10 +23,12 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -147,6 +155,7 @@ final class InheritCommand implements Callable<Integer> {
           "What of the teacher is learnt: logits, features, embeddings, or none for labels alone"
               + " (${DEFAULT-VALUE}).")
   private String distil = Distillation.LOGITS.title();
+
   @Option(
       names = "--augment",
       paramLabel = "[INPUT:]CHANGES",
@@ -165,6 +174,39 @@ final class InheritCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "(this machine's cores).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description =
+          "Samples in a training step (chosen by the kind of network); fewer need less memory.")
+  private @Nullable Integer batch;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      description = "Highest learning rate (chosen by the kind of network).")
+  private @Nullable Double learningRate;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description = "auto, bfloat16 or float32, in the fine-tune (${DEFAULT-VALUE}).")
+  private String precision = Arithmetic.AUTO.title();
+
+  @Option(
+      names = "--resume",
+      description = "Go on with unfinished work, kept in FAMILY.checkpoint.")
+  private boolean resume;
+
+  @Option(names = "--restart", description = "Throw unfinished work away.")
+  private boolean restart;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "SECONDS",
+      description = "How often the fine-tune is kept; 0 after each step (${DEFAULT-VALUE}).")
+  private int checkpointEvery = Math.toIntExact(CheckpointPolicy.EVERY.toSeconds());
+
   @Option(names = "--json", description = "Print the figures as one JSON object on the last line.")
   private boolean json;
 
@@ -179,11 +221,9 @@ final class InheritCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     InheritOptions options = options();
+    CheckpointPolicy policy = policy();
     refuseUnwritable();
-    InheritReport report;
-    try (CloseableProgress progress = context.progress()) {
-      report = Inheritance.run(teacher, train, validate, normalize, out, options, progress);
-    }
+    InheritReport report = inherit(options, policy);
     context.result(InheritTexts.table(report));
     context.result("");
     context.result(
@@ -195,6 +235,42 @@ final class InheritCommand implements Callable<Integer> {
     return 0;
   }
 
+  private InheritReport inherit(InheritOptions options, CheckpointPolicy policy) throws Exception {
+    boolean begun = false;
+    try (CloseableProgress progress = context.progress()) {
+      begun = true;
+      return Inheritance.run(
+          teacher, train, validate, normalize, out, options, Optional.of(policy), progress);
+    } catch (CheckpointException e) {
+      begun = false;
+      throw e;
+    } finally {
+      if (begun) {
+        Checkpoint.describe(policy.directory()).ifPresent(kept -> tellWhatIsKept(policy, kept));
+      }
+    }
+  }
+
+  private void tellWhatIsKept(CheckpointPolicy policy, String kept) {
+    context
+        .streams()
+        .messages()
+        .println("kept in " + policy.directory() + ": " + kept + "; --resume goes on from there");
+  }
+
+  private CheckpointPolicy policy() {
+    if (resume && restart) {
+      throw usage("--resume, --restart: both (expected: one of them)");
+    }
+    if (checkpointEvery < 0) {
+      throw usage("--checkpoint-every: " + checkpointEvery + " (expected: 0 or more)");
+    }
+    return new CheckpointPolicy(
+        CheckpointPolicy.beside(out),
+        resume ? Existing.RESUME : restart ? Existing.RESTART : Existing.REFUSE,
+        Duration.ofSeconds(checkpointEvery));
+  }
+
   private InheritOptions options() throws Exception {
     if (!List.of("auto", "cpu", "cuda").contains(device)) {
       throw usage("--device: '" + device + "' (expected: auto, cpu or cuda)");
@@ -204,6 +280,14 @@ final class InheritCommand implements Callable<Integer> {
             taskOptions.task(spec),
             taskOptions.output(),
             named("--distil", distil, Distillation.values(), Distillation::title));
+    OptionalDouble rate =
+        learningRate == null ? OptionalDouble.empty() : OptionalDouble.of(learningRate);
+    Arithmetic arithmetic =
+        Arithmetic.of(precision)
+            .orElseThrow(
+                () ->
+                    usage(
+                        "--precision: '" + precision + "' (expected: auto, bfloat16 or float32)"));
     try {
       return new InheritOptions(
           ladder(),
@@ -213,7 +297,8 @@ final class InheritCommand implements Callable<Integer> {
           device,
           threads,
           Augmentation.parse(augment),
-          taskChoice);
+          taskChoice,
+          new Tuning(optional(batch), rate, arithmetic));
     } catch (MalformedException e) {
       throw usage("--augment: " + e.getMessage());
     } catch (IllegalArgumentException e) {

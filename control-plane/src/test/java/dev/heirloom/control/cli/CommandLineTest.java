@@ -113,7 +113,11 @@ class CommandLineTest {
         "--method=magic",
         "--steps=-1",
         "--task=guess",
-        "--distil=all"
+        "--distil=all",
+        "--batch=0",
+        "--learning-rate=0",
+        "--precision=int8",
+        "--checkpoint-every=-1"
       })
   void refusesOptionsOutOfRange(String option) {
     String out = directory.resolve("family").toString();
@@ -123,6 +127,26 @@ class CommandLineTest {
     String name = option.substring(0, option.indexOf('='));
     assertThat(messages()).first().asString().startsWith("heirloom: " + name);
     assertThat(code).isEqualTo(2);
+  }
+
+  @Test
+  void refusesToResumeWhatIsToBeginAnew() {
+    String out = directory.resolve("family").toString();
+
+    int code =
+        run(
+            "inherit",
+            "x.onnx",
+            "--train",
+            "a",
+            "--validate",
+            "b",
+            "--out",
+            out,
+            "--resume",
+            "--restart");
+
+    assertRefused(code, 2, "heirloom: --resume, --restart: both (expected: one of them)");
   }
 
   @Test

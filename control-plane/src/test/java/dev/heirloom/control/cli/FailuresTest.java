@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heirloom.inheritance.CancelledException;
 import dev.heirloom.inheritance.RefusedException;
+import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailuresTest {
   @Test
@@ -58,6 +61,34 @@ class FailuresTest {
   void isSilentAboutAnInterruption() {
     assertThat(Failures.of(new CancelledException()).line()).isEmpty();
     assertThat(Failures.of(new InterruptedException()).exitCode()).isEqualTo(130);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "training: [enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: not enough memory: you"
+            + " tried to allocate 4398046511104 bytes.\nException raised from here",
+        "CUDA out of memory. Tried to allocate 20.00 GiB",
+        "run: BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 9",
+        "std::bad_alloc"
+      })
+  void saysWhatToLowerWhereNativeMemoryIsLacking(String message) {
+    Failure failure = Failures.of(new TrainingException(message));
+
+    assertThat(failure.line()).startsWith("out of memory: ").doesNotContain("Exception raised");
+    assertThat(failure.hints()).first().asString().contains("--batch").contains("--threads");
+    assertThat(failure.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void saysHowJavaGetsMoreMemory() {
+    Failure heap = Failures.of(new OutOfMemoryError("Java heap space"));
+
+    assertThat(heap.line()).isEqualTo("out of memory: Java heap space");
+    assertThat(heap.hints()).first().asString().contains("HEIRLOOM_JAVA_OPTIONS=-Xmx");
+    assertThat(
+            Failures.of(new OutOfMemoryError("Physical memory usage is too high: 9G > 8G")).hints())
+        .anySatisfy(hint -> assertThat(hint).contains("maxphysicalbytes"));
   }
 
   @Test

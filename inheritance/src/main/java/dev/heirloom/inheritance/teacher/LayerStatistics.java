@@ -1,30 +1,61 @@
 package dev.heirloom.inheritance.teacher;
 
 import dev.heirloom.inheritance.factor.InputMetric;
+import java.util.Optional;
 
 /**
  * What calibration learnt of one layer: the metric of its inputs and the moments of its outputs.
  */
 public final class LayerStatistics {
 
-  private final InputMetric metric;
-  private final InputRows rows;
+  private final Optional<InputMetric> metric;
+  private final Optional<InputRows> rows;
   private final double[] sums;
   private final double[] squares;
   private final boolean channelsFirst;
   private long count;
   private long positions;
+  private double[] inputMean = {};
+  private float[] outputMean = {};
+  private float[] outputDeviation = {};
 
   LayerStatistics(DenseLayer layer) {
-    this.metric = new InputMetric(layer.inputs());
-    this.rows = new InputRows(layer, metric::add);
+    InputMetric gathered = new InputMetric(layer.inputs());
+    this.metric = Optional.of(gathered);
+    this.rows = Optional.of(new InputRows(layer, gathered::add));
     this.sums = new double[layer.outputs()];
     this.squares = new double[layer.outputs()];
     this.channelsFirst = layer.isConvolution();
   }
 
+  private LayerStatistics(
+      double[] inputMean, float[] outputMean, float[] outputDeviation, long positions) {
+    this.metric = Optional.empty();
+    this.rows = Optional.empty();
+    this.sums = new double[0];
+    this.squares = new double[0];
+    this.channelsFirst = false;
+    this.positions = positions;
+    this.inputMean = inputMean.clone();
+    this.outputMean = outputMean.clone();
+    this.outputDeviation = outputDeviation.clone();
+  }
+
+  /**
+   * Statistics that were kept: all but the metric, which nothing needs once there are factors.
+   *
+   * @param inputMean [inputs]
+   * @param outputMean [outputs]
+   * @param outputDeviation [outputs]
+   * @param positions how often the layer's weight is applied per sample
+   */
+  public static LayerStatistics kept(
+      double[] inputMean, float[] outputMean, float[] outputDeviation, long positions) {
+    return new LayerStatistics(inputMean, outputMean, outputDeviation, positions);
+  }
+
   void addInputs(float[] values, long[] dims) {
-    rows.cut(values, dims);
+    rows.orElseThrow().cut(values, dims);
   }
 
   void addOutputs(float[] values, long[] dims) {
@@ -41,11 +72,26 @@ public final class LayerStatistics {
   }
 
   void finish() {
-    rows.flush();
+    rows.orElseThrow().flush();
+    inputMean = metric().mean();
+    outputMean = new float[sums.length];
+    outputDeviation = new float[sums.length];
+    for (int i = 0; i < sums.length; i++) {
+      double mean = sums[i] / Math.max(1, count);
+      outputMean[i] = (float) mean;
+      outputDeviation[i] =
+          (float) Math.sqrt(Math.max(0, squares[i] / Math.max(1, count) - mean * mean));
+    }
   }
 
+  /** The metric of the inputs; statistics that were kept have none. */
   public InputMetric metric() {
-    return metric;
+    return metric.orElseThrow(() -> new IllegalStateException("the metric was not kept"));
+  }
+
+  /** Mean input row: float64, [inputs]. */
+  public double[] inputMean() {
+    return inputMean.clone();
   }
 
   /** How often the layer's weight is applied per sample: pixels or tokens of its output. */
@@ -55,20 +101,11 @@ public final class LayerStatistics {
 
   /** Per output channel, bias included: float32, [outputs]. */
   public float[] outputMean() {
-    float[] mean = new float[sums.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sums[i] / Math.max(1, count));
-    }
-    return mean;
+    return outputMean.clone();
   }
 
   /** Standard deviation per output channel: float32, [outputs]. */
   public float[] outputDeviation() {
-    float[] deviation = new float[sums.length];
-    for (int i = 0; i < deviation.length; i++) {
-      double mean = sums[i] / Math.max(1, count);
-      deviation[i] = (float) Math.sqrt(Math.max(0, squares[i] / Math.max(1, count) - mean * mean));
-    }
-    return deviation;
+    return outputDeviation.clone();
   }
 }

@@ -33,6 +33,11 @@ final class NativeWork implements AutoCloseable {
     return new NativeWork();
   }
 
+  /** Whether the process waits for this stretch to end; asked by long ones between their steps. */
+  boolean endAwaited() {
+    return ending;
+  }
+
   private static void end() {
     ending = true;
     try {

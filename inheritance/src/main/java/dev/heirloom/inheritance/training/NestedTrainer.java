@@ -12,6 +12,7 @@ import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.TensorValue;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GradMode;
@@ -54,11 +56,20 @@ public final class NestedTrainer implements AutoCloseable {
 
     /** Asked before each step; true ends training. */
     boolean cancelled();
+
+    /**
+     * The training stands between two steps, and may be written.
+     *
+     * @param last whether it ends here: all steps are done, or it was cancelled
+     */
+    default void standing(TrainingState state, boolean last) {}
+
+    /** Something worth a line was found out. */
+    default void note(String line) {}
   }
 
   private final TrainingPlan plan;
   private final Device device;
-  private final Precision precision;
   private final Weights weights;
   private final List<FactorLayer> layers = new ArrayList<>();
   private final Network network;
@@ -67,6 +78,7 @@ public final class NestedTrainer implements AutoCloseable {
   private final List<String> others;
   private final Optional<String> features;
   private final List<Moments> gates = new ArrayList<>();
+  private Precision precision;
   private boolean labelsChecked;
 
   /** Prepares training for {@link Lesson#classes}. */
@@ -91,7 +103,7 @@ public final class NestedTrainer implements AutoCloseable {
     checkRanks(starts, plan);
     torch.set_num_threads(plan.threads());
     device = new Device(plan.cuda() ? DeviceType.CUDA : DeviceType.CPU).retainReference();
-    precision = Precision.fastest(plan.cuda());
+    precision = Precision.of(plan.arithmetic(), plan.cuda());
     weights = new Weights(device);
     scores = Scores.of(skeleton.getGraph(), lesson);
     others = others(skeleton.getGraph(), scores.output());
@@ -160,9 +172,17 @@ public final class NestedTrainer implements AutoCloseable {
     }
   }
 
-  /** Whether this build of libtorch finds a CUDA device. */
-  public static boolean cudaAvailable() {
-    return torch.cuda_is_available();
+  /** What keeps libtorch from computing on a CUDA device; empty where nothing does. */
+  public static Optional<String> cudaMissing() {
+    if (torch.cuda_is_available()) {
+      return Optional.empty();
+    }
+    String library = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so";
+    boolean built = torch.class.getResource(library) != null;
+    return Optional.of(
+        built
+            ? "libtorch has CUDA, but finds no GPU, no driver or no CUDA 13 and cuDNN 9 libraries"
+            : "this build's libtorch has no CUDA (expected: a build with -Pcuda)");
   }
 
   /** The first operator of a graph that cannot be trained through, if there is one. */
@@ -188,6 +208,22 @@ public final class NestedTrainer implements AutoCloseable {
       Optional<TeacherLogits> teacher,
       Listener listener)
       throws MalformedException, TrainingException {
+    return train(samples, preprocessor, teacher, Optional.empty(), listener);
+  }
+
+  /**
+   * The same, going on from where a training with the same plan and samples stood.
+   *
+   * @param from what {@link TrainingState#write} wrote; absent: from the start
+   * @throws MalformedException if {@code from} is of other weights
+   */
+  public long train(
+      SampleSet samples,
+      Preprocessor preprocessor,
+      Optional<TeacherLogits> teacher,
+      Optional<Path> from,
+      Listener listener)
+      throws MalformedException, TrainingException {
     if (teacher.isEmpty() && !lesson.purpose().labelled(samples)) {
       throw new MalformedException("no labels and no teacher to learn from");
     }
@@ -198,21 +234,37 @@ public final class NestedTrainer implements AutoCloseable {
     Schedule schedule = new Schedule(plan.learningRate(), plan.steps());
     long done = 0;
     double last = 0;
-    try (Optimization optimization =
-        new Optimization(
-            plan.descent(),
-            weights.matrices(),
-            weights.vectors(),
-            plan.weightDecay(),
-            LARGEST_GRADIENT)) {
-      while (done < plan.steps() && !listener.cancelled()) {
-        try (NativeWork work = NativeWork.begin();
-            PointerScope scope = new PointerScope()) {
+    // One stretch: the process ends after what stands has been written, not between two steps.
+    try (NativeWork work = NativeWork.begin();
+        Optimization optimization =
+            new Optimization(
+                plan.descent(),
+                weights.matrices(),
+                weights.vectors(),
+                plan.weightDecay(),
+                LARGEST_GRADIENT)) {
+      checkPrecision(samples, preprocessor, teacher, optimization, listener);
+      if (from.isPresent()) {
+        done = TrainingArchive.read(from.get(), weights, optimization);
+      }
+      long begun = done;
+      for (long past = 0; past < begun; past++) {
+        shuffle.next(plan.batch());
+        drawRungs(random);
+      }
+      while (true) {
+        boolean end = done >= plan.steps() || listener.cancelled() || work.endAwaited();
+        if (done > begun) {
+          listener.standing(new TrainingState(done, plan.steps(), weights, optimization), end);
+        }
+        if (end) {
+          break;
+        }
+        try (PointerScope scope = new PointerScope()) {
           Batch batch = Batch.of(samples, shuffle.next(plan.batch()), preprocessor, device);
-          double loss = gradients(samples, batch, drawRungs(random), teacher);
+          last = gradients(samples, batch, drawRungs(random), teacher);
           optimization.step(schedule.at(done));
           done++;
-          last = loss;
         }
         listener.step(done, plan.steps(), last);
       }
@@ -222,6 +274,37 @@ public final class NestedTrainer implements AutoCloseable {
       measure(0, samples, some, preprocessor, STATISTICS_BATCH);
     }
     return done;
+  }
+
+  /** Leaves bfloat16 where it was chosen for its speed and is too coarse for this network. */
+  private void checkPrecision(
+      SampleSet samples,
+      Preprocessor preprocessor,
+      Optional<TeacherLogits> teacher,
+      Optimization optimization,
+      Listener listener)
+      throws MalformedException, TrainingException {
+    if (plan.arithmetic() != Arithmetic.AUTO || precision == Precision.FLOAT32) {
+      return;
+    }
+    int[] first = IntStream.range(0, Math.min(plan.batch(), samples.size())).toArray();
+    int[] rungs = IntStream.of(plan.rungs() - 1, 0).distinct().toArray();
+    try (PointerScope scope = new PointerScope()) {
+      Batch batch = Batch.of(samples, first, preprocessor, device);
+      precision = Precision.FLOAT32;
+      GradientAt exact =
+          GradientAt.taken(gradients(samples, batch, rungs, teacher), weights.trained());
+      optimization.forget();
+      precision = Precision.BFLOAT16;
+      GradientAt coarse =
+          GradientAt.taken(gradients(samples, batch, rungs, teacher), weights.trained());
+      optimization.forget();
+      Optional<String> objection = coarse.objection(exact);
+      if (objection.isPresent()) {
+        precision = Precision.FLOAT32;
+        listener.note("the fine-tune computes in float32: in bfloat16 " + objection.get());
+      }
+    }
   }
 
   /** The largest rung, the smallest, and one between them. */

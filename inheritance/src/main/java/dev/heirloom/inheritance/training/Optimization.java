@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
@@ -68,6 +70,29 @@ final class Optimization implements AutoCloseable {
       optimizer.param_groups().get(0).options().set_lr(learningRate);
       optimizer.step();
       optimizer.zero_grad();
+    }
+  }
+
+  /** Forgets the gradients, and changes nothing. */
+  void forget() {
+    optimizers.forEach(Optimizer::zero_grad);
+  }
+
+  /** What the optimisers keep from step to step: momentum, or both moments and the step. */
+  void write(OutputArchive archive) {
+    for (int i = 0; i < optimizers.size(); i++) {
+      OutputArchive part = new OutputArchive();
+      optimizers.get(i).save(part);
+      archive.write("optimizer." + i, part);
+    }
+  }
+
+  /** Takes up what {@link #write} wrote for the same weights. */
+  void read(InputArchive archive) {
+    for (int i = 0; i < optimizers.size(); i++) {
+      InputArchive part = new InputArchive();
+      archive.read("optimizer." + i, part);
+      optimizers.get(i).load(part);
     }
   }
 

@@ -25,6 +25,15 @@ enum Precision {
     return value.scalar_type() == type ? value : value.to(type);
   }
 
+  /** The format to begin with. */
+  static Precision of(Arithmetic asked, boolean cuda) {
+    return switch (asked) {
+      case AUTO -> fastest(cuda);
+      case BFLOAT16 -> BFLOAT16;
+      case FLOAT32 -> FLOAT32;
+    };
+  }
+
   /** Bfloat16 where the hardware multiplies it, float32 elsewhere. */
   static Precision fastest(boolean cuda) {
     return cuda || multipliesBfloat16(PROCESSOR) ? BFLOAT16 : FLOAT32;

@@ -1,6 +1,8 @@
 package dev.heirloom.inheritance.training;
 
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * How a family is trained.
@@ -19,6 +21,7 @@ import java.util.List;
  * @param seed of everything drawn at random
  * @param threads processor threads
  * @param cuda whether to run on the first CUDA device
+ * @param arithmetic in which products are computed
  */
 public record TrainingPlan(
     List<List<Integer>> ranksByRung,
@@ -33,7 +36,8 @@ public record TrainingPlan(
     double balanceWeight,
     long seed,
     int threads,
-    boolean cuda) {
+    boolean cuda,
+    Arithmetic arithmetic) {
 
   public TrainingPlan {
     ranksByRung = ranksByRung.stream().map(List::copyOf).toList();
@@ -61,6 +65,38 @@ public record TrainingPlan(
     require(threads >= 1, "threads: " + threads + " (expected: 1 or more)");
   }
 
+  /** A plan whose arithmetic is left to the trainer. */
+  public TrainingPlan(
+      List<List<Integer>> ranksByRung,
+      int steps,
+      int batch,
+      Descent descent,
+      double learningRate,
+      double weightDecay,
+      double temperature,
+      double hardWeight,
+      double softWeight,
+      double balanceWeight,
+      long seed,
+      int threads,
+      boolean cuda) {
+    this(
+        ranksByRung,
+        steps,
+        batch,
+        descent,
+        learningRate,
+        weightDecay,
+        temperature,
+        hardWeight,
+        softWeight,
+        balanceWeight,
+        seed,
+        threads,
+        cuda,
+        Arithmetic.AUTO);
+  }
+
   /**
    * What suits convolutional networks.
    *
@@ -81,6 +117,26 @@ public record TrainingPlan(
       List<List<Integer>> ranksByRung, int steps, long seed, int threads, boolean cuda) {
     return new TrainingPlan(
         ranksByRung, steps, 48, Descent.ADAMW, 1e-3, 0.01, 2, 0.1, 0.9, 0.01, seed, threads, cuda);
+  }
+
+  /** The same plan with what was asked for in the place of what suits. */
+  public TrainingPlan tuned(
+      OptionalInt askedBatch, OptionalDouble askedRate, Arithmetic askedArithmetic) {
+    return new TrainingPlan(
+        ranksByRung,
+        steps,
+        askedBatch.orElse(batch),
+        descent,
+        askedRate.orElse(learningRate),
+        weightDecay,
+        temperature,
+        hardWeight,
+        softWeight,
+        balanceWeight,
+        seed,
+        threads,
+        cuda,
+        askedArithmetic);
   }
 
   private static void require(boolean holds, String message) {

@@ -54,6 +54,13 @@ final class Weights implements AutoCloseable {
     return vectors;
   }
 
+  /** All trained ones: the matrices, then the vectors, each in the order of their making. */
+  List<Tensor> trained() {
+    List<Tensor> all = new ArrayList<>(matrices);
+    all.addAll(vectors);
+    return all;
+  }
+
   @Override
   public void close() {
     owned.forEach(Tensor::releaseReference);

@@ -321,6 +321,27 @@ class NestedTrainerTest {
   }
 
   @Test
+  void saysInOneLineThatMemoryIsLacking() throws Exception {
+    OnnxModel model =
+        new TinyModels(1)
+            .input("x", -1, 1)
+            .weight("wide", 1, 1, 1 << 22)
+            .node("MatMul", List.of("x", "wide"), "y")
+            .output("y", -1, 1 << 22)
+            .build();
+    TrainingPlan plan = TrainingPlan.forImages(List.of(List.of()), 1, 1, 1, false);
+    // 2^48 bytes: more than any process can address.
+    TensorValue tall = TensorValue.floats(new float[1 << 24], 1 << 24, 1);
+    try (NestedTrainer trainer = new NestedTrainer(model.proto(), List.of(), plan)) {
+      assertThatThrownBy(() -> trainer.forward(1, List.of(), Map.of("x", tall)))
+          .isInstanceOf(TrainingException.class)
+          .hasMessageContaining("allocate memory")
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  @Test
   void rejectsLabelsOutOfRange() throws Exception {
     SmallFamily family = SmallFamily.linear(Norm.NONE, 1);
     SampleSet wrong =
