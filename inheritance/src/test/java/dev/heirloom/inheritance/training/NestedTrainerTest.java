@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -211,13 +213,15 @@ class NestedTrainerTest {
   @Test
   void augmentsWhatTheTeacherSeesTheSameWayForTheSameSeed() throws Exception {
     SmallFamily family = SmallFamily.convolutions(Norm.NONE, 1);
+    TrainingPlan plan =
+        family.plan(3).tuned(OptionalInt.empty(), OptionalDouble.empty(), Arithmetic.FLOAT32);
     List<List<float[]>> seen = new ArrayList<>();
     List<float[]> trained = new ArrayList<>();
     for (String changes : List.of("crop=2,flip", "crop=2,flip", "")) {
       List<float[]> batches = new ArrayList<>();
       Preprocessor augmented =
           Augmentation.parse(changes).over(family.preprocessor(), family.teacher().inputs(), 11);
-      try (NestedTrainer trainer = family.trainer(family.plan(3));
+      try (NestedTrainer trainer = family.trainer(plan);
           OnnxSession teacher =
               OnnxSession.open(family.teacher().original().bytes(), SessionSettings.cpu(1))) {
         TeacherLogits logits =
