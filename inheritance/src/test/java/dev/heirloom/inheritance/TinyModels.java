@@ -42,6 +42,12 @@ public final class TinyModels {
     return this;
   }
 
+  /** An integer constant with one axis. */
+  public TinyModels longs(String name, long... values) {
+    graph.addInitializer(OnnxTensors.ofLongs(name, new long[] {values.length}, values));
+    return this;
+  }
+
   public TinyModels node(
       String type, List<String> inputs, String output, AttributeProto... attributes) {
     graph.addNode(
