@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * The data of one inheritance: training samples, a part of them held back for every choice, and
  * validation samples that are only reported on.
  */
-record Samples(
+public record Samples(
     SampleSet train,
     SampleSet heldBack,
     SampleSet validate,
@@ -34,7 +34,15 @@ record Samples(
 
   private static final int MOST_HELD_BACK = 2000;
 
-  static Samples read(
+  /**
+   * Reads and splits the data.
+   *
+   * @param trainSpec samples to train and choose on, as {@code SampleFiles} reads them
+   * @param validateSpec samples to report on
+   * @param normalize {@code [input=]mean/deviation} options
+   * @param seed of the order, and so of the part that is held back
+   */
+  public static Samples read(
       Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed)
       throws IOException, MalformedException, SessionException {
     List<TensorSpec> inputs = teacher.inputs();

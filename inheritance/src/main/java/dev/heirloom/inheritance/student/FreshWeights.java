@@ -128,14 +128,17 @@ final class FreshWeights {
     }
   }
 
-  /** Biases and scales that stand by themselves: a value per channel, and not a mask. */
+  /** Biases, scales and positions that stand by themselves, and not masks. */
   private void vectors(NodeProto node, float value) {
     for (int input = 0; input < node.getInputCount(); input++) {
       TensorProto tensor = weight(node, input);
-      if (tensor != null
-          && tensor.getDimsList().stream().filter(dim -> dim > 1).count() == 1
-          && isModerate(tensor)) {
+      if (tensor == null || !isModerate(tensor)) {
+        continue;
+      }
+      if (tensor.getDimsList().stream().filter(dim -> dim > 1).count() == 1) {
         fill(node, input, value);
+      } else if (node.getOpType().equals("Add") && tensor.getDimsCount() >= 2) {
+        draw(tensor, EMBEDDING_DEVIATION);
       }
     }
   }
