@@ -161,9 +161,10 @@ public final class Comparison {
       List<Trial> missing = new ArrayList<>();
       for (Trial trial : trials) {
         if (trial.method() == method && trial.seed() == contest.seed()) {
-          begun++;
           if (cells.find(trial).isEmpty()) {
             missing.add(trial);
+          } else {
+            begun++;
           }
         }
       }
@@ -173,20 +174,23 @@ public final class Comparison {
       contest.check();
       if (method.isStudent()) {
         for (Trial trial : missing) {
-          announce(trial.text());
+          announce(1, trial.text());
           attempt(method, () -> new StudentTrials(contest, cells).run(trial));
         }
       } else if (method == ComparedMethod.INT8) {
-        announce(missing.get(0).text());
+        announce(1, missing.get(0).text());
         attempt(method, () -> new Int8Trials(contest, cells).run(missing.get(0)));
       } else {
-        announce(method.title() + ", every size in one inheritance, seed " + contest.seed());
+        announce(
+            missing.size(),
+            method.title() + ", every size in one inheritance, seed " + contest.seed());
         attempt(method, () -> new HeirTrials(contest, cells).run(method, missing));
       }
     }
   }
 
-  private void announce(String what) {
+  private void announce(int number, String what) {
+    begun += number;
     progress.note("trial " + begun + " of " + trials.size() + ": " + what);
   }
 
