@@ -5,7 +5,9 @@ import dev.heirloom.inheritance.CancelledException;
 import dev.heirloom.inheritance.Progress;
 import dev.heirloom.inheritance.RefusedException;
 import dev.heirloom.inheritance.Samples;
+import dev.heirloom.inheritance.Stage;
 import dev.heirloom.inheritance.teacher.Teacher;
+import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
@@ -125,6 +127,12 @@ public final class Comparison {
           TrainingException,
           RefusedException,
           CancelledException {
+    progress.stage(Stage.READ);
+    if (settings.device().equals("cuda") && !NestedTrainer.cudaAvailable()) {
+      throw new RefusedException(
+          "cuda: no CUDA device can be used by this build (expected: a GPU and libtorch for CUDA)",
+          List.of("use --device auto or --device cpu"));
+    }
     Map<Trial, Timing> timings = new HashMap<>();
     Evaluation.Result reference = null;
     long macs = 0;

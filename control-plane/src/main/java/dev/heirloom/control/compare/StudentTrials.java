@@ -99,7 +99,11 @@ final class StudentTrials {
     }
     if (nearest == null || !nearest.inputs().equals(contest.teacher().inputs())) {
       throw new RefusedException(
-          "--student: its inputs are not the teacher's " + contest.teacher().inputs(), List.of());
+          "--student: its inputs are not the teacher's "
+              + contest.teacher().inputs().stream()
+                  .map(input -> input.name() + " " + input.dims())
+                  .toList(),
+          List.of());
     }
     return Student.of(nearest, contest.seed());
   }
