@@ -138,8 +138,7 @@ public final class Comparison {
     long macs = 0;
     for (long seed : settings.seeds()) {
       Samples samples =
-          Samples.read(
-              teacher, settings.train(), settings.validate(), settings.normalize(), seed);
+          Samples.read(teacher, settings.train(), settings.validate(), settings.normalize(), seed);
       if (reference == null) {
         reference =
             Contest.evaluate(
@@ -149,8 +148,7 @@ public final class Comparison {
                 settings.threads(),
                 progress);
       }
-      Contest contest =
-          new Contest(settings, teacher, samples, seed, steps, reference, progress);
+      Contest contest = new Contest(settings, teacher, samples, seed, steps, reference, progress);
       macs = contest.teacherMacs();
       make(contest);
       timings.putAll(time(contest));

@@ -14,8 +14,18 @@ final class ComparisonTexts {
   /** What the columns hold. */
   static final List<String> HEADINGS =
       List.of(
-          "method", "size", "accuracy", "parameters", "kept", "MACs", "bytes", "p50", "p95",
-          "time", "samples", "seconds");
+          "method",
+          "size",
+          "accuracy",
+          "parameters",
+          "kept",
+          "MACs",
+          "bytes",
+          "p50",
+          "p95",
+          "time",
+          "samples",
+          "seconds");
 
   private ComparisonTexts() {}
 

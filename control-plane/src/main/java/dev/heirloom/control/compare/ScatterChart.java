@@ -30,8 +30,7 @@ record ScatterChart(
   static ScatterChart parameters(ComparisonResult result) {
     double all = result.teacher().parameters();
     Function<Row, Spread> kept =
-        row ->
-            new Spread(row.parameters().mean() / all, row.parameters().deviation() / all);
+        row -> new Spread(row.parameters().mean() / all, row.parameters().deviation() / all);
     String label = "parameters kept (% of the teacher's, logarithmic)";
     return new ScatterChart(
         "Accuracy against parameters", result, kept, 1, axis(label, result, kept, true, 100, ""));

@@ -85,8 +85,7 @@ final class StudentTrials {
       throws IOException, MalformedException, SessionException, RefusedException {
     long parameters = Math.round(size * contest.teacher().original().parameters());
     if (contest.settings().students().isEmpty()) {
-      return Student.ofKind(
-          contest.teacher(), contest.oneSample(), parameters, contest.seed());
+      return Student.ofKind(contest.teacher(), contest.oneSample(), parameters, contest.seed());
     }
     OnnxModel nearest = null;
     for (Path file : contest.settings().students()) {
@@ -128,14 +127,11 @@ final class StudentTrials {
       steps += length;
       current = current.with(weights);
       OnnxModel network = student.trained(weights);
-      double accuracy =
-          contest.evaluate(network.bytes(), contest.samples().heldBack()).accuracy();
+      double accuracy = contest.evaluate(network.bytes(), contest.samples().heldBack()).accuracy();
       withoutGain = accuracy > bestAccuracy + GAIN ? 0 : withoutGain + 1;
       contest
           .progress()
-          .note(
-              String.format(
-                  "after %d steps: held-back accuracy %.2f %%", steps, 100 * accuracy));
+          .note(String.format("after %d steps: held-back accuracy %.2f %%", steps, 100 * accuracy));
       if (accuracy > bestAccuracy) {
         bestAccuracy = accuracy;
         best = network;
@@ -161,8 +157,7 @@ final class StudentTrials {
   }
 
   private TrainingPlan plan(int steps, long seed) {
-    boolean cuda =
-        !contest.settings().device().equals("cpu") && NestedTrainer.cudaAvailable();
+    boolean cuda = !contest.settings().device().equals("cpu") && NestedTrainer.cudaAvailable();
     TrainingPlan heirs = contest.heirPlan(steps, seed, cuda);
     return new TrainingPlan(
         heirs.ranksByRung(),

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.heirloom.control.cli.CommandException;
-import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.control.demo.DemoFamily;
+import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.control.demo.ShapeSamples;
 import dev.heirloom.inheritance.CancelledException;
 import dev.heirloom.inheritance.Progress;

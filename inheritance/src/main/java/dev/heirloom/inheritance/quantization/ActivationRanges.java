@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -54,7 +55,8 @@ public final class ActivationRanges {
               new HashMap<>(preprocessor.batch(samples, IntStream.range(from, to).toArray()));
           values.putAll(session.run(Map.copyOf(values), inner));
           histograms.forEach(
-              (tensor, histogram) -> pass.accept(histogram, values.get(tensor).toFloats()));
+              (tensor, histogram) ->
+                  pass.accept(histogram, Objects.requireNonNull(values.get(tensor)).toFloats()));
         }
       }
     }

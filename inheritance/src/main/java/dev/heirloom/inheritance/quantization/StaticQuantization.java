@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -144,7 +145,7 @@ public final class StaticQuantization {
     if (known != null) {
       return known;
     }
-    TensorProto weight = model.initializers().get(name);
+    TensorProto weight = Objects.requireNonNull(model.initializers().get(name));
     long[] dims = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
     int axis = channelAxis(node);
     int channels = perChannel ? Math.toIntExact(dims[axis]) : 1;

@@ -155,8 +155,7 @@ final class FreshWeights {
   private @Nullable TensorProto weight(NodeProto node, int input) {
     TensorProto tensor =
         node.getInputCount() > input ? model.initializers().get(node.getInput(input)) : null;
-    boolean trained =
-        tensor != null && tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE;
+    boolean trained = tensor != null && tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE;
     return trained ? tensor : null;
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -59,9 +60,9 @@ final class InsertedNormalization {
   }
 
   private static int channels(OnnxModel model, NodeProto node) {
-    boolean outputsFirst =
-        node.getOpType().equals("Conv") || Attributes.i(node, "transB", 0) != 0;
-    List<Long> dims = model.initializers().get(node.getInput(1)).getDimsList();
+    boolean outputsFirst = node.getOpType().equals("Conv") || Attributes.i(node, "transB", 0) != 0;
+    List<Long> dims =
+        Objects.requireNonNull(model.initializers().get(node.getInput(1))).getDimsList();
     return Math.toIntExact(dims.get(outputsFirst ? 0 : 1));
   }
 

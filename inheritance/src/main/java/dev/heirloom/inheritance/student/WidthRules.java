@@ -228,9 +228,7 @@ final class WidthRules {
     boolean outputsFirst = Attributes.i(node, "transB", 0) != 0;
     List<Extent> from = of(node.getInput(0));
     Extent out = width(weight.getDims(outputsFirst ? 0 : 1));
-    define(
-        node.getInput(1),
-        outputsFirst ? List.of(out, from.get(1)) : List.of(from.get(1), out));
+    define(node.getInput(1), outputsFirst ? List.of(out, from.get(1)) : List.of(from.get(1), out));
     bias(node, out);
     give(node, List.of(from.get(0), of(node.getInput(1)).get(outputsFirst ? 0 : 1)));
   }
@@ -254,8 +252,7 @@ final class WidthRules {
     Extent.unify(left.get(left.size() - 1), right.get(right.size() - 2));
     List<Extent> result =
         new ArrayList<>(
-            together(
-                left.subList(0, left.size() - 2), right.subList(0, right.size() - 2)));
+            together(left.subList(0, left.size() - 2), right.subList(0, right.size() - 2)));
     result.add(left.get(left.size() - 2));
     result.add(right.get(right.size() - 1));
     give(node, result);

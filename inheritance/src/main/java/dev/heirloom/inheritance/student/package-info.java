@@ -1,5 +1,6 @@
 /**
- * Students: smaller networks of a teacher's kind that start from nothing, for comparison with heirs.
+ * Students: smaller networks of a teacher's kind that start from nothing, for comparison with
+ * heirs.
  */
 @NullMarked
 package dev.heirloom.inheritance.student;

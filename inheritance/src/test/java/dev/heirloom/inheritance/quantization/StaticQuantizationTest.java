@@ -103,12 +103,7 @@ class StaticQuantizationTest {
   private static Evaluation.Result evaluate(OnnxModel model, SampleSet samples) throws Exception {
     try (OnnxSession session = OnnxSession.open(model.bytes(), ONE_THREAD)) {
       return Evaluation.of(
-          session,
-          samples,
-          preprocessor(model, samples),
-          Task.TASK_CLASSIFICATION,
-          64,
-          done -> {});
+          session, samples, preprocessor(model, samples), Task.TASK_CLASSIFICATION, 64, done -> {});
     }
   }
 

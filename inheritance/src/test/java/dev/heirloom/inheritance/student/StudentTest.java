@@ -16,6 +16,7 @@ import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.session.TensorValue;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,8 +84,7 @@ class StudentTest {
         .node("MatMul", List.of("q", "k"), "qk")
         .node("Softmax", List.of("qk"), "attention")
         .node("MatMul", List.of("attention", "v"), "mixed")
-        .node(
-            "Transpose", List.of("mixed"), "back", Attributes.intsAttribute("perm", 0, 2, 1, 3))
+        .node("Transpose", List.of("mixed"), "back", Attributes.intsAttribute("perm", 0, 2, 1, 3))
         .node("Reshape", List.of("back", "merged"), "all")
         .weight("proj", 0.2, 64, 64)
         .node("MatMul", List.of("all", "proj"), "projected")
@@ -137,7 +137,7 @@ class StudentTest {
         Student.ofKind(teacher, gaussian("x", 1, 6, 5), wanted, 1).trained(Map.of());
     assertThat((double) student.parameters()).isCloseTo(wanted, within(0.1 * wanted));
     assertThat(run(student, gaussian("x", 2, 6, 5)).dims()).containsExactly(2, 3);
-    assertThat(student.initializers().get("qw").getDims(1) % 4).isZero();
+    assertThat(weight(student, "qw").getDims(1) % 4).isZero();
   }
 
   @Test
@@ -159,14 +159,18 @@ class StudentTest {
   void weightsAreForgottenAndDrawnFromTheSeed() throws Exception {
     OnnxModel own = branching();
     String weight = "dw";
-    float[] first = OnnxTensors.floats(weight(Student.of(own, 1), weight));
-    assertThat(first).isNotEqualTo(OnnxTensors.floats(own.initializers().get(weight)));
-    assertThat(OnnxTensors.floats(weight(Student.of(own, 1), weight))).isEqualTo(first);
-    assertThat(OnnxTensors.floats(weight(Student.of(own, 2), weight))).isNotEqualTo(first);
+    float[] first = floats(Student.of(own, 1).untrained(), weight);
+    assertThat(first).isNotEqualTo(floats(own, weight));
+    assertThat(floats(Student.of(own, 1).untrained(), weight)).isEqualTo(first);
+    assertThat(floats(Student.of(own, 2).untrained(), weight)).isNotEqualTo(first);
   }
 
-  private static TensorProto weight(Student student, String name) {
-    return student.untrained().initializers().get(name);
+  private static TensorProto weight(OnnxModel model, String name) {
+    return Objects.requireNonNull(model.initializers().get(name));
+  }
+
+  private static float[] floats(OnnxModel model, String name) {
+    return OnnxTensors.floats(weight(model, name));
   }
 
   @Test
@@ -191,8 +195,7 @@ class StudentTest {
             .input("x", -1, 4, 4, 4)
             .weight("w", 0.2, 16, 4, 1, 1)
             .node("Conv", List.of("x", "w"), "c")
-            .node(
-                "DepthToSpace", List.of("c"), "wide", Attributes.intAttribute("blocksize", 2))
+            .node("DepthToSpace", List.of("c"), "wide", Attributes.intAttribute("blocksize", 2))
             .weight("v", 0.2, 32, 4, 1, 1)
             .node("Conv", List.of("wide", "v"), "d")
             .node("GlobalAveragePool", List.of("d"), "pooled")
