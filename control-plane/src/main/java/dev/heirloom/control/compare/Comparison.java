@@ -46,6 +46,7 @@ public final class Comparison {
   private final CellStore cells;
   private final List<Trial> trials;
   private final List<String> notes = new ArrayList<>();
+  private Optional<Evaluation.Result> reference = Optional.empty();
   private int begun;
 
   private Comparison(ComparisonSettings settings, Path report, Progress progress)
@@ -134,26 +135,33 @@ public final class Comparison {
           List.of("use --device auto or --device cpu"));
     }
     Map<Trial, Timing> timings = new HashMap<>();
-    Evaluation.Result reference = null;
     long macs = 0;
     for (long seed : settings.seeds()) {
       Samples samples =
           Samples.read(teacher, settings.train(), settings.validate(), settings.normalize(), seed);
-      if (reference == null) {
-        reference =
-            Contest.evaluate(
-                teacher.original().bytes(),
-                samples.validate(),
-                samples,
-                settings.threads(),
-                progress);
-      }
-      Contest contest = new Contest(settings, teacher, samples, seed, steps, reference, progress);
+      Contest contest =
+          new Contest(settings, teacher, samples, seed, steps, reference(samples), progress);
       macs = contest.teacherMacs();
       make(contest);
       timings.putAll(time(contest));
     }
-    return result(reference, macs, timings);
+    return result(reference.orElseThrow(), macs, timings);
+  }
+
+  /** What the teacher says to the validation samples, which are the same for every seed. */
+  private Evaluation.Result reference(Samples samples)
+      throws SessionException, MalformedException, CancelledException {
+    if (reference.isEmpty()) {
+      reference =
+          Optional.of(
+              Contest.evaluate(
+                  teacher.original().bytes(),
+                  samples.validate(),
+                  samples,
+                  settings.threads(),
+                  progress));
+    }
+    return reference.get();
   }
 
   private void make(Contest contest)
@@ -263,8 +271,7 @@ public final class Comparison {
     }
   }
 
-  private ComparisonResult result(
-      Evaluation.Result reference, long macs, Map<Trial, Timing> timings)
+  private ComparisonResult result(Evaluation.Result answers, long macs, Map<Trial, Timing> timings)
       throws IOException, RefusedException {
     Map<String, List<Trial>> groups = new LinkedHashMap<>();
     for (Trial trial : trials) {
@@ -288,14 +295,14 @@ public final class Comparison {
       List<Timing> times = group.stream().map(timings::get).toList();
       rows.add(new Row(first.method(), first.size(), found, times));
     }
-    return new ComparisonResult(described, figures(reference, macs, timings), rows, notes);
+    return new ComparisonResult(described, figures(answers, macs, timings), rows, notes);
   }
 
   private ComparisonResult.TeacherFigures figures(
-      Evaluation.Result reference, long macs, Map<Trial, Timing> timings) {
+      Evaluation.Result answers, long macs, Map<Trial, Timing> timings) {
     return new ComparisonResult.TeacherFigures(
         settings.teacher().getFileName().toString(),
-        reference.accuracy(),
+        answers.accuracy(),
         teacher.original().parameters(),
         macs,
         teacher.original().bytes().length,
