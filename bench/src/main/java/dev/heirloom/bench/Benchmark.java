@@ -8,7 +8,8 @@ public sealed interface Benchmark
         InheritBenchmark,
         LatencyLadderBenchmark,
         FamiliesBenchmark,
-        TrainingFreeBenchmark {
+        TrainingFreeBenchmark,
+        StudentBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -17,7 +18,8 @@ public sealed interface Benchmark
         new InheritBenchmark(),
         new LatencyLadderBenchmark(),
         new FamiliesBenchmark(),
-        new TrainingFreeBenchmark());
+        new TrainingFreeBenchmark(),
+        new StudentBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * The data of one inheritance: training samples, a part of them held back for every choice, and
  * validation samples that are only reported on.
  */
-record Samples(
+public record Samples(
     SampleSet train,
     SampleSet heldBack,
     SampleSet validate,
@@ -37,6 +37,21 @@ record Samples(
     Purpose purpose) {
 
   private static final int MOST_HELD_BACK = 2000;
+
+  /**
+   * Reads and splits the data, for what it and the teacher tell.
+   *
+   * @param trainSpec samples to train and choose on, as {@code SampleSources} reads them
+   * @param validateSpec samples to report on
+   * @param normalize {@code [input=]mean/deviation} options
+   * @param seed of the order, and so of the part that is held back
+   */
+  public static Samples read(
+      Teacher teacher, String trainSpec, String validateSpec, List<String> normalize, long seed)
+      throws IOException, MalformedException, SessionException, RefusedException {
+    return read(
+        teacher, trainSpec, validateSpec, normalize, seed, Reading.quiet(), TaskChoice.AUTO);
+  }
 
   static Samples read(
       Teacher teacher,
@@ -79,7 +94,7 @@ record Samples(
   }
 
   /** What the answers are. */
-  Task task() {
+  public Task task() {
     return purpose.task();
   }
 

@@ -42,6 +42,12 @@ public final class TinyModels {
     return this;
   }
 
+  /** An integer constant with one axis. */
+  public TinyModels longs(String name, long... values) {
+    graph.addInitializer(OnnxTensors.ofLongs(name, new long[] {values.length}, values));
+    return this;
+  }
+
   public TinyModels node(
       String type, List<String> inputs, String output, AttributeProto... attributes) {
     graph.addNode(
@@ -58,12 +64,6 @@ public final class TinyModels {
       String type, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
     node(type, inputs, outputs.get(0), attributes);
     graph.getNodeBuilder(graph.getNodeCount() - 1).addAllOutput(outputs.subList(1, outputs.size()));
-    return this;
-  }
-
-  /** A constant list of int64. */
-  public TinyModels longs(String name, long... values) {
-    graph.addInitializer(OnnxTensors.ofLongs(name, new long[] {values.length}, values));
     return this;
   }
 

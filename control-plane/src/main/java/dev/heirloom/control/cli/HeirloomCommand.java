@@ -1,5 +1,6 @@
 package dev.heirloom.control.cli;
 
+import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ final class HeirloomCommand implements Runnable {
     return new CommandLine(new HeirloomCommand())
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new InheritCommand(context))
+        .addSubcommand(new CompareCommand(context))
         .addSubcommand(new InspectCommand(context))
         .addSubcommand(new EvaluateCommand(context))
         .addSubcommand(new ExportCommand(context))

@@ -56,7 +56,7 @@ final class Network {
     GraphProto graph = model.getGraph();
     opset = opset(model);
     outputs = graph.getOutputList().stream().map(o -> o.getName()).toList();
-    Set<Integer> trained = addInitializers(graph, weights);
+    Set<Integer> trained = addInitializers(graph, weights, layers.isEmpty());
     graph.getInputList().forEach(input -> slot(input.getName()));
     Map<Integer, Integer> lastUse = lastUses(graph, kept);
     for (int position = 0; position < graph.getNodeCount(); position++) {
@@ -95,8 +95,8 @@ final class Network {
     return slots.computeIfAbsent(name, n -> slots.size());
   }
 
-  private Set<Integer> addInitializers(GraphProto graph, Weights weights) {
-    Set<String> names = TrainedWeights.of(graph);
+  private Set<Integer> addInitializers(GraphProto graph, Weights weights, boolean whole) {
+    Set<String> names = TrainedWeights.of(graph, whole);
     Set<Integer> trained = new HashSet<>();
     for (TensorProto proto : graph.getInitializerList()) {
       int slot = slot(proto.getName());

@@ -17,8 +17,13 @@ final class TrainedWeights {
 
   private TrainedWeights() {}
 
-  /** Names of the float32 initializers that are weights, biases or affine parameters. */
-  static Set<String> of(GraphProto graph) {
+  /**
+   * Names of the float32 initializers that are weights, biases or affine parameters.
+   *
+   * @param whole whether the network is trained as a whole, its embeddings included, and not only
+   *     beside its factored layers
+   */
+  static Set<String> of(GraphProto graph, boolean whole) {
     Map<String, TensorProto> initializers = new HashMap<>();
     graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
     Map<String, String> origins = new HashMap<>();
@@ -32,7 +37,8 @@ final class TrainedWeights {
         TensorProto tensor = initializers.get(name);
         if (tensor != null
             && tensor.getDataType() == DataType.FLOAT_VALUE
-            && isWeight(node.getOpType(), i, tensor)) {
+            && (isWeight(node.getOpType(), i, tensor)
+                || (whole && isEmbedding(node.getOpType(), i, tensor)))) {
           trained.add(name);
         }
       }
@@ -59,6 +65,12 @@ final class TrainedWeights {
   /** Whether several axes are longer than one; a stack of one vector holds frequencies. */
   private static boolean isMatrix(TensorProto tensor) {
     return tensor.getDimsList().stream().filter(d -> d > 1).count() > 1;
+  }
+
+  /** A table that rows are taken from, or a value per position and channel. */
+  private static boolean isEmbedding(String operator, int input, TensorProto tensor) {
+    boolean table = operator.equals("Gather") && input == 0 && tensor.getDimsCount() == 2;
+    return table || (operator.equals("Add") && tensor.getDimsCount() >= 2 && isModerate(tensor));
   }
 
   /** Whether exactly one axis is longer than one: a value per channel. */

@@ -30,7 +30,7 @@ class TrainedWeightsTest {
             .node("MatMul", List.of("f", "head"), "y")
             .output("y", -1, 8, 1)
             .build();
-    assertThat(TrainedWeights.of(model.proto().getGraph()))
+    assertThat(TrainedWeights.of(model.proto().getGraph(), false))
         .containsExactlyInAnyOrder("table", "bias", "head");
   }
 }
