@@ -80,7 +80,22 @@ record Samples(
     int expected = task == Task.TASK_CLASSIFICATION ? 1 : Math.toIntExact(dims[1]);
     checkLabels(train, trainSpec, expected, dims[dims.length - 1]);
     checkLabels(validate, validateSpec, expected, dims[dims.length - 1]);
+    if (task == Task.TASK_CLASSIFICATION) {
+      requireTwoClasses(train, trainSpec);
+    }
     return task;
+  }
+
+  /** Samples of one class teach nothing, and every model is right about them. */
+  private static void requireTwoClasses(SampleSet set, String spec) throws MalformedException {
+    long first = set.label(0, 0);
+    for (int i = 1; i < set.size(); i++) {
+      if (set.label(i, 0) != first) {
+        return;
+      }
+    }
+    throw new MalformedException(
+        spec + ": every label is " + first + " (expected: samples of two classes or more)");
   }
 
   private static void checkLabels(SampleSet set, String spec, int perSample, long classes)

@@ -46,6 +46,15 @@ public final class InputMetric {
     return count;
   }
 
+  /** Whether every row that was seen held finite numbers whose squares float32 can add up. */
+  public boolean isFinite() {
+    double sum = 0;
+    for (double square : squares) {
+      sum += square;
+    }
+    return sum < Float.MAX_VALUE;
+  }
+
   /** Mean input row: float64, [inputs]; zeros before any row was seen. */
   public double[] mean() {
     return Arrays.stream(sums).map(sum -> sum / Math.max(1, count)).toArray();

@@ -44,6 +44,15 @@ public final class LayerStatistics {
     rows.flush();
   }
 
+  /** Whether everything seen was a finite number that can be squared and added up in float32. */
+  boolean isFinite() {
+    double sum = 0;
+    for (double square : squares) {
+      sum += square;
+    }
+    return metric.isFinite() && sum < Float.MAX_VALUE;
+  }
+
   public InputMetric metric() {
     return metric;
   }

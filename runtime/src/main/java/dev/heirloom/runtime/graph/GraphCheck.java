@@ -23,6 +23,8 @@ final class GraphCheck {
   private final GraphProto graph;
   private final String origin;
 
+  private final Map<String, TensorProto> constants = new HashMap<>();
+
   /** Names that are there before any node runs, those of enclosing graphs included. */
   private final Set<String> given;
 
@@ -39,6 +41,7 @@ final class GraphCheck {
 
   private GraphProto sorted() throws MalformedException {
     checkConstants();
+    checkOutputs();
     Map<String, Integer> producers = producers();
     List<Set<Integer>> before = dependencies(producers);
     for (ValueInfoProto output : graph.getOutputList()) {
@@ -61,19 +64,21 @@ final class GraphCheck {
   }
 
   private void checkConstants() throws MalformedException {
-    Set<String> constants = new HashSet<>();
     for (TensorProto tensor : graph.getInitializerList()) {
       if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
         throw new MalformedException(
             "%s: tensor %s is in another file, which cannot be reached from here"
                 .formatted(origin, tensor.getName()));
       }
-      if (!constants.add(tensor.getName())) {
+      if (constants.put(tensor.getName(), tensor) != null) {
         throw new MalformedException(origin + ": two initializers are named " + tensor.getName());
       }
       OnnxTensors.check(tensor, origin);
     }
-    given.addAll(constants);
+    given.addAll(constants.keySet());
+    if (given.contains("")) {
+      throw new MalformedException(origin + ": an initializer has no name");
+    }
     for (SparseTensorProto tensor : graph.getSparseInitializerList()) {
       given.add(tensor.getValues().getName());
     }
@@ -83,7 +88,25 @@ final class GraphCheck {
         throw new MalformedException(origin + ": two inputs are named " + input.getName());
       }
     }
+    if (inputs.contains("")) {
+      throw new MalformedException(origin + ": an input has no name");
+    }
     given.addAll(inputs);
+  }
+
+  private void checkOutputs() throws MalformedException {
+    if (graph.getOutputCount() == 0) {
+      throw new MalformedException(origin + ": the graph has no outputs");
+    }
+    Set<String> outputs = new HashSet<>();
+    for (ValueInfoProto output : graph.getOutputList()) {
+      if (!outputs.add(output.getName())) {
+        throw new MalformedException(origin + ": two outputs are named " + output.getName());
+      }
+    }
+    if (outputs.contains("")) {
+      throw new MalformedException(origin + ": an output has no name");
+    }
   }
 
   private Map<String, Integer> producers() throws MalformedException {
@@ -103,9 +126,15 @@ final class GraphCheck {
       }
       for (AttributeProto attribute : node.getAttributeList()) {
         if (attribute.hasT()) {
+          if (attribute.getT().getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+            throw new MalformedException(
+                "%s: %s keeps %s in another file (expected: an initializer there, or the values)"
+                    .formatted(origin, title(i), attribute.getName()));
+          }
           OnnxTensors.check(attribute.getT(), origin + ": " + title(i));
         }
       }
+      new NodeCheck(node, constants, origin + ": " + title(i)).run();
     }
     return producers;
   }
