@@ -3,11 +3,13 @@ package dev.heirloom.bench;
 import java.util.List;
 
 /** Something that can be measured again and again, with goals of its own. */
-public sealed interface Benchmark permits LoopBenchmark, InheritBenchmark, OnnxFuzzBenchmark {
+public sealed interface Benchmark 
+    permits LoopBenchmark, InheritBenchmark, OnnxFuzzBenchmark, FactoringBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
-    return List.of(new LoopBenchmark(), new InheritBenchmark(), new OnnxFuzzBenchmark());
+    return List.of(new LoopBenchmark(), new InheritBenchmark(), new OnnxFuzzBenchmark(),
+        new FactoringBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * Hostile ONNX files, and whether any of them does more than be refused: 100,000 files made from
  * sound models by flipped bits, overwritten, doubled, spliced and cut bytes, and by changes to
  * dims, types, names, inputs, attributes, versions and constants, each read, checked, factored and
- * assembled as a teacher is, a quarter of them run by ONNX Runtime too where they pass the checks.
+ * assembled as a teacher is, every other one run by ONNX Runtime too where it passes the checks.
  *
  * <p>Figures: {@code files} tried; {@code crashes}, files after which the process died, hung, took
  * more than its 512 MB of heap or 2 GB in all, or threw anything but a refusal of one line; {@code

@@ -72,6 +72,7 @@ public final class Inheritance {
 
     clock.enter(Stage.FACTOR);
     Map<DenseLayer, Factorization> factors = factor(read, calibration, options, progress);
+    calibration.layers().forEach(layer -> layer.metric().close());
 
     clock.enter(Stage.LADDER);
     LadderChoice.Chosen chosen =

@@ -1,5 +1,6 @@
 package dev.heirloom.bench.fuzz;
 
+import dev.heirloom.bench.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,19 +10,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Tries a range of hostile files in processes of little memory, one after the other: one that dies,
  * hangs or takes too much is counted and followed by another that goes on behind it.
  */
 public final class FuzzCampaign {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final long MOST_RESIDENT_BYTES = 2_000_000_000L;
   private static final int LOOK_EVERY = 64;
   private static final String END = "\u0004";
@@ -36,7 +41,7 @@ public final class FuzzCampaign {
   private final BooleanSupplier interrupted;
   private final LongUnaryOperator residentBytes;
   private final List<String> crashes = new ArrayList<>();
-  private final long[] counts = new long[3];
+  private final Map<String, Integer> outcomes = new TreeMap<>();
   private long tried;
 
   /**
@@ -82,9 +87,11 @@ public final class FuzzCampaign {
     return tried;
   }
 
-  /** Files that were refused, assembled, and run by the runtime. */
+  /** How many files were refused, assembled, or run by the runtime, too. */
   public String outcomes() {
-    return "%d refused, %d assembled, %d run".formatted(counts[0], counts[1], counts[2]);
+    return outcomes.entrySet().stream()
+        .map(e -> e.getValue() + " " + e.getKey().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
   }
 
   /** One process; returns the number to go on at. */
@@ -116,14 +123,10 @@ public final class FuzzCampaign {
             }
           }
           case "crash" -> crashed(Long.parseLong(words[1]), words[2]);
-          case "done" -> {
-            String[] numbers = line.split(" ");
-            for (int i = 0; i < counts.length; i++) {
-              counts[i] += Long.parseLong(numbers[i + 1]);
-            }
+          case FuzzWorker.DONE -> {
             return to;
           }
-          default -> {}
+          default -> outcomes.merge(line, 1, Integer::sum);
         }
       }
       return to;
@@ -144,26 +147,19 @@ public final class FuzzCampaign {
 
   private Process start(long from, long to) throws IOException {
     Path work = Files.createDirectories(directory.resolve("work"));
-    List<String> command =
+    List<String> arguments =
         new ArrayList<>(
+            List.of(Long.toString(seed), Long.toString(from), Long.toString(to), work.toString()));
+    large.forEach(path -> arguments.add(path.toString()));
+    ProcessBuilder builder =
+        ChildJvm.builder(
+            List.of("sh", "-c", LIMIT, "sh"),
             List.of(
-                "sh",
-                "-c",
-                LIMIT,
-                "sh",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
-                "-XX:+UseSerialGC",
                 "-XX:-CreateCoredumpOnCrash",
-                "-XX:ErrorFile=" + directory.resolve("hs_err_%p.log"),
-                FuzzWorker.class.getName(),
-                Long.toString(seed),
-                Long.toString(from),
-                Long.toString(to),
-                work.toString()));
-    large.forEach(path -> command.add(path.toString()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+                "-XX:ErrorFile=" + directory.resolve("hs_err_%p.log")),
+            FuzzWorker.class,
+            arguments);
     builder.environment().put("OMP_NUM_THREADS", "1");
     builder.redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("errors.log").toFile()));
     return builder.start();

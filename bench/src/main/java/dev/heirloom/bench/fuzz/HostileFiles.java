@@ -33,15 +33,13 @@ public final class HostileFiles {
     boolean fromLarge = !large.isEmpty() && random.nextInt(LARGE_ONE_IN) == 0;
     List<ModelProto> seeds = fromLarge ? large : small;
     ModelProto model = seeds.get(random.nextInt(seeds.size()));
-    int fields = random.nextInt(4);
+    boolean sound = random.nextInt(4) != 0;
+    int fields = sound ? Math.max(1, random.nextInt(-3, 4)) : random.nextInt(2);
     for (int i = 0; i < fields; i++) {
       model = Mutation.of(model, random);
     }
     byte[] bytes = model.toByteArray();
-    if (fields > 0 && random.nextInt(4) != 0) {
-      return bytes;
-    }
-    int times = random.nextInt(1, 4);
+    int times = sound ? 0 : random.nextInt(1, 3);
     for (int i = 0; i < times && bytes.length > 0; i++) {
       bytes = damaged(bytes, random);
     }
@@ -50,7 +48,7 @@ public final class HostileFiles {
 
   private byte[] damaged(byte[] bytes, SplittableRandom random) {
     int at = random.nextInt(bytes.length);
-    int run = Math.min(bytes.length - at, random.nextInt(1, 65));
+    int run = Math.min(bytes.length - at, random.nextInt(1, 33));
     byte[] result = bytes.clone();
     switch (random.nextInt(6)) {
       case 0 -> {

@@ -69,7 +69,7 @@ final class Mutation {
   }
 
   private long number() {
-    return random.nextInt(3) == 0 ? random.nextInt(-4, 40) : NUMBERS[any(NUMBERS.length)];
+    return random.nextBoolean() ? random.nextInt(-4, 20) : NUMBERS[any(NUMBERS.length)];
   }
 
   /** A name that the graph has, or none, or one that nothing has. */

@@ -23,6 +23,7 @@ final class GraphCheck {
   private final GraphProto graph;
   private final String origin;
 
+  /** Initializers, and what Constant nodes hold, by name. */
   private final Map<String, TensorProto> constants = new HashMap<>();
 
   /** Names that are there before any node runs, those of enclosing graphs included. */
@@ -50,6 +51,7 @@ final class GraphCheck {
       }
     }
     List<Integer> order = order(before);
+    checkNodes(order);
     checkSubgraphs(producers.keySet());
     boolean inOrder = true;
     for (int i = 0; i < order.size(); i++) {
@@ -94,6 +96,19 @@ final class GraphCheck {
     given.addAll(inputs);
   }
 
+  private void checkNodes(List<Integer> order) throws MalformedException {
+    Set<String> values = new HashSet<>(given);
+    values.removeAll(constants.keySet());
+    for (int i : order) {
+      NodeProto node = graph.getNode(i);
+      new NodeCheck(node, constants, values, origin + ": " + title(i)).run();
+      boolean measures = node.getOpType().equals("Shape") || node.getOpType().equals("Size");
+      if (!measures && node.getInputList().stream().anyMatch(values::contains)) {
+        values.addAll(node.getOutputList());
+      }
+    }
+  }
+
   private void checkOutputs() throws MalformedException {
     if (graph.getOutputCount() == 0) {
       throw new MalformedException(origin + ": the graph has no outputs");
@@ -124,6 +139,9 @@ final class GraphCheck {
           throw new MalformedException(origin + ": " + output + " is produced twice");
         }
       }
+      if (node.getOpType().equals("Constant") && node.getOutputCount() > 0) {
+        Attributes.tensor(node, "value").ifPresent(t -> constants.put(node.getOutput(0), t));
+      }
       for (AttributeProto attribute : node.getAttributeList()) {
         if (attribute.hasT()) {
           if (attribute.getT().getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
@@ -134,7 +152,6 @@ final class GraphCheck {
           OnnxTensors.check(attribute.getT(), origin + ": " + title(i));
         }
       }
-      new NodeCheck(node, constants, origin + ": " + title(i)).run();
     }
     return producers;
   }

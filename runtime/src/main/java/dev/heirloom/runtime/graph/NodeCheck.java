@@ -20,15 +20,19 @@ final class NodeCheck {
 
   private final NodeProto node;
   private final Map<String, TensorProto> constants;
+  private final Set<String> values;
   private final String title;
 
   /**
-   * @param constants initializers of the node's graph, by name
+   * @param constants initializers and Constant nodes of the node's graph, by name
+   * @param values names of what depends on the values of inputs, not on their shapes alone
    * @param title what error messages call the node
    */
-  NodeCheck(NodeProto node, Map<String, TensorProto> constants, String title) {
+  NodeCheck(
+      NodeProto node, Map<String, TensorProto> constants, Set<String> values, String title) {
     this.node = node;
     this.constants = constants;
+    this.values = values;
     this.title = title;
   }
 
@@ -58,7 +62,7 @@ final class NodeCheck {
     switch (node.getOpType()) {
       case "Conv", "ConvTranspose", "ConvInteger", "QLinearConv" -> convolution();
       case "MaxPool", "AveragePool", "LpPool" -> window(-1);
-      default -> {}
+      default -> new OperandCheck(node, constants, values, title).run();
     }
   }
 
