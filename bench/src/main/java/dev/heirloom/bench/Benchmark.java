@@ -4,12 +4,13 @@ import java.util.List;
 
 /** Something that can be measured again and again, with goals of its own. */
 public sealed interface Benchmark 
-    permits LoopBenchmark, InheritBenchmark, OnnxFuzzBenchmark, FactoringBenchmark {
+    permits LoopBenchmark, InheritBenchmark, OnnxFuzzBenchmark, FactoringBenchmark, ExactnessBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
     return List.of(new LoopBenchmark(), new InheritBenchmark(), new OnnxFuzzBenchmark(),
-        new FactoringBenchmark());
+        new FactoringBenchmark(),
+        new ExactnessBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -103,8 +103,13 @@ public final class FuzzCampaign {
     reader.start();
     long at = from - 1;
     try {
+      int silent = 0;
       while (!interrupted.getAsBoolean()) {
-        String line = lines.poll(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        String line = lines.poll(1, TimeUnit.SECONDS);
+        if (line == null && ++silent < DEADLINE.toSeconds()) {
+          continue;
+        }
+        silent = 0;
         if (line == null) {
           return crashed(Math.max(at, from), "no end within " + DEADLINE.toSeconds() + " s");
         }

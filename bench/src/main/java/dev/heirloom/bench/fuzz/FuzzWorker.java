@@ -32,6 +32,7 @@ public final class FuzzWorker {
    * @param arguments seed, first number, number after the last, directory to work in, large seeds
    */
   public static void main(String[] arguments) throws IOException {
+    endWithParent();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     long from = Long.parseLong(arguments[1]);
     long to = Long.parseLong(arguments[2]);
@@ -58,6 +59,25 @@ public final class FuzzWorker {
       }
     }
     out.println(DONE);
+  }
+
+  /** Its standard input ends with the process that started this one. */
+  private static void endWithParent() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // Nothing is ever sent.
+                }
+              } catch (IOException e) {
+                // Ends, too.
+              }
+              Runtime.getRuntime().halt(1);
+            },
+            "parent-watch");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   private static boolean isOneLine(Exception e) {
