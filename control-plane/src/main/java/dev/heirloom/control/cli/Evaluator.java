@@ -43,6 +43,7 @@ final class Evaluator {
   /** An ONNX model, with the preprocessing that the options ask for. */
   EvaluationFigures model(OnnxModel model, String data, List<String> normalize)
       throws IOException, MalformedException, SessionException {
+    model.checkFinite();
     List<TensorSpec> inputs = model.inputs();
     SampleSet samples = SampleFiles.readLabelled(data, inputs);
     List<Preprocessing> preprocessing =

@@ -1,12 +1,9 @@
 package dev.heirloom.inheritance.teacher;
 
-import dev.heirloom.proto.onnx.AttributeProto;
 import dev.heirloom.proto.onnx.GraphProto;
 import dev.heirloom.proto.onnx.NodeProto;
-import dev.heirloom.proto.onnx.TensorProto;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.OnnxModel;
-import dev.heirloom.runtime.graph.OnnxTensors;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -27,19 +24,6 @@ final class TeacherCheck {
           "ConvInteger",
           "MatMulInteger");
 
-  /** Operators whose inputs from the second on are weights, not masks, which may be infinite. */
-  private static final Set<String> WEIGHED =
-      Set.of(
-          "Conv",
-          "ConvTranspose",
-          "Gemm",
-          "MatMul",
-          "BatchNormalization",
-          "InstanceNormalization",
-          "LayerNormalization",
-          "GroupNormalization",
-          "PRelu");
-
   private final OnnxModel model;
   private final GraphProto graph;
 
@@ -52,7 +36,7 @@ final class TeacherCheck {
     TeacherCheck check = new TeacherCheck(model);
     check.kind();
     check.connection();
-    check.numbers();
+    model.checkFinite();
   }
 
   private void kind() throws MalformedException {
@@ -98,40 +82,6 @@ final class TeacherCheck {
     String output = model.outputs().get(0).name();
     if (!reached.contains(output)) {
       throw malformed("output %s depends on no input".formatted(output));
-    }
-  }
-
-  private void numbers() throws MalformedException {
-    Set<String> weights = new HashSet<>();
-    for (NodeProto node : model.nodes()) {
-      if (WEIGHED.contains(node.getOpType()) && node.getInputCount() > 1) {
-        weights.addAll(node.getInputList().subList(1, node.getInputCount()));
-      }
-    }
-    for (TensorProto tensor : graph.getInitializerList()) {
-      finite(tensor, tensor.getName(), weights.contains(tensor.getName()));
-    }
-    for (NodeProto node : model.nodes()) {
-      for (AttributeProto attribute : node.getAttributeList()) {
-        if (attribute.hasT() && node.getOutputCount() > 0) {
-          String name = node.getOutput(0);
-          finite(attribute.getT(), name, weights.contains(name));
-        }
-      }
-    }
-  }
-
-  private void finite(TensorProto tensor, String name, boolean weight) throws MalformedException {
-    if (!OnnxTensors.isFloatingPoint(tensor)) {
-      return;
-    }
-    float[] values = OnnxTensors.floats(tensor);
-    for (int i = 0; i < values.length; i++) {
-      if (Float.isNaN(values[i]) || (weight && Float.isInfinite(values[i]))) {
-        throw malformed(
-            "tensor %s holds %s at element %d (expected: finite numbers)"
-                .formatted(name, values[i], i));
-      }
     }
   }
 

@@ -238,6 +238,15 @@ public final class OnnxModel {
     }
   }
 
+  /**
+   * Checks that every constant is a number and every weight a finite one; reads all of them.
+   *
+   * @throws MalformedException naming the first that is not
+   */
+  public void checkFinite() throws MalformedException {
+    new FiniteCheck(this).run();
+  }
+
   private static int opset(ModelProto proto, String origin) throws MalformedException {
     for (OperatorSetIdProto set : proto.getOpsetImportList()) {
       if (set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx")) {
