@@ -3,14 +3,23 @@ package dev.heirloom.bench;
 import java.util.List;
 
 /** Something that can be measured again and again, with goals of its own. */
-public sealed interface Benchmark 
-    permits LoopBenchmark, InheritBenchmark, OnnxFuzzBenchmark, FactoringBenchmark, ExactnessBenchmark {
+public sealed interface Benchmark
+    permits LoopBenchmark,
+        InheritBenchmark,
+        OnnxFuzzBenchmark,
+        FactoringBenchmark,
+        ExactnessBenchmark,
+        TrainingStepBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
-    return List.of(new LoopBenchmark(), new InheritBenchmark(), new OnnxFuzzBenchmark(),
+    return List.of(
+        new LoopBenchmark(),
+        new InheritBenchmark(),
+        new OnnxFuzzBenchmark(),
         new FactoringBenchmark(),
-        new ExactnessBenchmark());
+        new ExactnessBenchmark(),
+        new TrainingStepBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -144,8 +144,7 @@ final class DenseRung {
   }
 
   private static AttributeProto ints(String name, List<Integer> values) {
-    return Attributes.intsAttribute(
-        name, values.stream().mapToLong(Integer::longValue).toArray());
+    return Attributes.intsAttribute(name, values.stream().mapToLong(Integer::longValue).toArray());
   }
 
   private static long[] longs(List<Long> values) {

@@ -33,7 +33,8 @@ import java.util.stream.Stream;
 /**
  * Whether an exported heir computes what its family says, and costs what its family says: for every
  * teacher in {@code models}, with one head and with three, three rungs that nobody trained are
- * exported and compared with the teacher's own graph, its weights replaced by the factors' products.
+ * exported and compared with the teacher's own graph, its weights replaced by the factors'
+ * products.
  *
  * <p>Figures: {@code models} and {@code rungs} that were compared; {@code worst_relative}, the
  * largest difference of an output over the largest output; {@code count_mismatches}, how many
@@ -100,8 +101,7 @@ final class ExactnessBenchmark implements Benchmark {
 
   private static List<Path> models(Run run) throws Exception {
     try (Stream<Path> files = Files.walk(run.data("models"))) {
-      List<Path> models =
-          files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
+      List<Path> models = files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
       return run.quick() && models.size() > 2
           ? List.of(models.get(0), models.get(models.size() - 1))
           : models;

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 /** The weights of ResNet-50's 53 convolutions and its classifier, as matrices of random values. */
 final class FactoredShapes {
   private static final int ROWS = 1024;
-  private static final int ROWS_AT_ONCE = 1024;
+  private static final int ROWS_AT_ONCE = 256;
 
   private FactoredShapes() {}
 

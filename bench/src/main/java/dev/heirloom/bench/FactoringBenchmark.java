@@ -130,11 +130,7 @@ final class FactoringBenchmark implements Benchmark {
   private static double peakMultiple(List<Shape> shapes)
       throws IOException, InterruptedException, CommandException {
     Process process =
-        ChildJvm.builder(
-                List.of(),
-                List.of(),
-                FactoringMemory.class,
-                List.of())
+        ChildJvm.builder(List.of(), List.of(), FactoringMemory.class, List.of())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String output =

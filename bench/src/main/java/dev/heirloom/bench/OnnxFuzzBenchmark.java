@@ -44,8 +44,7 @@ final class OnnxFuzzBenchmark implements Benchmark {
     long began = System.nanoTime();
     Path kept = Files.createTempDirectory("heirloom-fuzz-");
     FuzzCampaign campaign =
-        new FuzzCampaign(
-            SEED, kept, large(), run.say(), run.interrupted(), ResidentPeak::bytes);
+        new FuzzCampaign(SEED, kept, large(), run.say(), run.interrupted(), ResidentPeak::bytes);
     long files = run.quick() ? QUICK_FILES : FILES;
     long step = Math.max(1, files / 10);
     for (long from = 0; from < files; from += step) {

@@ -69,9 +69,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule libtorchHasOneRoom =
       only(
-          resideInAPackage("org.bytedeco.pytorch.."),
-          "dev.heirloom.inheritance.training..",
-          BENCH);
+          resideInAPackage("org.bytedeco.pytorch.."), "dev.heirloom.inheritance.training..", BENCH);
 
   @ArchTest
   static final ArchRule onnxRuntimeHasOneRoom =

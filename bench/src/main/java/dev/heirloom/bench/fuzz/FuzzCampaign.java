@@ -124,7 +124,8 @@ public final class FuzzCampaign {
             tried++;
             if (at % LOOK_EVERY == 0
                 && residentBytes.applyAsLong(process.pid()) > MOST_RESIDENT_BYTES) {
-              return crashed(at, "more than 2 GB resident, here or up to " + LOOK_EVERY + " before");
+              return crashed(
+                  at, "more than 2 GB resident, here or up to " + LOOK_EVERY + " before");
             }
           }
           case "crash" -> crashed(Long.parseLong(words[1]), words[2]);
@@ -143,7 +144,8 @@ public final class FuzzCampaign {
 
   private long crashed(long number, String what) throws IOException {
     Path kept = directory.resolve("crash-" + number + ".onnx");
-    Files.write(kept, FuzzWorker.files(seed, large.stream().map(Path::toString).toList()).file(number));
+    Files.write(
+        kept, FuzzWorker.files(seed, large.stream().map(Path::toString).toList()).file(number));
     String line = "file " + number + " of seed " + seed + ": " + what + " (kept as " + kept + ")";
     crashes.add(line);
     say.accept(line);
@@ -166,7 +168,8 @@ public final class FuzzCampaign {
             FuzzWorker.class,
             arguments);
     builder.environment().put("OMP_NUM_THREADS", "1");
-    builder.redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("errors.log").toFile()));
+    builder.redirectError(
+        ProcessBuilder.Redirect.appendTo(directory.resolve("errors.log").toFile()));
     return builder.start();
   }
 

@@ -37,7 +37,8 @@ public final class FuzzWorker {
     long from = Long.parseLong(arguments[1]);
     long to = Long.parseLong(arguments[2]);
     Path directory = Path.of(arguments[3]);
-    HostileFiles files = files(Long.parseLong(arguments[0]), List.of(arguments).subList(4, arguments.length));
+    HostileFiles files =
+        files(Long.parseLong(arguments[0]), List.of(arguments).subList(4, arguments.length));
     Path file = directory.resolve("teacher.onnx");
     Files.write(directory.resolve(SeedModels.WEIGHTS), new byte[64]);
     for (long number = from; number < to; number++) {
@@ -55,7 +56,11 @@ public final class FuzzWorker {
         Runtime.getRuntime().halt(3);
       } catch (RuntimeException | Error e) {
         StackTraceElement[] trace = e.getStackTrace();
-        out.println("crash " + number + " " + (e + " at " + (trace.length > 0 ? trace[0] : "?")).replaceAll("\\s+", " "));
+        out.println(
+            "crash "
+                + number
+                + " "
+                + (e + " at " + (trace.length > 0 ? trace[0] : "?")).replaceAll("\\s+", " "));
       }
     }
     out.println(DONE);

@@ -70,8 +70,7 @@ public final class HostileFiles {
         byte[] other = small.get(random.nextInt(small.size())).toByteArray();
         int from = random.nextInt(other.length);
         return joined(
-            List.of(
-                Arrays.copyOf(bytes, at), Arrays.copyOfRange(other, from, other.length)));
+            List.of(Arrays.copyOf(bytes, at), Arrays.copyOfRange(other, from, other.length)));
       }
       default -> {
         int flips = random.nextInt(1, 9);

@@ -18,20 +18,68 @@ import java.util.SplittableRandom;
 /** Changes one field of a model to something that a hostile or careless writer might put there. */
 final class Mutation {
   private static final long[] NUMBERS = {
-    0, 1, -1, 2, 3, 7, 16, 255, 65_536, 1 << 28, Integer.MAX_VALUE, Integer.MIN_VALUE,
-    1L << 32, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    16,
+    255,
+    65_536,
+    1 << 28,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    1L << 32,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
   private static final float[] FLOATS = {
     0, -1, 1e-30f, 1e30f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
   };
   private static final List<String> OPERATORS =
       List.of(
-          "Conv", "Gemm", "MatMul", "BatchNormalization", "Identity", "Constant", "Relu", "Add",
-          "ConvTranspose", "If", "Loop", "Reshape", "Flatten", "Softmax", "Gather", "MaxPool",
-          "QLinearConv", "DequantizeLinear", "LayerNormalization", "Split", "Concat", "FactorPair",
-          "Resize", "Pad", "Slice", "Expand", "LSTM", "Einsum", "TopK", "NonMaxSuppression", "");
+          "Conv",
+          "Gemm",
+          "MatMul",
+          "BatchNormalization",
+          "Identity",
+          "Constant",
+          "Relu",
+          "Add",
+          "ConvTranspose",
+          "If",
+          "Loop",
+          "Reshape",
+          "Flatten",
+          "Softmax",
+          "Gather",
+          "MaxPool",
+          "QLinearConv",
+          "DequantizeLinear",
+          "LayerNormalization",
+          "Split",
+          "Concat",
+          "FactorPair",
+          "Resize",
+          "Pad",
+          "Slice",
+          "Expand",
+          "LSTM",
+          "Einsum",
+          "TopK",
+          "NonMaxSuppression",
+          "");
   private static final List<String> LOCATIONS =
-      List.of("../secret", "/etc/hostname", "", ".", "weights.bin", "no\nsuch", "a\0b", "x".repeat(9000));
+      List.of(
+          "../secret",
+          "/etc/hostname",
+          "",
+          ".",
+          "weights.bin",
+          "no\nsuch",
+          "a\0b",
+          "x".repeat(9000));
 
   private final SplittableRandom random;
   private final GraphProto.Builder graph;

@@ -171,7 +171,8 @@ public final class SeedModels {
             "q",
             intsAttribute("kernel_shape", 2),
             intsAttribute("strides", 2))
-        .node("ReduceMean", List.of("q"), "y", intsAttribute("axes", 2), intAttribute("keepdims", 0))
+        .node(
+            "ReduceMean", List.of("q"), "y", intsAttribute("axes", 2), intAttribute("keepdims", 0))
         .output("y", -1, 6)
         .model(14);
   }
@@ -308,8 +309,7 @@ public final class SeedModels {
         .longs("pads", 0, 0, 1, 1, 0, 0, 1, 1)
         .node("Pad", List.of("x", "pads"), "p", stringAttribute("mode", "constant"))
         .node("Conv", List.of("p", "w"), "c")
-        .initializer(
-            OnnxTensors.ofFloats("scales", new long[] {4}, new float[] {1, 1, 2, 2}))
+        .initializer(OnnxTensors.ofFloats("scales", new long[] {4}, new float[] {1, 1, 2, 2}))
         .node("Resize", List.of("c", "", "scales"), "r", stringAttribute("mode", "nearest"))
         .longs("starts", 0, 1)
         .longs("ends", 4, 7)

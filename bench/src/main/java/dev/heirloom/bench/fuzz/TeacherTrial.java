@@ -61,12 +61,14 @@ public final class TeacherTrial {
     List<DenseLayer> layers = teacher.layers().stream().limit(MOST_LAYERS).toList();
     Optional<SampleSet> samples = withRuntime ? samples(teacher) : Optional.empty();
     if (samples.isEmpty()) {
-      assemble(teacher, layers.stream().map(layer -> new DraftLayer(layer, plain(layer), 1)).toList());
+      assemble(
+          teacher, layers.stream().map(layer -> new DraftLayer(layer, plain(layer), 1)).toList());
       Macs.of(teacher.folded(), guessedShapes(teacher));
       return Outcome.ASSEMBLED;
     }
     Preprocessor preprocessor =
-        new Preprocessor(Preprocessor.of(samples.get(), teacher.inputs(), Map.of()), teacher.inputs());
+        new Preprocessor(
+            Preprocessor.of(samples.get(), teacher.inputs(), Map.of()), teacher.inputs());
     run(teacher.original().bytes(), preprocessor, samples.get());
     SessionSettings settings = SessionSettings.cpu(1);
     Calibration calibration =

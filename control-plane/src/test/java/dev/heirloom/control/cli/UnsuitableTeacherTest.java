@@ -108,7 +108,13 @@ class UnsuitableTeacherTest {
     Outcome inspected = run("inspect", teacher.toString());
     Outcome inherited =
         run(
-            "inherit", teacher.toString(), "--train", data, "--validate", data, "--out",
+            "inherit",
+            teacher.toString(),
+            "--train",
+            data,
+            "--validate",
+            data,
+            "--out",
             out.toString());
 
     for (Outcome outcome : List.of(inspected, inherited)) {
@@ -143,7 +149,13 @@ class UnsuitableTeacherTest {
 
     Outcome outcome =
         run(
-            "inherit", teacher.toString(), "--train", data, "--validate", data, "--out",
+            "inherit",
+            teacher.toString(),
+            "--train",
+            data,
+            "--validate",
+            data,
+            "--out",
             out.toString());
 
     assertThat(outcome.messages())
@@ -212,8 +224,7 @@ class UnsuitableTeacherTest {
       case NAN -> graph.setInitializer(0, weightWith(Float.NaN));
       case INFINITE -> graph.setInitializer(0, weightWith(Float.POSITIVE_INFINITY));
       case EMPTY_WEIGHT ->
-          graph.setInitializer(
-              0, OnnxTensors.ofFloats("w", new long[] {0, SIZE}, new float[0]));
+          graph.setInitializer(0, OnnxTensors.ofFloats("w", new long[] {0, SIZE}, new float[0]));
       case EMPTY_INPUT -> graph.setInput(0, value("x", -1, 0));
       case HUGE_INPUT -> graph.setInput(0, value("x", -1, 1L << 40));
       case QUANTISED -> {
@@ -260,8 +271,7 @@ class UnsuitableTeacherTest {
       case DOUBLED -> graph.addNode(node("Neg", "y", "x"));
       case NO_OUTPUT -> graph.clearOutput();
       case WRONG_SIZE ->
-          graph.setInitializer(
-              0, weight.toBuilder().setRawData(ByteString.copyFrom(new byte[12])));
+          graph.setInitializer(0, weight.toBuilder().setRawData(ByteString.copyFrom(new byte[12])));
       case HUGE_TENSOR -> graph.setInitializer(0, weight.toBuilder().setDims(0, 1L << 40));
       case ESCAPING -> graph.setInitializer(0, external(weight, "../secret.bin"));
       case ABSOLUTE ->
@@ -292,8 +302,7 @@ class UnsuitableTeacherTest {
         .addInput(value("x", -1, SIZE))
         .addInitializer(weightWith(0.5f))
         .addInitializer(
-            OnnxTensors.ofFloats(
-                "v", new long[] {SIZE, CLASSES}, new float[SIZE * CLASSES]))
+            OnnxTensors.ofFloats("v", new long[] {SIZE, CLASSES}, new float[SIZE * CLASSES]))
         .addNode(node("MatMul", "a", "x", "w"))
         .addNode(node("Relu", "c", "a"))
         .addNode(node("MatMul", "y", "c", "v"))
@@ -313,8 +322,7 @@ class UnsuitableTeacherTest {
     return tensor.toBuilder()
         .clearRawData()
         .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-        .addExternalData(
-            StringStringEntryProto.newBuilder().setKey("location").setValue(location))
+        .addExternalData(StringStringEntryProto.newBuilder().setKey("location").setValue(location))
         .build();
   }
 
@@ -370,8 +378,7 @@ class UnsuitableTeacherTest {
     return file.toString();
   }
 
-  private static void write(Path file, float[] values, IntUnaryOperator label)
-      throws IOException {
+  private static void write(Path file, float[] values, IntUnaryOperator label) throws IOException {
     int size = values.length / SIZE;
     ByteBuffer raw =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

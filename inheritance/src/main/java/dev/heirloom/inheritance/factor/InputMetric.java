@@ -34,7 +34,9 @@ public final class InputMetric implements AutoCloseable {
     this.sums = new double[inputs];
     this.squares = new double[inputs];
     this.moment =
-        isFull() ? Nd4j.createUninitialized(DataType.FLOAT, new long[] {inputs, inputs}, 'f').assign(0) : Nd4j.empty(DataType.FLOAT);
+        isFull()
+            ? Nd4j.createUninitialized(DataType.FLOAT, new long[] {inputs, inputs}, 'f').assign(0)
+            : Nd4j.empty(DataType.FLOAT);
   }
 
   /** Whether the covariance is kept whole, not its diagonal alone. */

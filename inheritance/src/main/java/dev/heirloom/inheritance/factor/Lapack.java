@@ -30,8 +30,7 @@ final class Lapack {
     int n = rows(a);
     double[] values = new double[n];
     try (DoublePointer w = new DoublePointer(n)) {
-      int code =
-          openblas.LAPACKE_dsyevd(COLUMN_MAJOR, (byte) 'V', (byte) 'L', n, doubles(a), n, w);
+      int code = openblas.LAPACKE_dsyevd(COLUMN_MAJOR, (byte) 'V', (byte) 'L', n, doubles(a), n, w);
       if (code != 0) {
         throw new ArithmeticException("eigenvalues did not converge: code " + code);
       }

@@ -16,8 +16,7 @@ final class Root implements AutoCloseable {
   Root(Optional<InputMetric> metric, int inputs) {
     boolean full = metric.isPresent() && metric.get().isFull();
     this.lower = full ? metric.map(InputMetric::root) : Optional.empty();
-    this.diagonal =
-        full || metric.isEmpty() ? new double[0] : metric.get().deviations();
+    this.diagonal = full || metric.isEmpty() ? new double[0] : metric.get().deviations();
     if (diagonal.length > 0 && diagonal.length != inputs) {
       throw new IllegalArgumentException(
           "metric of " + diagonal.length + " inputs (expected: " + inputs + ")");

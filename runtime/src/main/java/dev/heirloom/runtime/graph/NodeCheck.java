@@ -28,8 +28,7 @@ final class NodeCheck {
    * @param values names of what depends on the values of inputs, not on their shapes alone
    * @param title what error messages call the node
    */
-  NodeCheck(
-      NodeProto node, Map<String, TensorProto> constants, Set<String> values, String title) {
+  NodeCheck(NodeProto node, Map<String, TensorProto> constants, Set<String> values, String title) {
     this.node = node;
     this.constants = constants;
     this.values = values;
@@ -81,7 +80,11 @@ final class NodeCheck {
     TensorProto weight = constants.get(node.getInput(1));
     if (weight != null && OnnxTensors.elements(weight) == 0) {
       throw malformed(
-          "the weight " + weight.getName() + " with dims " + weight.getDimsList() + ": no elements");
+          "the weight "
+              + weight.getName()
+              + " with dims "
+              + weight.getDimsList()
+              + ": no elements");
     }
   }
 

@@ -68,7 +68,8 @@ final class OperandCheck {
           "%s takes %s from the values of %s (expected: a constant, or what follows from shapes)"
               .formatted(title, what, node.getInput(input)));
     }
-    if (OnnxTensors.elements(constant(input)) > MOST_NUMBERS && constant(input).getDimsCount() > 0) {
+    if (OnnxTensors.elements(constant(input)) > MOST_NUMBERS
+        && constant(input).getDimsCount() > 0) {
       throw new MalformedException(
           "%s has %s with dims %s (expected: a number or two per axis)"
               .formatted(title, what, constant(input).getDimsList()));
