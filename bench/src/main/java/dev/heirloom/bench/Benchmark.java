@@ -9,7 +9,11 @@ public sealed interface Benchmark
         LatencyLadderBenchmark,
         FamiliesBenchmark,
         TrainingFreeBenchmark,
-        StudentBenchmark {
+        StudentBenchmark,
+        OnnxFuzzBenchmark,
+        FactoringBenchmark,
+        ExactnessBenchmark,
+        TrainingStepBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -19,7 +23,11 @@ public sealed interface Benchmark
         new LatencyLadderBenchmark(),
         new FamiliesBenchmark(),
         new TrainingFreeBenchmark(),
-        new StudentBenchmark());
+        new StudentBenchmark(),
+        new OnnxFuzzBenchmark(),
+        new FactoringBenchmark(),
+        new ExactnessBenchmark(),
+        new TrainingStepBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -1,5 +1,7 @@
 package dev.heirloom.bench;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,8 @@ import java.util.OptionalDouble;
  */
 public record Figures(Map<String, Double> values) {
   private static final double WHOLE_FROM = 1000;
+  private static final double SMALL = 0.1;
+  private static final int SIGNIFICANT = 3;
 
   public Figures {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -23,10 +27,15 @@ public record Figures(Map<String, Double> values) {
     return new Figures(Map.of());
   }
 
-  /** These and one more, rounded to three decimals. */
+  /** These and one more, rounded to three decimals, or below 0.1 to three significant digits. */
   public Figures with(String name, double value) {
     Map<String, Double> more = new LinkedHashMap<>(values);
-    more.put(name, Math.round(value * 1000) / 1000.0);
+    boolean small = Math.abs(value) < SMALL && value != 0;
+    more.put(
+        name,
+        small
+            ? new BigDecimal(value, new MathContext(SIGNIFICANT)).doubleValue()
+            : Math.round(value * 1000) / 1000.0);
     return new Figures(more);
   }
 
@@ -50,6 +59,9 @@ public record Figures(Map<String, Double> values) {
   /** For people: without decimals where they do not matter. */
   static String text(double value) {
     boolean whole = value == Math.rint(value) || Math.abs(value) >= WHOLE_FROM;
+    if (!whole && Math.abs(value) < SMALL) {
+      return String.format(Locale.ROOT, "%." + SIGNIFICANT + "g", value);
+    }
     return String.format(Locale.ROOT, whole ? "%.0f" : "%.3f", value);
   }
 }

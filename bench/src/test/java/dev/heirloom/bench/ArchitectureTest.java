@@ -73,11 +73,13 @@ class ArchitectureTest {
   static final ArchRule factorMathsHasOneRoom =
       only(
           resideInAnyPackage("org.nd4j..", "org.bytedeco.openblas.."),
-          "dev.heirloom.inheritance.factor..");
+          "dev.heirloom.inheritance.factor..",
+          BENCH);
 
   @ArchTest
   static final ArchRule libtorchHasOneRoom =
-      only(resideInAPackage("org.bytedeco.pytorch.."), "dev.heirloom.inheritance.training..");
+      only(
+          resideInAPackage("org.bytedeco.pytorch.."), "dev.heirloom.inheritance.training..", BENCH);
 
   @ArchTest
   static final ArchRule onnxRuntimeHasOneRoom =

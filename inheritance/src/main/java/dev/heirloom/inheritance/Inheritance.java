@@ -166,6 +166,7 @@ public final class Inheritance {
       calibration = calibrate(teacher, samples, options, placement, progress);
       clock.enter(Stage.FACTOR);
       Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
+      calibration.layers().forEach(layer -> layer.metric().close());
       clock.enter(Stage.LADDER);
       chosen = chosen(teacher, samples, calibration, options, placement, progress, clock, factors);
       factors.clear();

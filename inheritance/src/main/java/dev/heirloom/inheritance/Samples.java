@@ -132,7 +132,22 @@ public record Samples(
     } catch (MalformedException e) {
       throw e.in(validateSpec);
     }
+    if (purpose.task() == Task.TASK_CLASSIFICATION && train.labelled()) {
+      requireTwoClasses(train, trainSpec);
+    }
     return purpose;
+  }
+
+  /** Samples of one class teach nothing, and every model is right about them. */
+  private static void requireTwoClasses(SampleSet set, String spec) throws MalformedException {
+    long first = set.label(0, 0);
+    for (int i = 1; i < set.size(); i++) {
+      if (set.label(i, 0) != first) {
+        return;
+      }
+    }
+    throw new MalformedException(
+        spec + ": every label is " + first + " (expected: samples of two classes or more)");
   }
 
   private static long[] dims(Teacher teacher, Map<String, TensorValue> one, String output)

@@ -5,11 +5,13 @@ package dev.heirloom.runtime;
  */
 public final class MalformedException extends Exception {
 
+  private static final int LONGEST_LINE = 600;
+
   /**
    * @param message one line that names the origin and the field
    */
   public MalformedException(String message) {
-    super(message);
+    super(line(message));
   }
 
   /**
@@ -17,7 +19,13 @@ public final class MalformedException extends Exception {
    * @param cause what was noticed first
    */
   public MalformedException(String message, Throwable cause) {
-    super(message, cause);
+    super(line(message), cause);
+  }
+
+  /** Names come from outside: what would break a line or fill a screen with them is taken out. */
+  private static String line(String message) {
+    String plain = message.replaceAll("\\p{Cntrl}", "?");
+    return plain.length() > LONGEST_LINE ? plain.substring(0, LONGEST_LINE) + "…" : plain;
   }
 
   /** The same finding, with the name of the file that it was made in. */

@@ -63,6 +63,7 @@ final class Evaluator {
       Optional<Task> task,
       Optional<String> output)
       throws IOException, MalformedException, SessionException {
+    model.checkFinite();
     List<TensorSpec> inputs = model.inputs();
     SampleSet samples = SampleSources.read(data, inputs, reading());
     List<Preprocessing> preprocessing =

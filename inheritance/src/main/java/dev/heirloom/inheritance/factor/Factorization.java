@@ -1,8 +1,6 @@
 package dev.heirloom.inheritance.factor;
 
 import java.util.Optional;
-import org.bytedeco.javacpp.DoublePointer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A weight matrix as an ordered product of factors: its first r components are its best rank-r map.
@@ -35,80 +33,10 @@ public final class Factorization {
    */
   public static Factorization of(
       float[] weight, int outputs, int inputs, Optional<InputMetric> metric) {
-    INDArray w = columnMajor(weight, outputs, inputs);
-    if (metric.isEmpty()) {
-      return of(Lapack.svd(w), outputs, inputs, Optional.empty());
-    }
-    INDArray root = metric.get().root();
-    try (INDArray product = Lapack.multiply(w, root)) {
-      w.close();
-      return of(Lapack.svd(product), outputs, inputs, Optional.of(root));
-    } finally {
-      root.close();
-    }
-  }
-
-  private static Factorization of(
-      Lapack.Svd svd, int outputs, int inputs, Optional<INDArray> root) {
-    int rank = Math.toIntExact(svd.s().length());
-    double[] s = svd.s().toDoubleVector();
-    INDArray rows = svd.vt();
-    scaleRows(rows, s);
-    root.ifPresent(c -> Lapack.solveRight(c, rows));
-    float[] up = new float[outputs * rank];
-    DoublePointer u = Lapack.doubles(svd.u());
-    double[] column = new double[outputs];
-    for (int k = 0; k < rank; k++) {
-      u.position((long) k * outputs).get(column);
-      for (int i = 0; i < outputs; i++) {
-        up[i * rank + k] = (float) (column[i] * Math.sqrt(s[k]));
-      }
-    }
-    float[] down = rowMajor(rows, rank, inputs);
-    svd.u().close();
-    svd.s().close();
-    rows.close();
-    return new Factorization(outputs, inputs, s, up, down);
-  }
-
-  private static void scaleRows(INDArray rows, double[] s) {
-    DoublePointer p = Lapack.doubles(rows);
-    double[] column = new double[s.length];
-    for (long j = 0; j < rows.columns(); j++) {
-      p.position(j * s.length).get(column);
-      for (int k = 0; k < s.length; k++) {
-        column[k] *= Math.sqrt(s[k]);
-      }
-      p.position(j * s.length).put(column, 0, s.length);
-    }
-    p.position(0);
-  }
-
-  private static INDArray columnMajor(float[] values, int rows, int columns) {
-    INDArray result = Lapack.columnMajor(rows, columns);
-    DoublePointer p = Lapack.doubles(result);
-    double[] column = new double[rows];
-    for (int j = 0; j < columns; j++) {
-      for (int i = 0; i < rows; i++) {
-        column[i] = values[i * columns + j];
-      }
-      p.position((long) j * rows).put(column, 0, rows);
-    }
-    p.position(0);
-    return result;
-  }
-
-  private static float[] rowMajor(INDArray a, int rows, int columns) {
-    float[] result = new float[rows * columns];
-    DoublePointer p = Lapack.doubles(a);
-    double[] column = new double[rows];
-    for (int j = 0; j < columns; j++) {
-      p.position((long) j * rows).get(column);
-      for (int i = 0; i < rows; i++) {
-        result[i * columns + j] = (float) column[i];
-      }
-    }
-    return result;
+    GramFactors factors =
+        new GramFactors(weight, outputs, inputs, metric.filter(seen -> seen.count() > 0));
+    return new Factorization(
+        outputs, inputs, factors.singularValues(), factors.up(), factors.down());
   }
 
   /** Number of components: min(outputs, inputs). */

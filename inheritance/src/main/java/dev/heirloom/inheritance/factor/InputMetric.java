@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * every rung's patch fits the bias again. Up to {@value #LARGEST_FULL} inputs M is kept whole;
  * beyond that only its diagonal is.
  */
-public final class InputMetric {
+public final class InputMetric implements AutoCloseable {
 
   private static final int LARGEST_FULL = 2304;
   private static final double SHRINKAGE = 0.01;
@@ -34,16 +34,28 @@ public final class InputMetric {
     this.sums = new double[inputs];
     this.squares = new double[inputs];
     this.moment =
-        isFull() ? Nd4j.zeros(DataType.FLOAT, inputs, inputs).dup('f') : Nd4j.empty(DataType.FLOAT);
+        isFull()
+            ? Nd4j.createUninitialized(DataType.FLOAT, new long[] {inputs, inputs}, 'f').assign(0)
+            : Nd4j.empty(DataType.FLOAT);
   }
 
-  private boolean isFull() {
+  /** Whether the covariance is kept whole, not its diagonal alone. */
+  boolean isFull() {
     return inputs <= LARGEST_FULL;
   }
 
   /** Number of rows seen. */
   public long count() {
     return count;
+  }
+
+  /** Whether every row that was seen held finite numbers whose squares float32 can add up. */
+  public boolean isFinite() {
+    double sum = 0;
+    for (double square : squares) {
+      sum += square;
+    }
+    return sum < Float.MAX_VALUE;
   }
 
   /** Mean input row: float64, [inputs]; zeros before any row was seen. */
@@ -71,22 +83,22 @@ public final class InputMetric {
     count += number;
   }
 
+  /** Gives the covariance's memory back; the mean stays. Closing twice changes nothing. */
+  @Override
+  public void close() {
+    if (!moment.wasClosed() && !moment.isEmpty()) {
+      moment.close();
+    }
+  }
+
   /**
-   * Returns a lower-triangular {@code C} with {@code C Cᵀ} = the covariance, shrunk a little
-   * towards a multiple of the identity; more where it is not positive definite in float64.
+   * Returns a lower-triangular {@code C} with {@code C Cᵀ} = {@link #covariance()}, shrunk further
+   * where that is not positive definite in float64.
    */
   INDArray root() {
-    if (count == 0) {
-      return Nd4j.eye(inputs).castTo(DataType.DOUBLE).dup('f');
-    }
     double[] mean = mean();
-    double trace = 0;
-    for (int i = 0; i < inputs; i++) {
-      trace += squares[i] / count - mean[i] * mean[i];
-    }
-    double level = Math.max(trace / inputs, 1e-12);
-    for (double jitter = SHRINKAGE; ; jitter *= 10) {
-      INDArray root = covariance(mean, jitter * level);
+    for (double share = SHRINKAGE; ; share *= 10) {
+      INDArray root = covariance(mean, share * level(mean));
       if (Lapack.cholesky(root)) {
         return root;
       }
@@ -94,24 +106,52 @@ public final class InputMetric {
     }
   }
 
+  /**
+   * The covariance, shrunk a little towards a multiple of the identity: its lower triangle. Only
+   * where it is kept whole.
+   */
+  INDArray covariance() {
+    double[] mean = mean();
+    return covariance(mean, SHRINKAGE * level(mean));
+  }
+
+  /** Standard deviation of each input, shrunk alike: the root of the covariance's diagonal. */
+  double[] deviations() {
+    double[] mean = mean();
+    double added = SHRINKAGE * level(mean);
+    double[] deviations = new double[inputs];
+    for (int i = 0; i < inputs; i++) {
+      deviations[i] = Math.sqrt(Math.max(0, squares[i] / count - mean[i] * mean[i]) + added);
+    }
+    return deviations;
+  }
+
+  /** Mean variance, above zero. */
+  private double level(double[] mean) {
+    double trace = 0;
+    for (int i = 0; i < inputs; i++) {
+      trace += squares[i] / count - mean[i] * mean[i];
+    }
+    return Math.max(trace / inputs, 1e-12);
+  }
+
   private INDArray covariance(double[] mean, double added) {
-    INDArray result = Nd4j.zeros(DataType.DOUBLE, inputs, inputs).dup('f');
+    INDArray result = Lapack.columnMajor(inputs, inputs);
     DoublePointer to = Lapack.doubles(result);
+    FloatPointer from = (FloatPointer) moment.data().addressPointer();
     double[] column = new double[inputs];
     float[] moments = new float[inputs];
     for (int j = 0; j < inputs; j++) {
       Arrays.fill(column, 0);
-      if (isFull()) {
-        FloatPointer from = (FloatPointer) moment.data().addressPointer();
-        from.position((long) j * inputs).get(moments);
-        for (int i = j; i < inputs; i++) {
-          column[i] = moments[i] / (double) count - mean[i] * mean[j];
-        }
+      from.position((long) j * inputs).get(moments);
+      for (int i = j; i < inputs; i++) {
+        column[i] = moments[i] / (double) count - mean[i] * mean[j];
       }
       column[j] = squares[j] / count - mean[j] * mean[j] + added;
       to.position((long) j * inputs).put(column, 0, inputs);
     }
     to.position(0);
+    from.position(0);
     return result;
   }
 }

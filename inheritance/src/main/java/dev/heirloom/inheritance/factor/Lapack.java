@@ -10,8 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The LAPACK and BLAS routines that factoring needs, applied to ND4J arrays in place.
  *
- * <p>Every array is a whole (no view), column-major, float64 unless said otherwise. ND4J's own
- * {@code svd} operation fails on wide matrices, hence the direct calls.
+ * <p>Every array is a whole (no view), column-major, float64 unless said otherwise. Of symmetric
+ * matrices only the lower triangle is read and written. ND4J's own {@code svd} operation fails on
+ * wide matrices, hence the direct calls.
  */
 final class Lapack {
 
@@ -19,38 +20,23 @@ final class Lapack {
 
   private Lapack() {}
 
-  /** Singular value decomposition: {@code a = u · diag(s) · vt}. */
-  record Svd(INDArray u, INDArray s, INDArray vt) {}
-
   /**
-   * Computes the economy decomposition; destroys {@code a}.
+   * Replaces a symmetric matrix by its eigenvectors, in the order of ascending eigenvalues.
    *
-   * @param a float64, column-major, m × n
+   * @param a n × n
+   * @return the eigenvalues, ascending
    */
-  static Svd svd(INDArray a) {
-    int m = Math.toIntExact(a.rows());
-    int n = Math.toIntExact(a.columns());
-    int k = Math.min(m, n);
-    INDArray u = columnMajor(m, k);
-    INDArray vt = columnMajor(k, n);
-    INDArray s = Nd4j.createUninitialized(DataType.DOUBLE, k);
-    int code =
-        openblas.LAPACKE_dgesdd(
-            COLUMN_MAJOR,
-            (byte) 'S',
-            m,
-            n,
-            doubles(a),
-            m,
-            doubles(s),
-            doubles(u),
-            m,
-            doubles(vt),
-            k);
-    if (code != 0) {
-      throw new ArithmeticException("singular value decomposition did not converge: code " + code);
+  static double[] eigen(INDArray a) {
+    int n = rows(a);
+    double[] values = new double[n];
+    try (DoublePointer w = new DoublePointer(n)) {
+      int code = openblas.LAPACKE_dsyevd(COLUMN_MAJOR, (byte) 'V', (byte) 'L', n, doubles(a), n, w);
+      if (code != 0) {
+        throw new ArithmeticException("eigenvalues did not converge: code " + code);
+      }
+      w.get(values);
     }
-    return new Svd(u, s, vt);
+    return values;
   }
 
   /**
@@ -59,7 +45,7 @@ final class Lapack {
    * @return false where the matrix is not positive definite; its content is then lost
    */
   static boolean cholesky(INDArray a) {
-    int n = Math.toIntExact(a.rows());
+    int n = rows(a);
     DoublePointer p = doubles(a);
     if (openblas.LAPACKE_dpotrf(COLUMN_MAJOR, (byte) 'L', n, p, n) != 0) {
       return false;
@@ -72,47 +58,107 @@ final class Lapack {
     return true;
   }
 
-  /** Solves {@code x · lower = b} for x, in place of b (rows × n). */
-  static void solveRight(INDArray lower, INDArray b) {
-    int rows = Math.toIntExact(b.rows());
-    int n = Math.toIntExact(b.columns());
+  /** Replaces b by the x that solves {@code lowerᵀ · x = b}. */
+  static void solveTransposed(INDArray lower, INDArray b) {
     openblas.cblas_dtrsm(
         openblas.CblasColMajor,
-        openblas.CblasRight,
+        openblas.CblasLeft,
         openblas.CblasLower,
-        openblas.CblasNoTrans,
+        openblas.CblasTrans,
         openblas.CblasNonUnit,
-        rows,
-        n,
+        rows(b),
+        columns(b),
         1,
         doubles(lower),
-        n,
+        rows(lower),
         doubles(b),
-        rows);
+        rows(b));
   }
 
-  /** Returns {@code a · b}. */
-  static INDArray multiply(INDArray a, INDArray b) {
-    int m = Math.toIntExact(a.rows());
-    int n = Math.toIntExact(b.columns());
-    int k = Math.toIntExact(a.columns());
-    INDArray c = columnMajor(m, n);
+  /** Replaces b by {@code lower · b}, or by {@code lowerᵀ · b}. */
+  static void multiplyTriangle(INDArray lower, boolean transposed, INDArray b) {
+    openblas.cblas_dtrmm(
+        openblas.CblasColMajor,
+        openblas.CblasLeft,
+        openblas.CblasLower,
+        transposed ? openblas.CblasTrans : openblas.CblasNoTrans,
+        openblas.CblasNonUnit,
+        rows(b),
+        columns(b),
+        1,
+        doubles(lower),
+        rows(lower),
+        doubles(b),
+        rows(b));
+  }
+
+  /** Returns {@code symmetric · b}. */
+  static INDArray multiplySymmetric(INDArray symmetric, INDArray b) {
+    INDArray c = columnMajor(rows(b), columns(b));
+    openblas.cblas_dsymm(
+        openblas.CblasColMajor,
+        openblas.CblasLeft,
+        openblas.CblasLower,
+        rows(b),
+        columns(b),
+        1,
+        doubles(symmetric),
+        rows(symmetric),
+        doubles(b),
+        rows(b),
+        0,
+        doubles(c),
+        rows(c));
+    return c;
+  }
+
+  /**
+   * Sets {@code c = aᵀ · b}, or {@code c = a · b}.
+   *
+   * @param used rows of {@code a} that take part, where not all of them do: leading ones; of {@code
+   *     b}, too, where a is transposed
+   */
+  static void multiply(INDArray a, boolean transposed, int used, INDArray b, INDArray c) {
     openblas.cblas_dgemm(
         openblas.CblasColMajor,
+        transposed ? openblas.CblasTrans : openblas.CblasNoTrans,
         openblas.CblasNoTrans,
-        openblas.CblasNoTrans,
-        m,
+        transposed ? columns(a) : used,
+        columns(b),
+        transposed ? used : columns(a),
+        1,
+        doubles(a),
+        rows(a),
+        doubles(b),
+        rows(b),
+        0,
+        doubles(c),
+        rows(c));
+  }
+
+  /** Adds {@code aᵀ · a} to the lower triangle of c, from the leading rows of a. */
+  static void addGram(INDArray a, int used, INDArray c) {
+    gram(a, openblas.CblasTrans, columns(a), used, c);
+  }
+
+  /** Adds {@code a · aᵀ} to the lower triangle of c, from the leading columns of a. */
+  static void addOuter(INDArray a, int used, INDArray c) {
+    gram(a, openblas.CblasNoTrans, rows(a), used, c);
+  }
+
+  private static void gram(INDArray a, int transpose, int n, int k, INDArray c) {
+    openblas.cblas_dsyrk(
+        openblas.CblasColMajor,
+        openblas.CblasLower,
+        transpose,
         n,
         k,
         1,
         doubles(a),
-        m,
-        doubles(b),
-        k,
-        0,
+        rows(a),
+        1,
         doubles(c),
-        m);
-    return c;
+        n);
   }
 
   /**
@@ -122,7 +168,7 @@ final class Lapack {
    * @param rows float32, row-major, count × n
    */
   static void addOuterProducts(INDArray moment, float[] rows, int count) {
-    int n = Math.toIntExact(moment.rows());
+    int n = rows(moment);
     try (FloatPointer x = new FloatPointer(rows)) {
       openblas.cblas_ssyrk(
           openblas.CblasColMajor,
@@ -143,8 +189,20 @@ final class Lapack {
     return Nd4j.createUninitialized(DataType.DOUBLE, new long[] {rows, columns}, 'f');
   }
 
+  static INDArray zeros(int rows, int columns) {
+    return columnMajor(rows, columns).assign(0);
+  }
+
   /** The values of a whole column-major array, as they lie in memory. */
   static DoublePointer doubles(INDArray a) {
     return (DoublePointer) a.data().addressPointer();
+  }
+
+  private static int rows(INDArray a) {
+    return Math.toIntExact(a.rows());
+  }
+
+  private static int columns(INDArray a) {
+    return Math.toIntExact(a.columns());
   }
 }

@@ -76,7 +76,15 @@ public record Calibration(List<LayerStatistics> layers, Map<String, List<Long>> 
         }
       }
     }
-    statistics.forEach(LayerStatistics::finish);
+    for (int i = 0; i < statistics.size(); i++) {
+      statistics.get(i).finish();
+      if (!statistics.get(i).isFinite()) {
+        throw new MalformedException(
+            "%s: on the calibration samples layer %s takes or gives numbers that are not finite, or"
+                    .formatted(teacher.original().origin(), teacher.layers().get(i).name())
+                + " larger than 1e18 (check the teacher, and --normalize)");
+      }
+    }
     return new Calibration(statistics, shapes);
   }
 

@@ -113,6 +113,10 @@ final class LayerFinder {
       }
     }
     int outputs = Math.toIntExact(weight.getDims(0));
+    if (!hasPlainBias(node, outputs)) {
+      leave(name, "its bias is not one constant per output");
+      return;
+    }
     float[] bias = biasOf(node, outputs, 1);
     layers.add(
         new DenseLayer(
@@ -164,11 +168,12 @@ final class LayerFinder {
         values[o * inputs + i] = alpha * stored[outputsFirst ? o * inputs + i : i * outputs + o];
       }
     }
-    TensorProto bias = node.getInputCount() > 2 ? model.initializers().get(node.getInput(2)) : null;
-    if (node.getInputCount() > 2
-        && !node.getInput(2).isEmpty()
-        && (bias == null || OnnxTensors.elements(bias) != outputs)) {
+    if (gemm && !hasPlainBias(node, outputs)) {
       leave(name, "its bias is not one constant per output");
+      return;
+    }
+    if (!Float.isFinite(alpha) || !Float.isFinite(beta) || !areFinite(values)) {
+      leave(name, "its alpha or beta makes it infinite");
       return;
     }
     layers.add(
@@ -181,6 +186,26 @@ final class LayerFinder {
             DenseLayer.Window.NONE,
             values,
             gemm ? biasOf(node, outputs, beta) : new float[outputs]));
+  }
+
+  /** Whether the node has no bias, or one float32 constant per output. */
+  private boolean hasPlainBias(NodeProto node, int outputs) {
+    if (node.getInputCount() <= 2 || node.getInput(2).isEmpty()) {
+      return true;
+    }
+    TensorProto bias = model.initializers().get(node.getInput(2));
+    return bias != null
+        && bias.getDataType() == TensorProto.DataType.FLOAT_VALUE
+        && OnnxTensors.elements(bias) == outputs;
+  }
+
+  private static boolean areFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private float[] biasOf(NodeProto node, int outputs, float factor) {

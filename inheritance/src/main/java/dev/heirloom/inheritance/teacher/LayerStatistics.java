@@ -84,6 +84,15 @@ public final class LayerStatistics {
     }
   }
 
+  /** Whether everything seen was a finite number that can be squared and added up in float32. */
+  boolean isFinite() {
+    double sum = 0;
+    for (double square : squares) {
+      sum += square;
+    }
+    return metric().isFinite() && sum < Float.MAX_VALUE;
+  }
+
   /** The metric of the inputs; statistics that were kept have none. */
   public InputMetric metric() {
     return metric.orElseThrow(() -> new IllegalStateException("the metric was not kept"));

@@ -35,6 +35,7 @@ final class NormalizationFolding {
   private final Map<String, NodeProto> producers = new HashMap<>();
   private final Map<String, Integer> uses = new HashMap<>();
   private final List<NodeProto> nodes;
+  private final Set<String> taken = new HashSet<>();
 
   private NormalizationFolding(OnnxModel model, WeightSharing sharing) {
     this.model = model;
@@ -46,6 +47,8 @@ final class NormalizationFolding {
       node.getInputList().forEach(input -> uses.merge(input, 1, Integer::sum));
     }
     model.proto().getGraph().getOutputList().forEach(o -> uses.merge(o.getName(), 1, Integer::sum));
+    model.proto().getGraph().getInputList().forEach(input -> taken.add(input.getName()));
+    model.nodes().forEach(node -> taken.addAll(node.getOutputList()));
   }
 
   static OnnxModel apply(OnnxModel model, WeightSharing sharing) throws MalformedException {
@@ -142,7 +145,7 @@ final class NormalizationFolding {
         && node.getOutputList().stream().filter(output -> !output.isEmpty()).count() == 1;
   }
 
-  private @Nullable NodeProto foldInto(NodeProto layer, NodeProto norm) {
+  private @Nullable NodeProto foldInto(NodeProto layer, NodeProto norm) throws MalformedException {
     boolean conv = layer.getOpType().equals("Conv");
     boolean gemm =
         layer.getOpType().equals("Gemm")
@@ -159,7 +162,7 @@ final class NormalizationFolding {
     List<TensorProto> parameters = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {
       TensorProto parameter = initializers.get(norm.getInput(i));
-      if (parameter == null || parameter.getDataType() != TensorProto.DataType.FLOAT_VALUE) {
+      if (parameter == null || !isFloat(parameter)) {
         return null;
       }
       parameters.add(parameter);
@@ -167,8 +170,12 @@ final class NormalizationFolding {
     boolean biased = layer.getInputCount() > 2 && !layer.getInput(2).isEmpty();
     TensorProto oldBias = biased ? initializers.get(layer.getInput(2)) : null;
     if (weight == null
-        || weight.getDataType() != TensorProto.DataType.FLOAT_VALUE
-        || (biased && oldBias == null)) {
+        || !isFloat(weight)
+        || OnnxTensors.elements(weight) == 0
+        || (biased && (oldBias == null || !isFloat(oldBias)))) {
+      return null;
+    }
+    if (!conv && weight.getDimsCount() != 2) {
       return null;
     }
     boolean outputsFirst = conv || Attributes.i(layer, "transB", 0) != 0;
@@ -187,23 +194,49 @@ final class NormalizationFolding {
     for (int o = 0; o < outputs; o++) {
       scale[o] = gamma[o] / Math.sqrt(variance[o] + epsilon);
       bias[o] = (float) ((bias[o] - (double) mean[o]) * scale[o] + beta[o]);
+      requireFinite(norm, o, scale[o], bias[o]);
     }
     float[] values = OnnxTensors.floats(weight).clone();
     int inputs = values.length / outputs;
     for (int i = 0; i < values.length; i++) {
-      values[i] *= (float) scale[outputsFirst ? i / inputs : i % outputs];
+      int o = outputsFirst ? i / inputs : i % outputs;
+      values[i] *= (float) scale[o];
+      requireFinite(norm, o, scale[o], values[i]);
     }
-    String name = layer.getOutput(0);
+    String weightName = fresh(layer.getOutput(0) + "/weight");
+    String biasName = fresh(layer.getOutput(0) + "/bias");
     long[] dims = weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
-    put(OnnxTensors.ofFloats(name + "/weight", dims, values));
-    put(OnnxTensors.ofFloats(name + "/bias", new long[] {outputs}, bias));
+    put(OnnxTensors.ofFloats(weightName, dims, values));
+    put(OnnxTensors.ofFloats(biasName, new long[] {outputs}, bias));
     return layer.toBuilder()
         .clearInput()
         .addInput(layer.getInput(0))
-        .addInput(name + "/weight")
-        .addInput(name + "/bias")
+        .addInput(weightName)
+        .addInput(biasName)
         .setOutput(0, norm.getOutput(0))
         .build();
+  }
+
+  private void requireFinite(NodeProto norm, int channel, double scale, float folded)
+      throws MalformedException {
+    if (!Double.isFinite(scale) || !Float.isFinite(folded)) {
+      throw new MalformedException(
+          "%s: the normalisation %s of channel %d is not finite (expected: a variance above 0)"
+              .formatted(model.origin(), norm.getOutput(0), channel));
+    }
+  }
+
+  /** A name that nothing in the graph has. */
+  private String fresh(String base) {
+    String name = base;
+    for (int i = 2; initializers.containsKey(name) || taken.contains(name); i++) {
+      name = base + "." + i;
+    }
+    return name;
+  }
+
+  private static boolean isFloat(TensorProto tensor) {
+    return tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE;
   }
 
   private void put(TensorProto tensor) {
@@ -232,6 +265,6 @@ final class NormalizationFolding {
         .filter(input -> !model.initializers().containsKey(input.getName()))
         .forEach(graph::addInput);
     ModelProto proto = model.proto().toBuilder().setGraph(graph).build();
-    return OnnxModel.parse(proto.toByteArray(), "folded teacher");
+    return OnnxModel.of(proto, model.origin());
   }
 }

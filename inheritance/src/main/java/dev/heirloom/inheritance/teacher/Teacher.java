@@ -30,7 +30,13 @@ public record Teacher(
     return of(OnnxModel.read(file));
   }
 
+  /**
+   * A teacher from a model that was read.
+   *
+   * @throws MalformedException if no family can be made of a model of this kind
+   */
   public static Teacher of(OnnxModel original) throws MalformedException {
+    TeacherCheck.check(original);
     WeightSharing sharing = WeightSharing.of(original);
     OnnxModel folded = NormalizationFolding.apply(original, sharing);
     LayerFinder.Found found = LayerFinder.in(folded, sharing);

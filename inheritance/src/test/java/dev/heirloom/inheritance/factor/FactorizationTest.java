@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FactorizationTest {
 
@@ -128,6 +130,55 @@ class FactorizationTest {
         assertThat(narrow[o * 3 + k]).isEqualTo(wide[o * 8 + k]);
       }
     }
+  }
+
+  /** A weight with more outputs than inputs, and one whose metric is a diagonal. */
+  @ParameterizedTest
+  @CsvSource({"60, 24", "60, 60", "8, 2400"})
+  void everyShapeIsGivenBackAtFullRankUnderAMetric(int outputs, int inputs) {
+    float[] matrix = gaussian(outputs * inputs);
+    try (InputMetric metric = new InputMetric(inputs)) {
+      float[] seen = gaussian(100 * inputs);
+      for (int i = 0; i < seen.length; i++) {
+        seen[i] *= 1 + i % inputs % 7;
+      }
+      metric.add(seen, 100);
+      Factorization factors = Factorization.of(matrix, outputs, inputs, Optional.of(metric));
+      float[] up = factors.up(factors.fullRank());
+      float[] down = factors.down(factors.fullRank());
+      for (int o = 0; o < outputs; o += 1 + outputs / 40) {
+        for (int i = 0; i < inputs; i += 1 + inputs / 40) {
+          double sum = 0;
+          for (int k = 0; k < factors.fullRank(); k++) {
+            sum += (double) up[o * factors.fullRank() + k] * down[k * inputs + i];
+          }
+          assertThat(sum).isCloseTo(matrix[o * inputs + i], within(1e-3));
+        }
+      }
+    }
+  }
+
+  /** Without a metric the lost energy of a rank is the squared distance of its product. */
+  @ParameterizedTest
+  @CsvSource({"24, 60", "60, 24"})
+  void plainTruncationIsAsFarFromTheWeightAsItSays(int outputs, int inputs) {
+    Factorization factors = Factorization.of(weight, outputs, inputs, Optional.empty());
+    float[] up = factors.up(9);
+    float[] down = factors.down(9);
+    double apart = 0;
+    double all = 0;
+    for (int o = 0; o < outputs; o++) {
+      for (int i = 0; i < inputs; i++) {
+        double value = weight[o * inputs + i];
+        double sum = 0;
+        for (int k = 0; k < 9; k++) {
+          sum += (double) up[o * 9 + k] * down[k * inputs + i];
+        }
+        apart += (value - sum) * (value - sum);
+        all += value * value;
+      }
+    }
+    assertThat(factors.lostEnergy(9)).isCloseTo(apart / all, within(1e-6)).isGreaterThan(0.1);
   }
 
   @Test

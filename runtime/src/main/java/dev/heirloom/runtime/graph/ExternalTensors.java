@@ -1,6 +1,6 @@
 package dev.heirloom.runtime.graph;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.heirloom.proto.onnx.GraphProto;
 import dev.heirloom.proto.onnx.ModelProto;
 import dev.heirloom.proto.onnx.StringStringEntryProto;
@@ -19,6 +19,7 @@ final class ExternalTensors {
   private ExternalTensors() {}
 
   static ModelProto load(ModelProto model, Path file) throws IOException, MalformedException {
+    checkTotal(model, file);
     GraphProto.Builder graph = null;
     for (int i = 0; i < model.getGraph().getInitializerCount(); i++) {
       TensorProto tensor = model.getGraph().getInitializer(i);
@@ -30,6 +31,27 @@ final class ExternalTensors {
     return graph == null ? model : model.toBuilder().setGraph(graph).build();
   }
 
+  /** Before any of them is read: whether all of them together can be held. */
+  private static void checkTotal(ModelProto model, Path file) throws MalformedException {
+    long total = 0;
+    for (TensorProto tensor : model.getGraph().getInitializerList()) {
+      if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+        total += expectedBytes(tensor, file);
+      }
+    }
+    if (total > 0) {
+      OnnxModel.checkBytes(file + ": external tensors", total + model.getSerializedSize());
+    }
+  }
+
+  private static long expectedBytes(TensorProto tensor, Path file) throws MalformedException {
+    try {
+      return OnnxTensors.storedBytes(tensor.getDataType(), OnnxTensors.elements(tensor));
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException(file + ": " + e.getMessage(), e);
+    }
+  }
+
   private static TensorProto load(TensorProto tensor, Path file)
       throws IOException, MalformedException {
     String origin = file + ": tensor " + tensor.getName();
@@ -37,12 +59,7 @@ final class ExternalTensors {
     long available = Files.size(source);
     long offset = number(tensor, "offset", 0, origin);
     long length = number(tensor, "length", available - offset, origin);
-    long expected;
-    try {
-      expected = OnnxTensors.elements(tensor) * OnnxTensors.elementBytes(tensor.getDataType());
-    } catch (IllegalArgumentException e) {
-      throw new MalformedException(file + ": " + e.getMessage(), e);
-    }
+    long expected = expectedBytes(tensor, file);
     if (length != expected) {
       throw new MalformedException(
           "%s: %d bytes in %s (expected: %d)"
@@ -62,7 +79,7 @@ final class ExternalTensors {
     return tensor.toBuilder()
         .clearExternalData()
         .clearDataLocation()
-        .setRawData(ByteString.copyFrom(bytes.flip()))
+        .setRawData(UnsafeByteOperations.unsafeWrap(bytes.flip()))
         .build();
   }
 

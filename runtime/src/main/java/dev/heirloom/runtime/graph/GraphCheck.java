@@ -23,6 +23,9 @@ final class GraphCheck {
   private final GraphProto graph;
   private final String origin;
 
+  /** Initializers, and what Constant nodes hold, by name. */
+  private final Map<String, TensorProto> constants = new HashMap<>();
+
   /** Names that are there before any node runs, those of enclosing graphs included. */
   private final Set<String> given;
 
@@ -39,6 +42,7 @@ final class GraphCheck {
 
   private GraphProto sorted() throws MalformedException {
     checkConstants();
+    checkOutputs();
     Map<String, Integer> producers = producers();
     List<Set<Integer>> before = dependencies(producers);
     for (ValueInfoProto output : graph.getOutputList()) {
@@ -47,6 +51,7 @@ final class GraphCheck {
       }
     }
     List<Integer> order = order(before);
+    checkNodes(order);
     checkSubgraphs(producers.keySet());
     boolean inOrder = true;
     for (int i = 0; i < order.size(); i++) {
@@ -61,19 +66,21 @@ final class GraphCheck {
   }
 
   private void checkConstants() throws MalformedException {
-    Set<String> constants = new HashSet<>();
     for (TensorProto tensor : graph.getInitializerList()) {
       if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
         throw new MalformedException(
             "%s: tensor %s is in another file, which cannot be reached from here"
                 .formatted(origin, tensor.getName()));
       }
-      if (!constants.add(tensor.getName())) {
+      if (constants.put(tensor.getName(), tensor) != null) {
         throw new MalformedException(origin + ": two initializers are named " + tensor.getName());
       }
       OnnxTensors.check(tensor, origin);
     }
-    given.addAll(constants);
+    given.addAll(constants.keySet());
+    if (given.contains("")) {
+      throw new MalformedException(origin + ": an initializer has no name");
+    }
     for (SparseTensorProto tensor : graph.getSparseInitializerList()) {
       given.add(tensor.getValues().getName());
     }
@@ -83,7 +90,38 @@ final class GraphCheck {
         throw new MalformedException(origin + ": two inputs are named " + input.getName());
       }
     }
+    if (inputs.contains("")) {
+      throw new MalformedException(origin + ": an input has no name");
+    }
     given.addAll(inputs);
+  }
+
+  private void checkNodes(List<Integer> order) throws MalformedException {
+    Set<String> values = new HashSet<>(given);
+    values.removeAll(constants.keySet());
+    for (int i : order) {
+      NodeProto node = graph.getNode(i);
+      new NodeCheck(node, constants, values, origin + ": " + title(i)).run();
+      boolean measures = node.getOpType().equals("Shape") || node.getOpType().equals("Size");
+      if (!measures && node.getInputList().stream().anyMatch(values::contains)) {
+        values.addAll(node.getOutputList());
+      }
+    }
+  }
+
+  private void checkOutputs() throws MalformedException {
+    if (graph.getOutputCount() == 0) {
+      throw new MalformedException(origin + ": the graph has no outputs");
+    }
+    Set<String> outputs = new HashSet<>();
+    for (ValueInfoProto output : graph.getOutputList()) {
+      if (!outputs.add(output.getName())) {
+        throw new MalformedException(origin + ": two outputs are named " + output.getName());
+      }
+    }
+    if (outputs.contains("")) {
+      throw new MalformedException(origin + ": an output has no name");
+    }
   }
 
   private Map<String, Integer> producers() throws MalformedException {
@@ -101,8 +139,16 @@ final class GraphCheck {
           throw new MalformedException(origin + ": " + output + " is produced twice");
         }
       }
+      if (node.getOpType().equals("Constant") && node.getOutputCount() > 0) {
+        Attributes.tensor(node, "value").ifPresent(t -> constants.put(node.getOutput(0), t));
+      }
       for (AttributeProto attribute : node.getAttributeList()) {
         if (attribute.hasT()) {
+          if (attribute.getT().getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+            throw new MalformedException(
+                "%s: %s keeps %s in another file (expected: an initializer there, or the values)"
+                    .formatted(origin, title(i), attribute.getName()));
+          }
           OnnxTensors.check(attribute.getT(), origin + ": " + title(i));
         }
       }

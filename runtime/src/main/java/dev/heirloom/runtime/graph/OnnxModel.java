@@ -1,6 +1,8 @@
 package dev.heirloom.runtime.graph;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.heirloom.proto.onnx.GraphProto;
 import dev.heirloom.proto.onnx.ModelProto;
 import dev.heirloom.proto.onnx.NodeProto;
@@ -34,6 +36,7 @@ public final class OnnxModel {
   public static final long MAX_BYTES = Integer.MAX_VALUE - 8L;
 
   private final ModelProto proto;
+  private final String origin;
   private final int opset;
   private final Map<String, TensorProto> initializers;
   private final List<TensorSpec> inputs;
@@ -41,6 +44,7 @@ public final class OnnxModel {
 
   private OnnxModel(ModelProto proto, String origin) throws MalformedException {
     this.proto = proto;
+    this.origin = origin;
     this.opset = opset(proto, origin);
     Map<String, TensorProto> constants = new LinkedHashMap<>();
     for (TensorProto tensor : proto.getGraph().getInitializerList()) {
@@ -55,6 +59,12 @@ public final class OnnxModel {
     }
     this.inputs = List.copyOf(specs);
     this.outputs = proto.getGraph().getOutputList().stream().map(OnnxModel::spec).toList();
+    for (TensorSpec spec : inputs) {
+      checkAxes("input", spec, origin);
+    }
+    for (TensorSpec spec : outputs) {
+      checkAxes("output", spec, origin);
+    }
   }
 
   /**
@@ -65,16 +75,28 @@ public final class OnnxModel {
    */
   public static OnnxModel read(Path file) throws IOException, MalformedException {
     String origin = file.toString();
-    if (Files.isDirectory(file)) {
-      throw new MalformedException(origin + ": a directory (expected: an ONNX file)");
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      String what = Files.isDirectory(file) ? "a directory" : "not a regular file";
+      throw new MalformedException(origin + ": " + what + " (expected: an ONNX file)");
     }
-    long size = Files.size(file);
-    if (size > MAX_BYTES) {
-      throw new MalformedException(
-          "%s: %d bytes (expected: at most %d)".formatted(origin, size, MAX_BYTES));
-    }
+    checkBytes(origin, Files.size(file));
     ModelProto proto = decode(Files.readAllBytes(file), origin);
     return of(ExternalTensors.load(proto, file), origin);
+  }
+
+  /** Before anything of that size is allocated: whether a message and this program can hold it. */
+  static void checkBytes(String origin, long size) throws MalformedException {
+    if (size > MAX_BYTES) {
+      throw new MalformedException(
+          "%s: %d bytes (expected: at most %d; such a model has to be cut in parts first)"
+              .formatted(origin, size, MAX_BYTES));
+    }
+    long memory = Runtime.getRuntime().maxMemory();
+    if (size > memory) {
+      throw new MalformedException(
+          "%s: %d bytes, and this program may use %d of memory (-Xmx allows more)"
+              .formatted(origin, size, memory));
+    }
   }
 
   /**
@@ -109,10 +131,20 @@ public final class OnnxModel {
       throw new MalformedException(origin + ": empty (expected: an ONNX model)");
     }
     try {
-      return ModelProto.parseFrom(bytes);
+      // Tensors share the file's bytes: the model is in memory once.
+      CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+      input.enableAliasing(true);
+      ModelProto proto = ModelProto.parser().parseFrom(input);
+      input.checkLastTagWas(0);
+      return proto;
     } catch (InvalidProtocolBufferException e) {
       throw new MalformedException(origin + ": not an ONNX model, or truncated", e);
     }
+  }
+
+  /** What error messages call the model. */
+  public String origin() {
+    return origin;
   }
 
   /** The model as a message, its nodes in topological order. */
@@ -200,10 +232,19 @@ public final class OnnxModel {
       }
     }
     try {
-      return new OnnxModel(proto.toBuilder().setGraph(graph).build(), "model");
+      return new OnnxModel(proto.toBuilder().setGraph(graph).build(), origin);
     } catch (MalformedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Checks that every constant is a number and every weight a finite one; reads all of them.
+   *
+   * @throws MalformedException naming the first that is not
+   */
+  public void checkFinite() throws MalformedException {
+    new FiniteCheck(this).run();
   }
 
   private static int opset(ModelProto proto, String origin) throws MalformedException {
@@ -231,6 +272,25 @@ public final class OnnxModel {
           "%s: input %s has no axes (expected: a batch axis first)".formatted(origin, spec.name()));
     }
     return spec;
+  }
+
+  private static void checkAxes(String what, TensorSpec spec, String origin)
+      throws MalformedException {
+    long elements = 1;
+    for (int axis = 0; axis < spec.dims().size(); axis++) {
+      long size = spec.dims().get(axis);
+      if (size == 0) {
+        throw new MalformedException(
+            "%s: axis %d of %s %s has size 0 (expected: 1 or more, or a free axis)"
+                .formatted(origin, axis, what, spec.name()));
+      }
+      if (size > OnnxTensors.MAX_ELEMENTS / elements) {
+        throw new MalformedException(
+            "%s: %s %s has axes %s (expected: at most %d elements)"
+                .formatted(origin, what, spec.name(), spec.dims(), OnnxTensors.MAX_ELEMENTS));
+      }
+      elements *= Math.max(size, 1);
+    }
   }
 
   private static TensorSpec spec(ValueInfoProto value) {

@@ -64,6 +64,23 @@ public final class OnnxTensors {
     };
   }
 
+  /**
+   * Bytes that elements of an ONNX data type take in {@code raw_data}, those of 8, 4 and 2 bits
+   * that newer versions have included; 0 for those without a fixed size.
+   */
+  static long storedBytes(int dataType, long elements) {
+    int whole = elementBytes(dataType);
+    if (whole > 0) {
+      return elements * whole;
+    }
+    return switch (dataType) {
+      case 17, 18, 19, 20, 24 -> elements;
+      case 21, 22, 23 -> (elements + 1) / 2;
+      case 25, 26 -> (elements + 3) / 4;
+      default -> 0;
+    };
+  }
+
   /** Whether the tensor's elements are floating-point numbers. */
   public static boolean isFloatingPoint(TensorProto tensor) {
     return switch (tensor.getDataType()) {
@@ -88,9 +105,14 @@ public final class OnnxTensors {
     } catch (IllegalArgumentException e) {
       throw new MalformedException(origin + ": " + e.getMessage(), e);
     }
-    int elementBytes = elementBytes(tensor.getDataType());
-    if (tensor.hasRawData() && elementBytes > 0) {
-      long expected = elements * elementBytes;
+    int dataType = tensor.getDataType();
+    if (dataType != DataType.STRING_VALUE && storedBytes(dataType, 1) == 0) {
+      throw new MalformedException(
+          "%s: tensor %s: data type %d (expected: one that ONNX defines)"
+              .formatted(origin, tensor.getName(), dataType));
+    }
+    if (tensor.hasRawData() && dataType != DataType.STRING_VALUE) {
+      long expected = storedBytes(dataType, elements);
       if (tensor.getRawData().size() != expected) {
         throw new MalformedException(
             "%s: tensor %s holds %d bytes (expected: %d for dims %s)"
@@ -104,7 +126,8 @@ public final class OnnxTensors {
       return;
     }
     long held = typedCount(tensor);
-    if (held != elements) {
+    boolean packed = elementBytes(dataType) == 0 && dataType != DataType.STRING_VALUE;
+    if (held != elements && !(packed && held == storedBytes(dataType, elements))) {
       throw new MalformedException(
           "%s: tensor %s holds %d values (expected: %d for dims %s)"
               .formatted(origin, tensor.getName(), held, elements, tensor.getDimsList()));

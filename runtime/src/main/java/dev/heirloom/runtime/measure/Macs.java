@@ -88,7 +88,7 @@ public final class Macs {
   }
 
   private static boolean counts(NodeProto node) {
-    return node.getDomain().isEmpty()
+    return (node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx"))
         && switch (node.getOpType()) {
           case "Conv", "Gemm", "MatMul" -> true;
           default -> false;

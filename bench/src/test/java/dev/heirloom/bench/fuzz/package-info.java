@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heirloom.bench.fuzz;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package dev.heirloom.inheritance.factor;
+
+import java.util.Optional;
+import org.bytedeco.javacpp.DoublePointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A matrix C with {@code C Cᵀ} = a metric: the identity where there is none, a diagonal where only
+ * that was kept, and lower-triangular otherwise.
+ */
+final class Root implements AutoCloseable {
+
+  private final Optional<INDArray> lower;
+  private final double[] diagonal;
+
+  Root(Optional<InputMetric> metric, int inputs) {
+    boolean full = metric.isPresent() && metric.get().isFull();
+    this.lower = full ? metric.map(InputMetric::root) : Optional.empty();
+    this.diagonal = full || metric.isEmpty() ? new double[0] : metric.get().deviations();
+    if (diagonal.length > 0 && diagonal.length != inputs) {
+      throw new IllegalArgumentException(
+          "metric of " + diagonal.length + " inputs (expected: " + inputs + ")");
+    }
+  }
+
+  /** Returns {@code Cᵀ · gram · C}, in place where it can be; closes gram where it cannot. */
+  INDArray around(INDArray gram) {
+    if (lower.isPresent()) {
+      INDArray product = Lapack.multiplySymmetric(gram, lower.get());
+      gram.close();
+      Lapack.multiplyTriangle(lower.get(), true, product);
+      return product;
+    }
+    scale(gram, true, true);
+    return gram;
+  }
+
+  /** Replaces a by {@code C · a}. */
+  void multiply(INDArray a) {
+    lower.ifPresent(c -> Lapack.multiplyTriangle(c, false, a));
+    scale(a, true, false);
+  }
+
+  /** Replaces a by {@code C⁻ᵀ · a}. */
+  void solve(INDArray a) {
+    lower.ifPresent(c -> Lapack.solveTransposed(c, a));
+    scale(a, false, false);
+  }
+
+  private void scale(INDArray a, boolean times, boolean bothSides) {
+    if (diagonal.length == 0) {
+      return;
+    }
+    int n = diagonal.length;
+    DoublePointer p = Lapack.doubles(a);
+    double[] column = new double[n];
+    for (int j = 0; j < a.columns(); j++) {
+      p.position((long) j * n).get(column);
+      for (int i = 0; i < n; i++) {
+        double factor = bothSides ? diagonal[i] * diagonal[j] : diagonal[i];
+        column[i] = times ? column[i] * factor : column[i] / factor;
+      }
+      p.put(column);
+    }
+    p.position(0);
+  }
+
+  @Override
+  public void close() {
+    lower.ifPresent(INDArray::close);
+  }
+}
