@@ -23,24 +23,24 @@ final class CellStore {
 
   private final ObjectMapper mapper = new ObjectMapper();
   private final Path directory;
+  private final Map<String, String> settings;
 
-  private CellStore(Path directory) {
+  private CellStore(Path directory, Map<String, String> settings) {
     this.directory = directory;
+    this.settings = settings;
   }
 
   /**
-   * Opens a report's cells, or begins them.
+   * Opens a report's cells. Nothing is written before there is something to keep.
    *
    * @param settings by name; those of cells that are there have to be the same
    */
   static CellStore open(Path report, Map<String, String> settings)
       throws IOException, CommandException {
-    CellStore store = new CellStore(report.resolve("cells"));
+    CellStore store = new CellStore(report.resolve("cells"), settings);
     Path file = store.directory.resolve(SETTINGS);
     if (!Files.exists(file)) {
       refuseForeign(report);
-      Files.createDirectories(store.directory);
-      DurableFiles.replace(file, store.mapper.writeValueAsBytes(settings));
       return store;
     }
     JsonNode there = store.mapper.readTree(Files.readAllBytes(file));
@@ -72,7 +72,8 @@ final class CellStore {
   }
 
   /** Where work in progress may stand. */
-  Path work(String name) {
+  Path work(String name) throws IOException {
+    begin();
     return directory.resolve(".work-" + name);
   }
 
@@ -102,9 +103,18 @@ final class CellStore {
 
   /** Keeps a cell; its network first, so that a cell is never without. */
   void keep(Cell cell, byte[] network) throws IOException {
+    begin();
     DurableFiles.replace(file(cell.trial(), ".onnx"), network);
     byte[] text = (json(cell) + "\n").getBytes(StandardCharsets.UTF_8);
     DurableFiles.replace(file(cell.trial(), ".json"), text);
+  }
+
+  private void begin() throws IOException {
+    Path file = directory.resolve(SETTINGS);
+    if (!Files.exists(file)) {
+      Files.createDirectories(directory);
+      DurableFiles.replace(file, mapper.writeValueAsBytes(settings));
+    }
   }
 
   private Path file(Trial trial, String ending) {

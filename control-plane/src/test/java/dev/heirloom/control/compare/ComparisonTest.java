@@ -14,6 +14,7 @@ import dev.heirloom.inheritance.Stage;
 import dev.heirloom.runtime.sample.SampleWriter;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -177,5 +178,14 @@ class ComparisonTest {
         .isInstanceOf(CommandException.class)
         .hasMessageContaining("not a comparison's report");
     assertThat(report.resolve("cells")).doesNotExist();
+  }
+
+  @Test
+  void samplesThatAreMissingLeaveNothingBehind() throws Exception {
+    ComparisonSettings settings = settings(1, ComparedMethod.INT8);
+    Files.delete(directory.resolve("train.npz"));
+    assertThatThrownBy(() -> Comparison.run(settings, report, new Listening(() -> false)))
+        .isInstanceOf(NoSuchFileException.class);
+    assertThat(report).doesNotExist();
   }
 }
