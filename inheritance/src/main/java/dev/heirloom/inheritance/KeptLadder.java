@@ -14,8 +14,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Ladder and factors on their way into a checkpoint and out of it, with what they depend on. */
@@ -59,12 +59,12 @@ final class KeptLadder {
       List<String> normalize,
       InheritOptions options)
       throws IOException {
-    SortedMap<String, String> start = new TreeMap<>();
+    NavigableMap<String, String> start = new TreeMap<>();
     start.put("the teacher", Digest.of(teacher.original().bytes()).brief());
     start.put("--train", FileIdentity.of(train));
     start.put("--validate", FileIdentity.of(validate));
     start.put("--normalize", String.join(" ", normalize));
-    SortedMap<String, String> training = new TreeMap<>();
+    NavigableMap<String, String> training = new TreeMap<>();
     for (RecordComponent component : InheritOptions.class.getRecordComponents()) {
       String name = component.getName();
       if (name.equals("tuning") || FREE.contains(name)) {
@@ -80,14 +80,14 @@ final class KeptLadder {
     return new Settings(start, training);
   }
 
-  private static void putAll(SortedMap<String, String> values, Record group) {
+  private static void putAll(NavigableMap<String, String> values, Record group) {
     for (RecordComponent component : group.getClass().getRecordComponents()) {
       put(values, component, group);
     }
   }
 
   private static void put(
-      SortedMap<String, String> values, RecordComponent component, Record options) {
+      NavigableMap<String, String> values, RecordComponent component, Record options) {
     values.put(
         "--" + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT),
         text(read(component, options)));

@@ -80,13 +80,17 @@ final class RungChoice {
     return measured.values().stream().mapToDouble(HeirTiming.Relative::worst).min().orElse(1);
   }
 
-  private void measure(int index) throws MalformedException, SessionException, CancelledException {
+  private HeirTiming.Relative measure(int index)
+      throws MalformedException, SessionException, CancelledException {
     if (progress.cancelled()) {
       throw new CancelledException();
     }
-    if (!measured.containsKey(index)) {
-      measured.put(index, timing.measure(sketch.plain(path.get(index).ranks())));
+    HeirTiming.Relative known = measured.get(index);
+    if (known == null) {
+      known = timing.measure(sketch.plain(path.get(index).ranks()));
+      measured.put(index, known);
     }
+    return known;
   }
 
   private boolean gains(int index) {
@@ -176,8 +180,7 @@ final class RungChoice {
     }
     for (int index = top; index >= 0; index--) {
       if (interpolated(index, HeirTiming.Relative::oneThreadNs) <= budgetNs.getAsLong()) {
-        measure(index);
-        if (gains(index) && measured.get(index).oneThreadNs() <= budgetNs.getAsLong()) {
+        if (measure(index).oneThreadNs() <= budgetNs.getAsLong() && gains(index)) {
           return Optional.of(index);
         }
       }

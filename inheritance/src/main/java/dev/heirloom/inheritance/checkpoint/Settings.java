@@ -4,8 +4,8 @@ import dev.heirloom.runtime.MalformedException;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param start what ladder and factors depend on: name, as it is told to people, to value
  * @param training what only the fine-tune depends on
  */
-public record Settings(SortedMap<String, String> start, SortedMap<String, String> training) {
+public record Settings(NavigableMap<String, String> start, NavigableMap<String, String> training) {
 
   public Settings {
     start = new TreeMap<>(start);
@@ -33,7 +33,7 @@ public record Settings(SortedMap<String, String> start, SortedMap<String, String
   }
 
   private static Optional<String> difference(Map<String, String> then, Map<String, String> now) {
-    SortedMap<String, String> all = new TreeMap<>(then);
+    NavigableMap<String, String> all = new TreeMap<>(then);
     now.forEach(all::putIfAbsent);
     for (String name : all.keySet()) {
       String before = then.getOrDefault(name, "nothing");
@@ -62,9 +62,9 @@ public record Settings(SortedMap<String, String> start, SortedMap<String, String
     return new Settings(values(in), values(in));
   }
 
-  private static SortedMap<String, String> values(ContentReader in)
+  private static NavigableMap<String, String> values(ContentReader in)
       throws IOException, MalformedException {
-    SortedMap<String, String> values = new TreeMap<>();
+    NavigableMap<String, String> values = new TreeMap<>();
     int count = in.integer("settings", 0, 10_000);
     for (int i = 0; i < count; i++) {
       values.put(in.text("name"), in.text("value"));

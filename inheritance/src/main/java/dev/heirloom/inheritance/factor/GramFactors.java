@@ -183,7 +183,7 @@ final class GramFactors {
       for (int i = 0; factors.length > 0 && i < used; i++) {
         column[i] *= factors[from + i];
       }
-      p.position(o * block.rows()).put(column);
+      p.position((long) o * block.rows()).put(column);
     }
     p.position(0);
     return used;
@@ -207,7 +207,7 @@ final class GramFactors {
     DoublePointer p = Lapack.doubles(components);
     double[] column = new double[used];
     for (int k = 0; k < rank; k++) {
-      p.position(k * components.rows()).get(column);
+      p.position((long) k * components.rows()).get(column);
       for (int i = 0; i < used; i++) {
         down[k * inputs + from + i] = (float) column[i];
       }

@@ -51,8 +51,9 @@ final class Realignment {
     }
     long factor = 1;
     for (Extent extent : from) {
-      factor *= extent == changing.get(0) ? 1 : extent.original();
+      factor *= extent.original();
     }
+    factor /= Math.max(1, changing.get(0).original());
     Extent whole = changing.get(0).times(factor);
     List<Extent> result = new ArrayList<>();
     long others = 1;

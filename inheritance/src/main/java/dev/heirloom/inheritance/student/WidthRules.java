@@ -21,7 +21,6 @@ import java.util.Optional;
  * it is.
  */
 final class WidthRules {
-  private final OnnxModel model;
   private final Map<String, long[]> shapes;
   private final Map<String, TensorProto> constants = new HashMap<>();
   private final Map<String, List<Extent>> extents = new HashMap<>();
@@ -34,7 +33,6 @@ final class WidthRules {
    * @param shapes of every tensor that a node gives, for one sample
    */
   WidthRules(OnnxModel model, Map<String, long[]> shapes) {
-    this.model = model;
     this.shapes = shapes;
     constants.putAll(model.initializers());
     for (NodeProto node : model.nodes()) {

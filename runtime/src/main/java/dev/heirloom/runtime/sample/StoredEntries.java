@@ -124,8 +124,9 @@ final class StoredEntries {
       return ByteBuffer.allocate(0);
     }
     ByteBuffer read = ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (read.hasRemaining() && file.read(read, at + read.position()) >= 0) {
-      continue;
+    int got = 0;
+    while (got >= 0 && read.hasRemaining()) {
+      got = file.read(read, at + read.position());
     }
     return read.flip();
   }
