@@ -226,7 +226,7 @@ class NestedTrainerTest {
               OnnxSession.open(family.teacher().original().bytes(), SessionSettings.cpu(1))) {
         TeacherLogits logits =
             inputs -> {
-              batches.add(inputs.get("x").toFloats());
+              batches.add(Objects.requireNonNull(inputs.get("x")).toFloats());
               return teacher.run(inputs);
             };
         trainer.train(family.samples(), augmented, Optional.of(logits), unending());
