@@ -118,7 +118,8 @@ final class FineTune {
           TrainingException,
           CancelledException {
     ModelProto skeleton = skeleton(chosen);
-    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
+    try (NestedTrainer trainer =
+        new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
       train(trainer);
       return draft(skeleton, chosen, trainer);
     }

@@ -43,8 +43,7 @@ public record InheritOptions(
       long seed,
       String device,
       int threads) {
-    this(
-        ladder, method, steps, seed, device, threads, Augmentation.NONE, TaskChoice.AUTO);
+    this(ladder, method, steps, seed, device, threads, Augmentation.NONE, TaskChoice.AUTO);
   }
 
   private static void require(String what, int value, int least, int most) {

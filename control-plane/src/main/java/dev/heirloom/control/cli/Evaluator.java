@@ -178,11 +178,6 @@ final class Evaluator {
       OnnxSession session, SampleSet samples, Preprocessor preprocessor, Purpose purpose)
       throws SessionException, MalformedException {
     return Evaluation.of(
-        session,
-        samples,
-        preprocessor,
-        purpose,
-        BATCH,
-        done -> step(done, samples.size()));
+        session, samples, preprocessor, purpose, BATCH, done -> step(done, samples.size()));
   }
 }

@@ -147,6 +147,7 @@ final class InheritCommand implements Callable<Integer> {
           "What of the teacher is learnt: logits, features, embeddings, or none for labels alone"
               + " (${DEFAULT-VALUE}).")
   private String distil = Distillation.LOGITS.title();
+
   @Option(
       names = "--augment",
       paramLabel = "[INPUT:]CHANGES",
