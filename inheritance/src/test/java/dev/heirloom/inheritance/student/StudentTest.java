@@ -125,7 +125,7 @@ class StudentTest {
     long wanted = Math.round(share * teacher.original().parameters());
     Map<String, TensorValue> one = gaussian("image", 1, 3, SIDE, SIDE);
     OnnxModel student = Student.ofKind(teacher, one, wanted, 1).trained(Map.of());
-    assertThat((double) student.parameters()).isCloseTo(wanted, within(0.1 * wanted));
+    assertThat((double) student.parameters()).isCloseTo((double) wanted, within(0.1 * wanted));
     assertThat(run(student, gaussian("image", 5, 3, SIDE, SIDE)).dims()).containsExactly(5, 10);
   }
 
@@ -135,7 +135,7 @@ class StudentTest {
     long wanted = Math.round(0.35 * teacher.original().parameters());
     OnnxModel student =
         Student.ofKind(teacher, gaussian("x", 1, 6, 5), wanted, 1).trained(Map.of());
-    assertThat((double) student.parameters()).isCloseTo(wanted, within(0.1 * wanted));
+    assertThat((double) student.parameters()).isCloseTo((double) wanted, within(0.1 * wanted));
     assertThat(run(student, gaussian("x", 2, 6, 5)).dims()).containsExactly(2, 3);
     assertThat(weight(student, "qw").getDims(1) % 4).isZero();
   }
