@@ -138,7 +138,7 @@ final class FactoringBenchmark implements Benchmark {
     if (process.waitFor() != 0) {
       throw new CommandException("the process that was to be measured ended early");
     }
-    String[] numbers = output.substring(output.lastIndexOf('\n') + 1).split(" ");
+    String[] numbers = output.substring(output.lastIndexOf('\n') + 1).split(" ", -1);
     long above = Long.parseLong(numbers[1]) - Long.parseLong(numbers[0]);
     long teacher = shapes.stream().mapToLong(Shape::bytes).sum();
     long batch = shapes.stream().mapToLong(Shape::batchBytes).max().orElse(0);

@@ -34,7 +34,11 @@ final class FactoringMemory {
 
   private static Factorization factor(Shape shape, float[] weight, long seed) {
     try (InputMetric metric = shape.metric(seed)) {
-      return Factorization.of(weight, shape.outputs(), shape.inputs(), Optional.of(metric));
+      int outputs = shape.outputs();
+      int inputs = shape.inputs();
+      long product = (long) outputs * inputs;
+      return Factorization.of(weight, outputs, inputs, Optional.of(metric))
+          .upTo(Math.toIntExact((product - 1) / ((long) outputs + inputs)));
     }
   }
 }

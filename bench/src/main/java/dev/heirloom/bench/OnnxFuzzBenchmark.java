@@ -55,7 +55,7 @@ final class OnnxFuzzBenchmark implements Benchmark {
       remove(kept);
     }
     return Figures.none()
-        .with("files", campaign.tried())
+        .with("files", (double) campaign.tried())
         .with("crashes", campaign.crashes().size())
         .with("seconds", (System.nanoTime() - began) / 1e9);
   }

@@ -47,10 +47,9 @@ final class GivenLadder {
         continue;
       }
       Factorization decomposed = factors.get(layer);
-      int largest = checked(layer, rungs);
+      int largest = checked(layer, decomposed == null ? 0 : decomposed.largestRank(), rungs);
       if (decomposed == null) {
-        throw new RefusedException(
-            "ladder: no rank makes layer " + layer.name() + " smaller", List.of());
+        throw new IllegalStateException("a rank was found for a layer without factors");
       }
       layers.add(start.of(layer, calibration.layers().get(i), decomposed, largest));
       known.add(layer.name());
@@ -74,10 +73,9 @@ final class GivenLadder {
   }
 
   /** The layer's largest rank, after a look at all. */
-  private static int checked(DenseLayer layer, List<Map<String, Integer>> rungs)
+  private static int checked(DenseLayer layer, int most, List<Map<String, Integer>> rungs)
       throws RefusedException {
     int least = 1;
-    int most = Math.min(layer.outputs(), layer.inputs());
     for (Map<String, Integer> rung : rungs) {
       Integer rank = rung.get(layer.name());
       if (rank == null || rank < least || rank > most) {

@@ -310,12 +310,13 @@ public final class Inheritance {
         factors.put(
             layer,
             Factorization.of(
-                layer.weight(),
-                layer.outputs(),
-                layer.inputs(),
-                options.method().method().weighsByData()
-                    ? Optional.of(calibration.layers().get(i).metric())
-                    : Optional.empty()));
+                    layer.weight(),
+                    layer.outputs(),
+                    layer.inputs(),
+                    options.method().method().weighsByData()
+                        ? Optional.of(calibration.layers().get(i).metric())
+                        : Optional.empty())
+                .upTo(layer.breakEvenRank()));
       }
       progress.step(i + 1, teacher.layers().size(), OptionalDouble.empty());
     }

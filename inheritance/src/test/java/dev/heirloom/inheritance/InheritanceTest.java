@@ -110,7 +110,7 @@ class InheritanceTest {
 
   private static InheritOptions options(int steps) {
     return new InheritOptions(
-        LadderOptions.of(3), MethodOptions.of(Method.HEIRLOOM), OptionalInt.of(steps), 1, "cpu", 2);
+        LadderOptions.of(3), MethodOptions.of(Method.HEIRLOOM), OptionalInt.of(steps), 1, "cpu", 1);
   }
 
   /** Ends the inheritance in one stage, or never. */

@@ -100,6 +100,6 @@ class LadderOptionsTest {
                 inherit(
                     LadderOptions.given(List.of(Map.of("b_c_node", 32), Map.of("b_c_node", 16)))))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("rank 16 of layer b_c_node (expected: 32..128, never falling)");
+        .hasMessageContaining("rank 16 of layer b_c_node (expected: 32..115, never falling)");
   }
 }

@@ -64,7 +64,7 @@ final class WideTeacher {
         samples("validate.npz", 50, 2),
         List.of(),
         directory.resolve("family"),
-        new InheritOptions(ladder, method, OptionalInt.of(steps), 1, "cpu", 2),
+        new InheritOptions(ladder, method, OptionalInt.of(steps), 1, "cpu", 1),
         new Patient());
   }
 

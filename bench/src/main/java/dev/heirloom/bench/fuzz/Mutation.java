@@ -242,7 +242,7 @@ final class Mutation {
         graph.setNode(at, node);
         return;
       }
-      default -> attribute.setType(AttributeProto.AttributeType.values()[random.nextInt(15)]);
+      default -> attribute.setTypeValue(random.nextInt(15));
     }
     graph.setNode(at, node.setAttribute(which, attribute));
   }

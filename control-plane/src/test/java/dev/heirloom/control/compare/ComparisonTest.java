@@ -143,7 +143,7 @@ class ComparisonTest {
     assertThat(result.rows()).hasSize(2);
     assertThat(result.rows().get(0).parameters().mean())
         .isGreaterThanOrEqualTo(result.rows().get(1).parameters().mean())
-        .isLessThan(result.teacher().parameters());
+        .isLessThan((double) result.teacher().parameters());
     assertThat(result.rows().get(0).seconds()).isEqualTo(result.rows().get(1).seconds());
     try (var files = Files.list(report.resolve("cells"))) {
       assertThat(files.map(file -> file.getFileName().toString()))

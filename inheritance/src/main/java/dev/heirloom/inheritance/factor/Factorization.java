@@ -13,13 +13,15 @@ public final class Factorization {
   private final int outputs;
   private final int inputs;
   private final double[] singularValues;
+  private final int held;
   private final float[] up;
   private final float[] down;
 
   private Factorization(
-      int outputs, int inputs, double[] singularValues, float[] up, float[] down) {
+      int outputs, int inputs, double[] singularValues, int held, float[] up, float[] down) {
     this.outputs = outputs;
     this.inputs = inputs;
+    this.held = held;
     this.singularValues = singularValues;
     this.up = up;
     this.down = down;
@@ -36,7 +38,30 @@ public final class Factorization {
     GramFactors factors =
         new GramFactors(weight, outputs, inputs, metric.filter(seen -> seen.count() > 0));
     return new Factorization(
-        outputs, inputs, factors.singularValues(), factors.up(), factors.down());
+        outputs,
+        inputs,
+        factors.singularValues(),
+        Math.min(outputs, inputs),
+        factors.up(),
+        factors.down());
+  }
+
+  /**
+   * The same decomposition without the components from one rank on, which then cost no memory; what
+   * they hold is still known.
+   *
+   * @param rank the largest that will be asked for, from 1
+   */
+  public Factorization upTo(int rank) {
+    if (rank >= held) {
+      return this;
+    }
+    return new Factorization(outputs, inputs, singularValues, rank, up(rank), down(rank));
+  }
+
+  /** The largest rank for which there are factors. */
+  public int largestRank() {
+    return held;
   }
 
   /** Number of components: min(outputs, inputs). */
@@ -62,6 +87,7 @@ public final class Factorization {
 
   /** Returns the first rows of the down-projection: float32, row-major, rank × inputs. */
   public float[] down(int rank) {
+    requireHeld(rank);
     float[] result = new float[rank * inputs];
     System.arraycopy(down, 0, result, 0, result.length);
     return result;
@@ -69,10 +95,17 @@ public final class Factorization {
 
   /** Returns the first columns of the up-projection: float32, row-major, outputs × rank. */
   public float[] up(int rank) {
+    requireHeld(rank);
     float[] result = new float[outputs * rank];
     for (int i = 0; i < outputs; i++) {
-      System.arraycopy(up, i * fullRank(), result, i * rank, rank);
+      System.arraycopy(up, i * held, result, i * rank, rank);
     }
     return result;
+  }
+
+  private void requireHeld(int rank) {
+    if (rank < 0 || rank > held) {
+      throw new IllegalArgumentException("rank: " + rank + " (expected: 0.." + held + ")");
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance.factor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -201,5 +202,18 @@ class FactorizationTest {
           .isCloseTo(up[i], within(1e-5f));
     }
     assertThat(HeadPerturbation.spread(up, 1, 11).get(0)).isEqualTo(up);
+  }
+
+  @Test
+  void whatIsHeldUpToARankIsWhatTheWholeHas() {
+    Factorization whole = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty());
+    Factorization part = whole.upTo(2);
+    assertThat(part.largestRank()).isEqualTo(2);
+    assertThat(part.up(2)).isEqualTo(whole.up(2));
+    assertThat(part.down(1)).isEqualTo(whole.down(1));
+    assertThat(part.lostEnergy(1)).isEqualTo(whole.lostEnergy(1));
+    assertThatThrownBy(() -> part.up(3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rank: 3 (expected: 0..2)");
   }
 }
