@@ -242,7 +242,8 @@ final class Mutation {
         graph.setNode(at, node);
         return;
       }
-      default -> attribute.setTypeValue(random.nextInt(15));
+      default ->
+          attribute.setType(List.of(AttributeProto.AttributeType.values()).get(random.nextInt(15)));
     }
     graph.setNode(at, node.setAttribute(which, attribute));
   }
