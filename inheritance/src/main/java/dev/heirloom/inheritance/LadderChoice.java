@@ -88,6 +88,11 @@ final class LadderChoice {
     if (candidates.isEmpty()) {
       throw refused("no layer gains from being factored", search.leftDense());
     }
+    if (checked && options.method().method().choosesRanksPerLayer()) {
+      candidates =
+          new DenseChoice(teacher, calibration, divergence, wanted.cost(), progress)
+              .choose(candidates, search.leftDense());
+    }
     List<LayerTable> tables = candidates.stream().map(Candidate::table).toList();
     HeirSketch sketch = HeirSketch.of(teacher, calibration, candidates);
     List<RankPath.Point> path = path(tables, sketch, divergence, checked);

@@ -101,4 +101,13 @@ class RankPathTest {
     assertThat(RankPath.uniform(unlike, Cost.MACS).stream().map(RankPath.Point::ranks))
         .containsExactly(List.of(16, 16), List.of(16, 32));
   }
+
+  @Test
+  void aLayerWhoseLossIsFeltAndWhoseWeightIsCheapIsDenseFirst() {
+    List<LayerTable> unlike =
+        List.of(table("felt", 1000, 10, 0.5), table("large", 1, 1000, 0.5, 0.2, 0.1));
+    assertThat(Relaxed.dense(unlike, Cost.LATENCY, 0)).isEmpty();
+    assertThat(Relaxed.dense(unlike, Cost.LATENCY, 0.1)).containsExactly(0);
+    assertThat(Relaxed.dense(unlike, Cost.LATENCY, 1)).containsExactly(0, 1);
+  }
 }
