@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
  */
 final class FineTune {
 
-  private static final int RECALIBRATION_SAMPLES = 1024;
+  private static final int RECALIBRATION_SAMPLES = 2048;
   private static final int RECALIBRATION_BATCH = 128;
   private static final int CHOICE_SAMPLES = 1000;
 
@@ -92,14 +92,15 @@ final class FineTune {
     TrainingPlan plan = plan(chosen, steps());
     try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan, lesson())) {
       clock.enter(Stage.RECALIBRATE);
-      DraftFamily before = draft(skeleton, chosen, trainer);
+      // The very samples whose outputs the teacher's statistics are of: their chance cancels out.
+      DraftFamily before = draft(skeleton, chosen, trainer, Inheritance.CALIBRATION_SAMPLES);
       if (plan.steps() == 0) {
         return before;
       }
       clock.enter(Stage.FINE_TUNE);
       train(trainer, checkpoint);
       clock.enter(Stage.RECALIBRATE);
-      DraftFamily after = draft(skeleton, chosen, trainer);
+      DraftFamily after = draft(skeleton, chosen, trainer, RECALIBRATION_SAMPLES);
       return better(before, after);
     }
   }
@@ -124,7 +125,7 @@ final class FineTune {
     try (NestedTrainer trainer =
         new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
       train(trainer, Optional.empty());
-      return draft(skeleton, chosen, trainer);
+      return draft(skeleton, chosen, trainer, RECALIBRATION_SAMPLES);
     }
   }
 
@@ -200,10 +201,10 @@ final class FineTune {
     }
   }
 
-  private DraftFamily draft(ModelProto skeleton, Chosen chosen, NestedTrainer trainer)
+  private DraftFamily draft(ModelProto skeleton, Chosen chosen, NestedTrainer trainer, int most)
       throws IOException, MalformedException, TrainingException {
     SampleSet train = samples.train();
-    int[] indices = IntStream.range(0, Math.min(RECALIBRATION_SAMPLES, train.size())).toArray();
+    int[] indices = IntStream.range(0, Math.min(most, train.size())).toArray();
     List<List<PatchLayer>> patches = new ArrayList<>();
     trainer
         .recalibrate(train, indices, samples.preprocessor(), RECALIBRATION_BATCH)

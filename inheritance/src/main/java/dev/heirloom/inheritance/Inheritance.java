@@ -32,7 +32,8 @@ import java.util.concurrent.CancellationException;
  */
 public final class Inheritance {
 
-  private static final int CALIBRATION_SAMPLES = 512;
+  /** Training samples, the first ones, that calibration runs. */
+  static final int CALIBRATION_SAMPLES = 512;
 
   static {
     NativeMemory.limit();
