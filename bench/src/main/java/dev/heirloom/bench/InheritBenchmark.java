@@ -1,9 +1,7 @@
 package dev.heirloom.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.heirloom.control.cli.CommandException;
-import dev.heirloom.control.demo.ChildProcess;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.graph.TensorSpec;
@@ -11,7 +9,6 @@ import dev.heirloom.runtime.sample.SampleFiles;
 import dev.heirloom.runtime.sample.SampleWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +28,6 @@ final class InheritBenchmark implements Benchmark {
   private static final String NORMALIZE = "0.2860/0.3530";
   private static final double SHARE = 0.35;
   private static final double BYTES_PER_MB = 1e6;
-  private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
   @Override
   public String name() {
@@ -78,21 +74,8 @@ final class InheritBenchmark implements Benchmark {
                 run.directory().resolve("family").toString(),
                 "--json"));
     arguments.addAll(options);
-    Path log = run.directory().resolve("inherit.log");
-    run.say().accept("heirloom " + String.join(" ", arguments));
-    long peakBytes = 0;
-    try (ChildProcess child = ChildProcess.start("inherit", run.launcher(), arguments, log)) {
-      while (!child.endsWithin(LOOK_EVERY)) {
-        run.check();
-        peakBytes = Math.max(peakBytes, ResidentPeak.bytes(child.pid()));
-      }
-      if (child.exitCode() != 0) {
-        throw new CommandException(
-            "inherit ended with code " + child.exitCode(),
-            child.lastLines().toArray(String[]::new));
-      }
-      return figures(child.lastLines(), peakBytes);
-    }
+    InheritRun done = InheritRun.of(run, name(), arguments);
+    return figures(done.report(), done.peakBytes());
   }
 
   private static String pair(Run run, String set) throws CommandException {
@@ -107,8 +90,7 @@ final class InheritBenchmark implements Benchmark {
     return file.toString();
   }
 
-  private static Figures figures(List<String> lastLines, long peakBytes) throws IOException {
-    JsonNode report = new ObjectMapper().readTree(lastLines.get(lastLines.size() - 1));
+  private static Figures figures(JsonNode report, long peakBytes) {
     Figures figures = Figures.none().with("seconds", report.path("seconds").asDouble());
     for (var stage : report.path("seconds_by_stage").properties()) {
       figures =
