@@ -8,6 +8,7 @@ import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.session.SessionException;
 import java.io.IOException;
 import java.util.Locale;
@@ -33,6 +34,9 @@ final class HeadChoice {
 
   private static final int LEAST_STEPS = 10;
   private static final int MOST_STEPS = 40;
+
+  /** Where gated heads start out with so many times one head's divergence, none is trained. */
+  private static final double HOPELESS = 2;
 
   /** Gated heads must leave less than this share of one head's divergence. */
   private static final double WORTH = 0.95;
@@ -81,6 +85,21 @@ final class HeadChoice {
     int steps = Math.max(LEAST_STEPS, Math.min(MOST_STEPS, fineTune.steps() / TRIAL_PART));
     Divergence divergence = ladder.divergence();
     try (HeirTiming timing = ladder.timing()) {
+      double share = share(gated.get());
+      Chosen single = ladder.single(factors, 1, share);
+      double gatedStart = divergence.of(ladder.untrained(gated.get()));
+      double singleStart = divergence.of(ladder.untrained(single));
+      if (gatedStart > HOPELESS * singleStart) {
+        progress.note(
+            String.format(
+                Locale.ROOT,
+                "heads: one; untrained, at %.2f of the parameters, it leaves a divergence of %.4f,"
+                    + " three gated ones %.4f",
+                share,
+                singleStart,
+                gatedStart));
+        return folded;
+      }
       Trial several = trial(gated.get(), steps, divergence, timing);
       if (several.time.worst() >= MOST_OF_TEACHER) {
         progress.note(
@@ -90,7 +109,6 @@ final class HeadChoice {
                 several.time.worst()));
         return folded;
       }
-      Chosen single = ladder.single(factors, 1, several.share);
       Trial one = trial(single, steps, divergence, timing);
       boolean worth =
           several.divergence < WORTH * one.divergence
@@ -121,6 +139,12 @@ final class HeadChoice {
     } catch (RefusedException e) {
       return Optional.empty();
     }
+  }
+
+  /** What the smallest heir has of the teacher's parameters. */
+  private double share(Chosen chosen) throws MalformedException {
+    return (double) OnnxModel.parse(ladder.untrained(chosen), "heir").parameters()
+        / teacher.original().parameters();
   }
 
   private Trial trial(Chosen chosen, int steps, Divergence divergence, HeirTiming timing)

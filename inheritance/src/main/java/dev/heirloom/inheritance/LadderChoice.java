@@ -8,6 +8,7 @@ import dev.heirloom.inheritance.ladder.LayerTable;
 import dev.heirloom.inheritance.ladder.RankPath;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
+import dev.heirloom.inheritance.teacher.LayerStatistics;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
@@ -104,6 +105,16 @@ final class LadderChoice {
       layers.add(layer.withPair(layer.pair().prefix(top.get(i))));
     }
     return new Chosen(layers, rungs, tables, search.leftDense());
+  }
+
+  /** The smallest heir of a ladder before any training, each layer's mean output kept. */
+  byte[] untrained(Chosen chosen) throws MalformedException {
+    List<LayerStatistics> statistics =
+        chosen.layers().stream()
+            .map(layer -> calibration.layers().get(teacher.layers().indexOf(layer.dense())))
+            .toList();
+    return new HeirSketch(teacher, calibration, chosen.layers(), statistics)
+        .meanKeeping(chosen.ranksByRung().get(0));
   }
 
   /** How far heirs are from the teacher on held-back samples. */
