@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,7 @@ class ResumedInheritIT {
     arguments.addAll(List.of("--train", directory.resolve("train.npz").toString()));
     arguments.addAll(List.of("--validate", directory.resolve("validate.npz").toString()));
     arguments.addAll(List.of("--out", directory.resolve(out).toString()));
-    arguments.addAll(List.of("--rungs", "2", "--steps", "24", "--batch", "8", "--threads", "1"));
+    arguments.addAll(List.of("--rungs", "2", "--steps", "200", "--batch", "8", "--threads", "1"));
     arguments.addAll(List.of("--checkpoint-every", "0"));
     arguments.addAll(List.of(more));
     return InheritProcess.start(directory.resolve("messages." + started++), jvm, arguments);
@@ -59,6 +60,18 @@ class ResumedInheritIT {
     return parts;
   }
 
+  /** Steps that the last whole checkpoint holds. */
+  private static int stepsDone(Path kept) throws Exception {
+    try (Stream<Path> files = Files.list(kept)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("weights."))
+          .mapToInt(name -> Integer.parseInt(name.substring("weights.".length())))
+          .max()
+          .orElseThrow();
+    }
+  }
+
   @Test
   void aWorkThatWasInterruptedAndKilledEndsWhereAnUndisturbedOneEnds() throws Exception {
     Path kept = directory.resolve("family.checkpoint");
@@ -68,10 +81,11 @@ class ResumedInheritIT {
       assertThat(interrupted.exitCode()).isEqualTo(130);
       assertThat(interrupted.messages())
           .contains("kept in " + kept + ": ladder and factors, ")
-          .contains("of 24 steps of the fine-tune; --resume goes on from there")
+          .contains("of 200 steps of the fine-tune; --resume goes on from there")
           .contains("heirloom: interrupted")
           .doesNotContain("while busy");
     }
+    int done = stepsDone(kept);
     // The same ladder, which measured latency chose, and no step of the fine-tune.
     Path copy = Files.createDirectories(directory.resolve("undisturbed.checkpoint"));
     Files.copy(kept.resolve("settings"), copy.resolve("settings"));
@@ -84,7 +98,7 @@ class ResumedInheritIT {
                   + "  --resume goes on with it, --restart throws it away.\n");
     }
     try (InheritProcess killed = inherit("family", "--resume")) {
-      killed.awaitFile(kept.resolve("weights.18"));
+      killed.awaitStepAfter(kept, done);
       killed.kill();
     }
     try (InheritProcess resumed = inherit("family", "--resume")) {
