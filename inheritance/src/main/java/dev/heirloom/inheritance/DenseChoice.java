@@ -118,12 +118,7 @@ final class DenseChoice {
         throw new CancelledException();
       }
       double spent = least + share * (most - least);
-      RankPath.Point last = path.get(0);
-      for (RankPath.Point point : path) {
-        if (fixed + point.cost() <= spent) {
-          last = point;
-        }
-      }
+      RankPath.Point last = RankPath.within(path, spent - fixed);
       // A set whose cheapest heir is dearer than this is as good as that heir, and no better.
       double dearer = Math.max(1, (fixed + last.cost()) / spent);
       double found = Math.max(1e-9, divergence.of(sketch.meanKeeping(last.ranks())));

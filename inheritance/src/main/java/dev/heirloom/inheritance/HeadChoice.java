@@ -85,9 +85,10 @@ final class HeadChoice {
     int steps = Math.max(LEAST_STEPS, Math.min(MOST_STEPS, fineTune.steps() / TRIAL_PART));
     Divergence divergence = ladder.divergence();
     try (HeirTiming timing = ladder.timing()) {
-      double share = share(gated.get());
+      byte[] start = ladder.untrained(gated.get());
+      double share = share(OnnxModel.parse(start, "heir").parameters());
       Chosen single = ladder.single(factors, 1, share);
-      double gatedStart = divergence.of(ladder.untrained(gated.get()));
+      double gatedStart = divergence.of(start);
       double singleStart = divergence.of(ladder.untrained(single));
       if (gatedStart > HOPELESS * singleStart) {
         progress.note(
@@ -141,10 +142,8 @@ final class HeadChoice {
     }
   }
 
-  /** What the smallest heir has of the teacher's parameters. */
-  private double share(Chosen chosen) throws MalformedException {
-    return (double) OnnxModel.parse(ladder.untrained(chosen), "heir").parameters()
-        / teacher.original().parameters();
+  private double share(long parameters) {
+    return (double) parameters / teacher.original().parameters();
   }
 
   private Trial trial(Chosen chosen, int steps, Divergence divergence, HeirTiming timing)
@@ -155,9 +154,6 @@ final class HeadChoice {
           CancelledException {
     DraftFamily tuned = fineTune.tuned(chosen, steps);
     byte[] heir = tuned.heir(1);
-    return new Trial(
-        divergence.of(heir),
-        timing.measure(heir),
-        (double) tuned.parameters(1) / teacher.original().parameters());
+    return new Trial(divergence.of(heir), timing.measure(heir), share(tuned.parameters(1)));
   }
 }

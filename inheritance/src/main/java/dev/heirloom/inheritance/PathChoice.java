@@ -42,7 +42,7 @@ final class PathChoice {
       if (progress.cancelled()) {
         throw new CancelledException();
       }
-      perLayerLog += log(notDearer(perLayer, point.cost()));
+      perLayerLog += log(RankPath.within(perLayer, (double) point.cost()));
       uniformLog += log(point);
     }
     if (compared.isEmpty()) {
@@ -76,16 +76,5 @@ final class PathChoice {
       some.add(inner.get(Math.round((i + 0.5f) * inner.size() / COMPARED - 0.5f)));
     }
     return some;
-  }
-
-  /** The last point that costs no more. */
-  private static RankPath.Point notDearer(List<RankPath.Point> path, long cost) {
-    RankPath.Point last = path.get(0);
-    for (RankPath.Point point : path) {
-      if (point.cost() <= cost) {
-        last = point;
-      }
-    }
-    return last;
   }
 }

@@ -28,6 +28,17 @@ public final class RankPath {
     }
   }
 
+  /** Returns the last point that costs no more; the first where all cost more. */
+  public static Point within(List<Point> path, double cost) {
+    Point last = path.get(0);
+    for (Point point : path) {
+      if (point.cost() <= cost) {
+        last = point;
+      }
+    }
+    return last;
+  }
+
   /**
    * Returns the path on which each step raises one layer by the jump that removes the most error
    * per unit of cost; costs rise strictly and ranks never fall.

@@ -32,12 +32,7 @@ public final class Relaxed {
       most += table.dense().cost(unit);
     }
     double spent = least + share * (most - least);
-    List<Integer> last = RankPath.greedy(open, unit).get(0).ranks();
-    for (RankPath.Point point : RankPath.greedy(open, unit)) {
-      if (point.cost() <= spent) {
-        last = point.ranks();
-      }
-    }
+    List<Integer> last = RankPath.within(RankPath.greedy(open, unit), spent).ranks();
     Set<Integer> dense = new LinkedHashSet<>();
     for (int i = 0; i < tables.size(); i++) {
       if (last.get(i) == tables.get(i).dense().rank()) {
