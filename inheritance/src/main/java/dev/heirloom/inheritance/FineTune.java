@@ -41,6 +41,10 @@ import java.util.stream.IntStream;
 final class FineTune {
 
   private static final int RECALIBRATION_SAMPLES = 2048;
+
+  /** Of sequences, each of which holds many tokens, fewer do. */
+  private static final int RECALIBRATION_SEQUENCES = 512;
+
   private static final int RECALIBRATION_BATCH = 128;
   private static final int CHOICE_SAMPLES = 1000;
 
@@ -100,7 +104,7 @@ final class FineTune {
       clock.enter(Stage.FINE_TUNE);
       train(trainer, checkpoint);
       clock.enter(Stage.RECALIBRATE);
-      DraftFamily after = draft(skeleton, chosen, trainer, RECALIBRATION_SAMPLES);
+      DraftFamily after = draft(skeleton, chosen, trainer, recalibrated());
       return better(before, after);
     }
   }
@@ -125,7 +129,7 @@ final class FineTune {
     try (NestedTrainer trainer =
         new NestedTrainer(skeleton, starts(chosen), plan(chosen, steps), lesson())) {
       train(trainer, Optional.empty());
-      return draft(skeleton, chosen, trainer, RECALIBRATION_SAMPLES);
+      return draft(skeleton, chosen, trainer, recalibrated());
     }
   }
 
@@ -154,8 +158,15 @@ final class FineTune {
         takesTokens()
             ? TrainingPlan.forTokens(ranks, steps, options.seed(), options.threads(), cuda)
             : TrainingPlan.forImages(ranks, steps, options.seed(), options.threads(), cuda);
+    if (!takesTokens() && options.method().method().learnsImagesFromTeacherAlone()) {
+      suitable = suitable.fromTeacherAlone();
+    }
     Tuning tuning = options.tuning();
     return suitable.tuned(tuning.batch(), tuning.learningRate(), tuning.arithmetic());
+  }
+
+  private int recalibrated() {
+    return takesTokens() ? RECALIBRATION_SEQUENCES : RECALIBRATION_SAMPLES;
   }
 
   private boolean takesTokens() {

@@ -5,6 +5,7 @@ import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.factor.Factorization;
+import dev.heirloom.inheritance.factor.OutputMetric;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
@@ -166,7 +167,12 @@ public final class Inheritance {
       progress.note(placement.describe());
       calibration = calibrate(teacher, samples, options, placement, progress);
       clock.enter(Stage.FACTOR);
-      Map<DenseLayer, Factorization> factors = factor(teacher, calibration, options, progress);
+      Map<DenseLayer, OutputMetric> felt =
+          options.method().method().weighsByData()
+              ? OutputSensitivity.of(teacher, samples, options, placement, progress)
+              : Map.of();
+      Map<DenseLayer, Factorization> factors =
+          factor(teacher, calibration, felt, options, progress);
       calibration.layers().forEach(layer -> layer.metric().close());
       clock.enter(Stage.LADDER);
       chosen = chosen(teacher, samples, calibration, options, placement, progress, clock, factors);
@@ -299,7 +305,11 @@ public final class Inheritance {
   }
 
   private static Map<DenseLayer, Factorization> factor(
-      Teacher teacher, Calibration calibration, InheritOptions options, Progress progress)
+      Teacher teacher,
+      Calibration calibration,
+      Map<DenseLayer, OutputMetric> felt,
+      InheritOptions options,
+      Progress progress)
       throws CancelledException {
     Map<DenseLayer, Factorization> factors = new LinkedHashMap<>();
     for (int i = 0; i < teacher.layers().size(); i++) {
@@ -316,7 +326,8 @@ public final class Inheritance {
                     layer.inputs(),
                     options.method().method().weighsByData()
                         ? Optional.of(calibration.layers().get(i).metric())
-                        : Optional.empty())
+                        : Optional.empty(),
+                    Optional.ofNullable(felt.get(layer)))
                 .upTo(layer.breakEvenRank()));
       }
       progress.step(i + 1, teacher.layers().size(), OptionalDouble.empty());

@@ -3,7 +3,6 @@ package dev.heirloom.inheritance;
 import dev.heirloom.inheritance.ladder.Cost;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -11,8 +10,8 @@ import java.util.OptionalLong;
  *
  * @param rungs how many at most, 1..32; without meaning where the ladder is given
  * @param cost what ranks are priced in
- * @param budgetParameters one rung is the largest with at most this share of the teacher's
- *     parameters, above 0 and below 1
+ * @param budgetParameters for each of them one rung is the largest with at most this share of the
+ *     teacher's parameters, above 0 and below 1
  * @param budgetLatencyNs one rung is the largest that takes at most so long for one sample on one
  *     thread
  * @param given ranks by layer name, one map per rung, smallest first; empty: the ladder is chosen
@@ -20,7 +19,7 @@ import java.util.OptionalLong;
 public record LadderOptions(
     int rungs,
     Cost cost,
-    OptionalDouble budgetParameters,
+    List<Double> budgetParameters,
     OptionalLong budgetLatencyNs,
     List<Map<String, Integer>> given) {
 
@@ -29,13 +28,17 @@ public record LadderOptions(
       throw new IllegalArgumentException("rungs: " + rungs + " (expected: 1..32)");
     }
     given = given.stream().map(Map::copyOf).toList();
-    budgetParameters.ifPresent(
-        share -> {
-          if (!(share > 0 && share < 1)) {
-            throw new IllegalArgumentException(
-                "budget-parameters: " + share + " (expected: above 0 and below 1)");
-          }
-        });
+    budgetParameters = List.copyOf(budgetParameters);
+    for (double share : budgetParameters) {
+      if (!(share > 0 && share < 1)) {
+        throw new IllegalArgumentException(
+            "budget-parameters: " + share + " (expected: above 0 and below 1)");
+      }
+    }
+    if (budgetParameters.size() + (budgetLatencyNs.isPresent() ? 1 : 0) > rungs) {
+      throw new IllegalArgumentException(
+          "rungs: " + rungs + " (expected: at least one for each budget)");
+    }
     budgetLatencyNs.ifPresent(
         time -> {
           if (time <= 0) {
@@ -46,13 +49,17 @@ public record LadderOptions(
 
   /** Rungs spread over measured time. */
   public static LadderOptions of(int rungs) {
-    return new LadderOptions(
-        rungs, Cost.LATENCY, OptionalDouble.empty(), OptionalLong.empty(), List.of());
+    return new LadderOptions(rungs, Cost.LATENCY, List.of(), OptionalLong.empty(), List.of());
+  }
+
+  /** The same with a rung for each of some shares of the teacher's parameters. */
+  public LadderOptions within(List<Double> shares) {
+    return new LadderOptions(rungs, cost, shares, budgetLatencyNs, given);
   }
 
   /** One rung that is the largest with at most a share of the teacher's parameters. */
   static LadderOptions single(Cost cost, double share) {
-    return new LadderOptions(1, cost, OptionalDouble.of(share), OptionalLong.empty(), List.of());
+    return new LadderOptions(1, cost, List.of(share), OptionalLong.empty(), List.of());
   }
 
   /** These very rungs, whatever they cost. */
@@ -60,7 +67,7 @@ public record LadderOptions(
     return new LadderOptions(
         Math.max(1, Math.min(32, rungs.size())),
         Cost.LATENCY,
-        OptionalDouble.empty(),
+        List.of(),
         OptionalLong.empty(),
         rungs);
   }

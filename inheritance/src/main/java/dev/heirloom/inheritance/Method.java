@@ -38,6 +38,11 @@ public enum Method {
     return this == HEIRLOOM;
   }
 
+  /** Whether images are learnt from the teacher's answers alone, without a part for the labels. */
+  boolean learnsImagesFromTeacherAlone() {
+    return this == HEIRLOOM;
+  }
+
   /** As it is written on the command line and in a manifest. */
   public String title() {
     return name().toLowerCase(Locale.ROOT);

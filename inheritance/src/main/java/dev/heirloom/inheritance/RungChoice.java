@@ -4,17 +4,24 @@ import dev.heirloom.inheritance.ladder.RankPath;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Picks rungs from a path: heirs on it are measured whole, and those that are smaller and clearly
- * faster than the teacher, on one thread and on all, are spread over the ladder's cost.
+ * faster than the teacher, on one thread and on all, are spread over the ladder's cost; a third of
+ * them goes where neighbours would be far apart in parameters.
  */
 final class RungChoice {
 
@@ -22,6 +29,15 @@ final class RungChoice {
   private static final double HEIR_GAIN = 0.93;
 
   private static final int MOST_MEASURED = 16;
+
+  /** Of so many rungs one is kept for the widest gaps in parameters. */
+  private static final int FILLING_PART = 3;
+
+  /** Neighbours that are nearer to each other than this, as a logarithm, leave no gap. */
+  private static final double SMALLEST_GAP = 0.1;
+
+  /** Where the only rung is that of a budget, the path is measured just to know where it ends. */
+  private static final int MEASURED_FOR_ONE = 4;
 
   private final List<RankPath.Point> path;
   private final HeirSketch sketch;
@@ -49,7 +65,8 @@ final class RungChoice {
   /** Ranks per rung, smallest first; empty where no heir gains. */
   List<List<Integer>> choose()
       throws MalformedException, SessionException, CancelledException, RefusedException {
-    int number = Math.min(MOST_MEASURED, path.size());
+    boolean oneAsked = options.rungs() == 1 && options.budgetParameters().size() == 1;
+    int number = Math.min(oneAsked ? MEASURED_FOR_ONE : MOST_MEASURED, path.size());
     for (int i = 0; i < number; i++) {
       measure(number == 1 ? 0 : Math.round((float) i * (path.size() - 1) / (number - 1)));
       progress.step(i + 1, number, OptionalDouble.empty());
@@ -64,15 +81,64 @@ final class RungChoice {
       costs.add(cost(i));
     }
     List<Integer> picked = new ArrayList<>();
-    for (int index : RankPath.spread(costs, options.rungs())) {
+    for (int index : RankPath.spread(costs, options.rungs() - options.rungs() / FILLING_PART)) {
       measure(index);
       if (gains(index)) {
         picked.add(index);
       }
     }
-    parameterBudget(top).ifPresent(index -> put(picked, index));
-    latencyBudget(top).ifPresent(index -> put(picked, index));
+    fill(picked);
+    Set<Integer> asked = new TreeSet<>();
+    for (double share : options.budgetParameters()) {
+      asked.add(parameterBudget(top, share));
+    }
+    latencyBudget(top).ifPresent(asked::add);
+    asked.forEach(index -> put(picked, index, asked));
+    picked.sort(null);
     return picked.stream().map(index -> path.get(index).ranks()).toList();
+  }
+
+  /** Puts the rungs that are left where neighbours are furthest apart in parameters. */
+  private void fill(List<Integer> picked)
+      throws MalformedException, SessionException, CancelledException {
+    Set<Integer> refused = new HashSet<>();
+    while (picked.size() < options.rungs()) {
+      OptionalInt between = between(picked, refused);
+      if (between.isEmpty()) {
+        return;
+      }
+      measure(between.getAsInt());
+      if (gains(between.getAsInt())) {
+        picked.add(between.getAsInt());
+        picked.sort(null);
+      } else {
+        refused.add(between.getAsInt());
+      }
+    }
+  }
+
+  /** The point nearest to the middle of the widest gap that has one. */
+  private OptionalInt between(List<Integer> picked, Set<Integer> refused) {
+    OptionalInt found = OptionalInt.empty();
+    double widest = SMALLEST_GAP;
+    for (int i = 1; i < picked.size(); i++) {
+      double low = Math.log(parameters(picked.get(i - 1)));
+      double high = Math.log(parameters(picked.get(i)));
+      OptionalInt middle =
+          IntStream.range(picked.get(i - 1) + 1, picked.get(i))
+              .filter(index -> !refused.contains(index))
+              .boxed()
+              .min(
+                  Comparator.comparingDouble(
+                      index -> Math.abs(Math.log(parameters(index)) - (low + high) / 2)))
+              .map(OptionalInt::of)
+              .orElse(OptionalInt.empty());
+      if (middle.isPresent() && high - low > widest) {
+        widest = high - low;
+        found = middle;
+      }
+    }
+    return found;
   }
 
   /** The smallest of the measured ratios: what to say where none gains. */
@@ -131,35 +197,27 @@ final class RungChoice {
   }
 
   /** Adds a point that was asked for; where the ladder is full it takes the nearest one's place. */
-  private void put(List<Integer> picked, int index) {
+  private void put(List<Integer> picked, int index, Set<Integer> asked) {
     if (picked.contains(index)) {
       return;
     }
     if (picked.size() >= options.rungs()) {
-      int nearest = 0;
-      for (int i = 1; i < picked.size(); i++) {
-        if (Math.abs(picked.get(i) - index) < Math.abs(picked.get(nearest) - index)) {
-          nearest = i;
-        }
-      }
-      picked.remove(nearest);
+      picked.stream()
+          .filter(other -> !asked.contains(other))
+          .min(Comparator.comparingInt(other -> Math.abs(other - index)))
+          .ifPresent(other -> picked.remove(other));
     }
     picked.add(index);
-    picked.sort(null);
   }
 
-  private Optional<Integer> parameterBudget(int top)
+  private int parameterBudget(int top, double share)
       throws RefusedException, MalformedException, SessionException, CancelledException {
-    OptionalDouble share = options.budgetParameters();
-    if (share.isEmpty()) {
-      return Optional.empty();
-    }
-    double most = share.getAsDouble() * teacherParameters;
+    double most = share * teacherParameters;
     for (int index = top; index >= 0; index--) {
       if (parameters(index) <= most) {
         measure(index);
         if (gains(index)) {
-          return Optional.of(index);
+          return index;
         }
       }
     }
@@ -167,7 +225,7 @@ final class RungChoice {
         String.format(
             Locale.ROOT,
             "--budget-parameters %s: the smallest heir has %.3f of the teacher's parameters",
-            share.getAsDouble(),
+            share,
             (double) parameters(0) / teacherParameters),
         List.of("--cost bytes goes further down."));
   }

@@ -8,7 +8,6 @@ import dev.heirloom.runtime.family.RungFigures;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +28,7 @@ class LadderOptionsTest {
   @EnumSource(Cost.class)
   void everyUnitGivesRungsThatRise(Cost unit) throws Exception {
     InheritReport report =
-        inherit(
-            new LadderOptions(3, unit, OptionalDouble.empty(), OptionalLong.empty(), List.of()));
+        inherit(new LadderOptions(3, unit, List.of(), OptionalLong.empty(), List.of()));
     assertThat(report.rungs())
         .extracting(RungFigures::parameters)
         .isSorted()
@@ -44,9 +42,7 @@ class LadderOptionsTest {
   void aShareOfTheParametersIsARungAndTheLargestWithin() throws Exception {
     double share = 0.4;
     InheritReport report =
-        inherit(
-            new LadderOptions(
-                2, Cost.MACS, OptionalDouble.of(share), OptionalLong.empty(), List.of()));
+        inherit(new LadderOptions(2, Cost.MACS, List.of(share), OptionalLong.empty(), List.of()));
     double most = share * report.teacher().getParameters();
     long within =
         report.rungs().stream()
@@ -64,14 +60,12 @@ class LadderOptionsTest {
             () ->
                 inherit(
                     new LadderOptions(
-                        2, Cost.MACS, OptionalDouble.of(0.01), OptionalLong.empty(), List.of())))
+                        2, Cost.MACS, List.of(0.01), OptionalLong.empty(), List.of())))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("the smallest heir has 0.1");
     assertThatThrownBy(
             () ->
-                inherit(
-                    new LadderOptions(
-                        2, Cost.MACS, OptionalDouble.empty(), OptionalLong.of(1), List.of())))
+                inherit(new LadderOptions(2, Cost.MACS, List.of(), OptionalLong.of(1), List.of())))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("the fastest heir takes");
     assertThat(directory.resolve("family")).doesNotExist();

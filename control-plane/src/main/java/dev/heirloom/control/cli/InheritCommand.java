@@ -86,7 +86,7 @@ final class InheritCommand implements Callable<Integer> {
       names = "--rungs",
       paramLabel = "N",
       description = "At most so many rungs (${DEFAULT-VALUE}).")
-  private int rungs = 6;
+  private int rungs = 8;
 
   @Option(
       names = "--steps",
@@ -116,8 +116,11 @@ final class InheritCommand implements Callable<Integer> {
   @Option(
       names = "--budget-parameters",
       paramLabel = "SHARE",
-      description = "One rung is the largest with at most this share of the teacher's parameters.")
-  private @Nullable Double budgetParameters;
+      split = ",",
+      description =
+          "One rung is the largest with at most this share of the teacher's parameters; several"
+              + " shares: one rung for each.")
+  private List<Double> budgetParameters = List.of();
 
   @Option(
       names = "--budget-latency",
@@ -313,7 +316,7 @@ final class InheritCommand implements Callable<Integer> {
     return new LadderOptions(
         rungs,
         named("--cost", cost, Cost.values(), Cost::title),
-        budgetParameters == null ? OptionalDouble.empty() : OptionalDouble.of(budgetParameters),
+        budgetParameters,
         budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)),
         List.of());
   }

@@ -22,9 +22,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Makes heirs: one inheritance for a method and a seed serves every size. */
+/**
+ * Makes heirs: one inheritance for a method and a seed serves every size, by the rung nearest to
+ * it.
+ */
 final class HeirTrials {
   private static final int RUNGS = 6;
+
+  /** What a rung may have above the size it stands for, as a share of the teacher's parameters. */
+  private static final double ABOVE = 0.02;
 
   private final Contest contest;
   private final CellStore cells;
@@ -49,7 +55,8 @@ final class HeirTrials {
     Path work = cells.work(method.title() + "-seed" + contest.seed());
     DurableFiles.deleteTree(work);
     try {
-      InheritReport report = inherit(method, work);
+      List<Double> sizes = trials.stream().map(trial -> trial.size().orElseThrow()).toList();
+      InheritReport report = inherit(method, sizes, work);
       Family family = Family.open(work);
       for (Trial trial : trials) {
         RungFigures rung = nearest(report.rungs(), trial.size().orElseThrow());
@@ -72,7 +79,27 @@ final class HeirTrials {
     }
   }
 
-  private InheritReport inherit(ComparedMethod method, Path out)
+  /** A ladder with a rung for each size or, where that cannot be had, without. */
+  private InheritReport inherit(ComparedMethod method, List<Double> sizes, Path out)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
+    LadderOptions ladder = LadderOptions.of(Math.max(RUNGS, sizes.size()));
+    List<Double> shares = sizes.stream().map(size -> Math.min(0.99, size + ABOVE)).toList();
+    try {
+      return inherit(method, ladder.within(shares), out);
+    } catch (RefusedException e) {
+      contest
+          .progress()
+          .note(method.title() + ": the nearest rung stands for each size: " + e.getMessage());
+      return inherit(method, ladder, out);
+    }
+  }
+
+  private InheritReport inherit(ComparedMethod method, LadderOptions ladder, Path out)
       throws IOException,
           MalformedException,
           SessionException,
@@ -82,7 +109,7 @@ final class HeirTrials {
     ComparisonSettings settings = contest.settings();
     InheritOptions options =
         new InheritOptions(
-            LadderOptions.of(RUNGS),
+            ladder,
             MethodOptions.of(Method.valueOf(method.name())),
             OptionalInt.of(contest.steps()),
             contest.seed(),

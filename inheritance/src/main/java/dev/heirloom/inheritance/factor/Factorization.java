@@ -1,12 +1,16 @@
 package dev.heirloom.inheritance.factor;
 
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A weight matrix as an ordered product of factors: its first r components are its best rank-r map.
  *
  * <p>{@code W ≈ up · down} with {@code up = U√S}, {@code down = √S Vᵀ C⁻¹} from the singular value
- * decomposition of {@code W C}; C is the identity without an {@link InputMetric}.
+ * decomposition of {@code W C}; C is the identity without an {@link InputMetric}. With an {@link
+ * OutputMetric} {@code Lᵀ W C} is decomposed, and {@code up = L⁻ᵀ U√S}.
  */
 public final class Factorization {
 
@@ -35,8 +39,41 @@ public final class Factorization {
    */
   public static Factorization of(
       float[] weight, int outputs, int inputs, Optional<InputMetric> metric) {
-    GramFactors factors =
-        new GramFactors(weight, outputs, inputs, metric.filter(seen -> seen.count() > 0));
+    return of(weight, outputs, inputs, metric, Optional.empty());
+  }
+
+  /**
+   * Factors a weight.
+   *
+   * @param weight float32, row-major, outputs × inputs
+   * @param seen metric of the layer's inputs; without it every input direction counts alike
+   * @param felt metric of the layer's outputs; without it every output direction counts alike
+   */
+  public static Factorization of(
+      float[] weight,
+      int outputs,
+      int inputs,
+      Optional<InputMetric> seen,
+      Optional<OutputMetric> felt) {
+    Optional<InputMetric> metric = seen.filter(inputMetric -> inputMetric.count() > 0);
+    if (felt.isEmpty() || !felt.get().tells()) {
+      return of(new GramFactors(weight, outputs, inputs, metric), outputs, inputs);
+    }
+    try (Root root = new Root(felt.get())) {
+      float[] weighed = changed(weight, outputs, inputs, root::multiplyTransposed);
+      GramFactors factors = new GramFactors(weighed, outputs, inputs, metric);
+      int rank = Math.min(outputs, inputs);
+      return new Factorization(
+          outputs,
+          inputs,
+          factors.singularValues(),
+          rank,
+          changed(factors.up(), outputs, rank, root::solve),
+          factors.down());
+    }
+  }
+
+  private static Factorization of(GramFactors factors, int outputs, int inputs) {
     return new Factorization(
         outputs,
         inputs,
@@ -44,6 +81,31 @@ public final class Factorization {
         Math.min(outputs, inputs),
         factors.up(),
         factors.down());
+  }
+
+  /** A matrix in float32, row-major, after a change of its float64 copy. */
+  private static float[] changed(float[] matrix, int rows, int columns, Consumer<INDArray> change) {
+    float[] result = new float[matrix.length];
+    double[] column = new double[rows];
+    try (INDArray copy = Lapack.columnMajor(rows, columns)) {
+      DoublePointer p = Lapack.doubles(copy);
+      for (int j = 0; j < columns; j++) {
+        for (int i = 0; i < rows; i++) {
+          column[i] = matrix[i * columns + j];
+        }
+        p.position((long) j * rows).put(column);
+      }
+      p.position(0);
+      change.accept(copy);
+      for (int j = 0; j < columns; j++) {
+        p.position((long) j * rows).get(column);
+        for (int i = 0; i < rows; i++) {
+          result[i * columns + j] = (float) column[i];
+        }
+      }
+      p.position(0);
+    }
+    return result;
   }
 
   /**

@@ -23,6 +23,11 @@ final class Root implements AutoCloseable {
     }
   }
 
+  Root(OutputMetric metric) {
+    this.lower = metric.isFull() ? Optional.of(metric.root()) : Optional.empty();
+    this.diagonal = metric.isFull() ? new double[0] : metric.deviations();
+  }
+
   /** Returns {@code Cᵀ · gram · C}, in place where it can be; closes gram where it cannot. */
   INDArray around(INDArray gram) {
     if (lower.isPresent()) {
@@ -38,6 +43,12 @@ final class Root implements AutoCloseable {
   /** Replaces a by {@code C · a}. */
   void multiply(INDArray a) {
     lower.ifPresent(c -> Lapack.multiplyTriangle(c, false, a));
+    scale(a, true, false);
+  }
+
+  /** Replaces a by {@code Cᵀ · a}. */
+  void multiplyTransposed(INDArray a) {
+    lower.ifPresent(c -> Lapack.multiplyTriangle(c, true, a));
     scale(a, true, false);
   }
 

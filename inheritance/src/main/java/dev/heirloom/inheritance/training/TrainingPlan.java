@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * @param learningRate highest learning rate, reached after a short warm-up and left along a cosine
  * @param weightDecay per step and unit of learning rate, on matrices and kernels only
  * @param temperature softens both distributions that are compared with each other
- * @param hardWeight weight of the cross-entropy with the labels
+ * @param hardWeight weight of the cross-entropy with the labels; without a teacher it is 1
  * @param softWeight weight of the divergence from the teacher, times the temperature squared
  * @param balanceWeight weight of the loss that keeps the heads of gated layers in use
  * @param seed of everything drawn at random
@@ -137,6 +137,25 @@ public record TrainingPlan(
         threads,
         cuda,
         askedArithmetic);
+  }
+
+  /** The same plan with the teacher alone to learn from, and its smaller answers in sight. */
+  public TrainingPlan fromTeacherAlone() {
+    return new TrainingPlan(
+        ranksByRung,
+        steps,
+        batch,
+        descent,
+        learningRate,
+        weightDecay,
+        4,
+        0,
+        1,
+        balanceWeight,
+        seed,
+        threads,
+        cuda,
+        arithmetic);
   }
 
   private static void require(boolean holds, String message) {

@@ -159,6 +159,67 @@ class FactorizationTest {
     }
   }
 
+  /** Gradients that lie in a few directions of the outputs, as one sum of outer products. */
+  private OutputMetric felt(float[] directions, int number) {
+    OutputMetric metric = new OutputMetric(OUTPUTS);
+    float[] products = new float[OUTPUTS * OUTPUTS];
+    for (int k = 0; k < number; k++) {
+      for (int i = 0; i < OUTPUTS; i++) {
+        for (int j = 0; j < OUTPUTS; j++) {
+          products[i * OUTPUTS + j] += directions[k * OUTPUTS + i] * directions[k * OUTPUTS + j];
+        }
+      }
+    }
+    metric.add(products, number);
+    return metric;
+  }
+
+  /** Mean squared error along some directions of the outputs. */
+  private double errorAlong(float[] directions, int number, float[] approximation) {
+    double total = 0;
+    for (int k = 0; k < number; k++) {
+      for (int i = 0; i < INPUTS; i++) {
+        double error = 0;
+        for (int o = 0; o < OUTPUTS; o++) {
+          double missing = weight[o * INPUTS + i] - approximation[o * INPUTS + i];
+          error += directions[k * OUTPUTS + o] * missing;
+        }
+        total += error * error;
+      }
+    }
+    return total;
+  }
+
+  @Test
+  void outputsThatMatterKeepMoreOfTheirAccuracy() {
+    float[] directions = gaussian(4 * OUTPUTS);
+    Optional<OutputMetric> felt = Optional.of(felt(directions, 4));
+    Factorization plain = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty());
+    Factorization weighted = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty(), felt);
+    double error = errorAlong(directions, 4, product(weighted, 6));
+    assertThat(error).isLessThan(0.2 * errorAlong(directions, 4, product(plain, 6)));
+  }
+
+  @Test
+  void fullRankReproducesTheWeightUnderBothMetrics() {
+    Optional<OutputMetric> felt = Optional.of(felt(gaussian(2 * OUTPUTS), 2));
+    Factorization factors = Factorization.of(weight, OUTPUTS, INPUTS, Optional.of(metric()), felt);
+    float[] whole = product(factors, factors.fullRank());
+    for (int i = 0; i < whole.length; i++) {
+      assertThat(whole[i]).isCloseTo(weight[i], within(1e-3f));
+    }
+  }
+
+  @Test
+  void gradientsThatAreAllZeroChangeNothing() {
+    OutputMetric nothing = new OutputMetric(OUTPUTS);
+    nothing.add(new float[OUTPUTS * OUTPUTS], 10);
+    Factorization factors =
+        Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty(), Optional.of(nothing));
+    Factorization plain = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty());
+    assertThat(factors.up(5)).isEqualTo(plain.up(5));
+  }
+
   /** Without a metric the lost energy of a rank is the squared distance of its product. */
   @ParameterizedTest
   @CsvSource({"24, 60", "60, 24"})
