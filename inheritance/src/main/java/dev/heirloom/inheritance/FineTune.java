@@ -47,6 +47,7 @@ final class FineTune {
 
   private static final int RECALIBRATION_BATCH = 128;
   private static final int CHOICE_SAMPLES = 1000;
+  private static final int CHOICE_SEQUENCES = 256;
 
   private final Teacher teacher;
   private final Samples samples;
@@ -147,7 +148,7 @@ final class FineTune {
         .steps()
         .orElse(
             takesTokens()
-                ? Math.min(600, Math.max(100, size / 32))
+                ? Math.min(450, Math.max(100, size / 32))
                 : Math.min(300, Math.max(100, size / 64)));
   }
 
@@ -266,7 +267,8 @@ final class FineTune {
   private DraftFamily better(DraftFamily before, DraftFamily after)
       throws IOException, MalformedException, SessionException {
     SampleSet held = samples.heldBack();
-    SampleSet some = held.head(Math.min(CHOICE_SAMPLES, held.size()));
+    int most = takesTokens() ? CHOICE_SEQUENCES : CHOICE_SAMPLES;
+    SampleSet some = held.head(Math.min(most, held.size()));
     Evaluation.Result reference = evaluate(teacher.original().bytes(), some);
     double untrained = meanAccuracy(before, some, reference);
     double trained = meanAccuracy(after, some, reference);

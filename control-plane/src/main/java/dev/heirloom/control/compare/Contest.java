@@ -36,7 +36,7 @@ record Contest(
     Progress progress) {
   private static final int BATCH = 64;
   private static final int IMAGE_STEPS = 300;
-  private static final int TOKEN_STEPS = 600;
+  private static final int TOKEN_STEPS = 450;
 
   /** Steps where none are asked for. */
   static int defaultSteps(Teacher teacher) {

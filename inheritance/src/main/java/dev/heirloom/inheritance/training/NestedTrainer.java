@@ -32,9 +32,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 
 /**
- * Trains all rungs of a family with one set of factors: each step trains the largest rung, the
- * smallest and one drawn at random on the same batch. A network without factored layers is trained
- * as it is. Belongs to one thread; holds native memory until it is closed.
+ * Trains all rungs of a family with one set of factors: each step trains the largest rung and two
+ * smaller ones, drawn at random, on the same batch. A network without factored layers is trained as
+ * it is. Belongs to one thread; holds native memory until it is closed.
  */
 public final class NestedTrainer implements AutoCloseable {
   /** A gradient longer than this, over all weights together, is shortened. */
@@ -307,11 +307,17 @@ public final class NestedTrainer implements AutoCloseable {
     }
   }
 
-  /** The largest rung, the smallest, and one between them. */
+  /**
+   * The largest rung, one of the upper half of the others, and one of the lower. The smallest has
+   * no turn of its own: its loss is the largest, and would take the first components for itself.
+   */
   private int[] drawRungs(SplittableRandom random) {
     int top = plan.rungs() - 1;
-    int between = top > 1 ? 1 + random.nextInt(top - 1) : 0;
-    return IntStream.of(top, between, 0).distinct().toArray();
+    if (top < 2) {
+      return IntStream.rangeClosed(0, top).map(rung -> top - rung).toArray();
+    }
+    int half = top / 2;
+    return new int[] {top, half + random.nextInt(top - half), random.nextInt(half)};
   }
 
   /** Adds up the gradients of some rungs on one batch; returns their mean loss. */
