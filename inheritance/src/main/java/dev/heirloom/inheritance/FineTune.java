@@ -15,7 +15,6 @@ import dev.heirloom.inheritance.training.Norm;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.inheritance.training.TrainingPlan;
 import dev.heirloom.proto.onnx.ModelProto;
-import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.PatchLayer;
@@ -147,7 +146,7 @@ final class FineTune {
     return options
         .steps()
         .orElse(
-            takesTokens()
+            teacher.takesTokens()
                 ? Math.min(450, Math.max(100, size / 32))
                 : Math.min(300, Math.max(100, size / 64)));
   }
@@ -156,10 +155,10 @@ final class FineTune {
     List<List<Integer>> ranks = chosen.ranksByRung();
     boolean cuda = placement.trains();
     TrainingPlan suitable =
-        takesTokens()
+        teacher.takesTokens()
             ? TrainingPlan.forTokens(ranks, steps, options.seed(), options.threads(), cuda)
             : TrainingPlan.forImages(ranks, steps, options.seed(), options.threads(), cuda);
-    if (!takesTokens() && options.method().method().learnsImagesFromTeacherAlone()) {
+    if (!teacher.takesTokens() && options.method().method().learnsImagesFromTeacherAlone()) {
       suitable = suitable.fromTeacherAlone();
     }
     Tuning tuning = options.tuning();
@@ -167,12 +166,7 @@ final class FineTune {
   }
 
   private int recalibrated() {
-    return takesTokens() ? RECALIBRATION_SEQUENCES : RECALIBRATION_SAMPLES;
-  }
-
-  private boolean takesTokens() {
-    return teacher.inputs().stream()
-        .anyMatch(input -> input.type() != ElementType.ELEMENT_TYPE_FLOAT32);
+    return teacher.takesTokens() ? RECALIBRATION_SEQUENCES : RECALIBRATION_SAMPLES;
   }
 
   private List<LayerStart> starts(Chosen chosen) {
@@ -267,7 +261,7 @@ final class FineTune {
   private DraftFamily better(DraftFamily before, DraftFamily after)
       throws IOException, MalformedException, SessionException {
     SampleSet held = samples.heldBack();
-    int most = takesTokens() ? CHOICE_SEQUENCES : CHOICE_SAMPLES;
+    int most = teacher.takesTokens() ? CHOICE_SEQUENCES : CHOICE_SAMPLES;
     SampleSet some = held.head(Math.min(most, held.size()));
     Evaluation.Result reference = evaluate(teacher.original().bytes(), some);
     double untrained = meanAccuracy(before, some, reference);

@@ -20,6 +20,8 @@ final class OutputSensitivity {
   /** Training samples, the first ones, whose gradients are taken. */
   private static final int SAMPLES = 512;
 
+  private static final int MOST_AT_ONCE = 32;
+
   private OutputSensitivity() {}
 
   /**
@@ -58,6 +60,7 @@ final class OutputSensitivity {
       gradients.run(
           some,
           samples.preprocessor(),
+          Math.min(MOST_AT_ONCE, options.tuning().batch().orElse(MOST_AT_ONCE)),
           done -> {
             progress.step(done, some.size(), OptionalDouble.empty());
             return !progress.cancelled();

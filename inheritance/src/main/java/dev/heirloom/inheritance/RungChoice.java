@@ -122,15 +122,15 @@ final class RungChoice {
     OptionalInt found = OptionalInt.empty();
     double widest = SMALLEST_GAP;
     for (int i = 1; i < picked.size(); i++) {
-      double low = Math.log(parameters(picked.get(i - 1)));
-      double high = Math.log(parameters(picked.get(i)));
+      double low = logParameters(picked.get(i - 1));
+      double high = logParameters(picked.get(i));
       OptionalInt middle =
           IntStream.range(picked.get(i - 1) + 1, picked.get(i))
               .filter(index -> !refused.contains(index))
               .boxed()
               .min(
                   Comparator.comparingDouble(
-                      index -> Math.abs(Math.log(parameters(index)) - (low + high) / 2)))
+                      index -> Math.abs(logParameters(index) - (low + high) / 2)))
               .map(OptionalInt::of)
               .orElse(OptionalInt.empty());
       if (middle.isPresent() && high - low > widest) {
@@ -168,6 +168,10 @@ final class RungChoice {
 
   private long parameters(int index) {
     return sketch.denseParameters() + path.get(index).parameters();
+  }
+
+  private double logParameters(int index) {
+    return Math.log((double) parameters(index));
   }
 
   private double cost(int index) {

@@ -65,15 +65,7 @@ final class InheritCommand implements Callable<Integer> {
   @Parameters(paramLabel = "TEACHER", description = "ONNX file of the trained network.")
   private Path teacher = Path.of("");
 
-  @Option(names = "--train", required = true, paramLabel = "DATA", description = "Training data.")
-  private String train = "";
-
-  @Option(
-      names = "--validate",
-      required = true,
-      paramLabel = "DATA",
-      description = "Data that is only reported on.")
-  private String validate = "";
+  @Mixin private DataOptions data = new DataOptions();
 
   @Option(
       names = "--out",
@@ -142,12 +134,6 @@ final class InheritCommand implements Callable<Integer> {
 
   @Option(names = "--random-start", description = "Ablation: random factors, nothing inherited.")
   private boolean randomStart;
-
-  @Option(
-      names = "--normalize",
-      paramLabel = "[INPUT=]MEAN/STD",
-      description = "After scaling 8-bit values to 0..1; commas between channels. May be repeated.")
-  private List<String> normalize = List.of();
 
   @Mixin private TaskOptions taskOptions = new TaskOptions();
 
@@ -243,7 +229,14 @@ final class InheritCommand implements Callable<Integer> {
     try (CloseableProgress progress = context.progress()) {
       begun = true;
       return Inheritance.run(
-          teacher, train, validate, normalize, out, options, Optional.of(policy), progress);
+          teacher,
+          data.train(),
+          data.validate(),
+          data.normalize(),
+          out,
+          options,
+          Optional.of(policy),
+          progress);
     } catch (CheckpointException e) {
       begun = false;
       throw e;

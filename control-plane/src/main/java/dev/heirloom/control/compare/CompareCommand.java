@@ -4,6 +4,7 @@ import dev.heirloom.control.cli.AtomicFile;
 import dev.heirloom.control.cli.CloseableProgress;
 import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.DataOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,15 +42,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Parameters(paramLabel = "TEACHER", description = "ONNX file of the trained network.")
   private Path teacher = Path.of("");
 
-  @Option(names = "--train", required = true, paramLabel = "DATA", description = "Training data.")
-  private String train = "";
-
-  @Option(
-      names = "--validate",
-      required = true,
-      paramLabel = "DATA",
-      description = "Data that is only reported on.")
-  private String validate = "";
+  @Mixin private DataOptions data = new DataOptions();
 
   @Option(
       names = "--out",
@@ -82,7 +76,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Training steps, the same for all (300; 600 for tokens).")
+      description = "Training steps, the same for all (300; 450 for tokens).")
   private @Nullable Integer steps;
 
   @Option(
@@ -90,12 +84,6 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Student's ONNX file; its weights are forgotten. May be repeated, for sizes.")
   private List<Path> students = List.of();
-
-  @Option(
-      names = "--normalize",
-      paramLabel = "[INPUT=]MEAN/STD",
-      description = "After scaling 8-bit values to 0..1; commas between channels. May be repeated.")
-  private List<String> normalize = List.of();
 
   @Option(
       names = "--device",
@@ -148,9 +136,9 @@ public final class CompareCommand implements Callable<Integer> {
     try {
       return new ComparisonSettings(
           teacher,
-          train,
-          validate,
-          normalize,
+          data.train(),
+          data.validate(),
+          data.normalize(),
           sizes,
           seeds,
           steps == null ? OptionalInt.empty() : OptionalInt.of(steps),

@@ -6,7 +6,6 @@ import dev.heirloom.inheritance.Samples;
 import dev.heirloom.inheritance.Stage;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.inheritance.training.TrainingPlan;
-import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.measure.Evaluation;
 import dev.heirloom.runtime.measure.Macs;
@@ -40,18 +39,13 @@ record Contest(
 
   /** Steps where none are asked for. */
   static int defaultSteps(Teacher teacher) {
-    return takesTokens(teacher) ? TOKEN_STEPS : IMAGE_STEPS;
-  }
-
-  static boolean takesTokens(Teacher teacher) {
-    return teacher.inputs().stream()
-        .anyMatch(input -> input.type() != ElementType.ELEMENT_TYPE_FLOAT32);
+    return teacher.takesTokens() ? TOKEN_STEPS : IMAGE_STEPS;
   }
 
   /** How heirs are trained; students take over what does not depend on where they start. */
   TrainingPlan heirPlan(int forSteps, long withSeed, boolean cuda) {
     List<List<Integer>> none = List.of(List.of());
-    return takesTokens(teacher)
+    return teacher.takesTokens()
         ? TrainingPlan.forTokens(none, forSteps, withSeed, settings.threads(), cuda)
         : TrainingPlan.forImages(none, forSteps, withSeed, settings.threads(), cuda);
   }

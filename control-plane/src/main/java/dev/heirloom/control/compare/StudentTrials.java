@@ -165,7 +165,7 @@ final class StudentTrials {
         steps,
         heirs.batch(),
         heirs.descent(),
-        Contest.takesTokens(contest.teacher()) ? TOKEN_RATE : IMAGE_RATE,
+        contest.teacher().takesTokens() ? TOKEN_RATE : IMAGE_RATE,
         heirs.weightDecay(),
         heirs.temperature(),
         heirs.hardWeight(),

@@ -1,5 +1,6 @@
 package dev.heirloom.inheritance.teacher;
 
+import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.graph.TensorSpec;
@@ -45,5 +46,10 @@ public record Teacher(
 
   public List<TensorSpec> inputs() {
     return original.inputs();
+  }
+
+  /** Whether an input holds integers: tokens, in the place of measured values. */
+  public boolean takesTokens() {
+    return inputs().stream().anyMatch(input -> input.type() != ElementType.ELEMENT_TYPE_FLOAT32);
   }
 }

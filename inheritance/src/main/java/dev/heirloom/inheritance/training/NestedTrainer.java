@@ -14,7 +14,6 @@ import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.session.TensorValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +76,7 @@ public final class NestedTrainer implements AutoCloseable {
   private final Scores scores;
   private final List<String> others;
   private final Optional<String> features;
-  private final List<Moments> gates = new ArrayList<>();
+  private final Measurement measurement;
   private Precision precision;
   private boolean labelsChecked;
 
@@ -126,6 +125,7 @@ public final class NestedTrainer implements AutoCloseable {
                 + ")");
       }
       network = new Network(skeleton, byName, weights, Set.copyOf(wanted()));
+      measurement = new Measurement(network, layers, device);
     } catch (TrainingException | RuntimeException e) {
       close();
       throw e;
@@ -271,7 +271,7 @@ public final class NestedTrainer implements AutoCloseable {
     }
     if (layers.isEmpty()) {
       int[] some = new Shuffle(samples.size(), random.split()).next(STATISTICS_SAMPLES);
-      measure(0, samples, some, preprocessor, STATISTICS_BATCH);
+      measurement.measure(0, samples, some, preprocessor, STATISTICS_BATCH);
     }
     return done;
   }
@@ -447,15 +447,7 @@ public final class NestedTrainer implements AutoCloseable {
       SampleSet samples, int[] indices, Preprocessor preprocessor, int batch)
       throws MalformedException, TrainingException {
     torch.set_num_threads(plan.threads());
-    List<List<PatchLayer>> patches = new ArrayList<>();
-    gates.clear();
-    for (int rung = 0; rung < plan.rungs(); rung++) {
-      Moments moments = measure(rung, samples, indices, preprocessor, batch);
-      gates.add(moments);
-      int measured = rung;
-      patches.add(layers.stream().map(layer -> layer.patch(measured, moments)).toList());
-    }
-    return patches;
+    return measurement.patches(plan.rungs(), samples, indices, preprocessor, batch);
   }
 
   /**
@@ -466,47 +458,7 @@ public final class NestedTrainer implements AutoCloseable {
    * @return [heads]
    */
   public Optional<float[]> constantShares(int layer) {
-    float[] mean = new float[layers.get(layer).heads()];
-    for (Moments rung : gates) {
-      Optional<double[]> shares = layers.get(layer).constantShares(rung);
-      Optional<double[]> first = layers.get(layer).constantShares(gates.get(0));
-      if (shares.isEmpty() || first.isEmpty() || differ(shares.get(), first.get())) {
-        return Optional.empty();
-      }
-      for (int head = 0; head < mean.length; head++) {
-        mean[head] += (float) (shares.get()[head] / gates.size());
-      }
-    }
-    return gates.isEmpty() ? Optional.empty() : Optional.of(mean);
-  }
-
-  private static boolean differ(double[] some, double[] others) {
-    return IntStream.range(0, some.length)
-        .anyMatch(i -> Math.abs(some[i] - others[i]) > FactorLayer.CONSTANT_DEVIATION);
-  }
-
-  /** Statistics of one rung; those of the graph's own batch normalisations become the graph's. */
-  private Moments measure(
-      int rung, SampleSet samples, int[] indices, Preprocessor preprocessor, int batch)
-      throws MalformedException, TrainingException {
-    Moments moments = new Moments();
-    boolean needed = layers.isEmpty() || layers.stream().anyMatch(FactorLayer::measures);
-    for (int from = 0; needed && from < indices.length; from += batch) {
-      int[] some = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + batch));
-      GradMode.set_enabled(false);
-      try (NativeWork work = NativeWork.begin();
-          PointerScope scope = new PointerScope()) {
-        Pass pass = Pass.measuring(rung, layers.isEmpty(), moments);
-        Map<String, Tensor> inputs = Batch.of(samples, some, preprocessor, device).inputs();
-        network.run(inputs, List.of(), pass);
-      } finally {
-        GradMode.set_enabled(true);
-      }
-    }
-    if (layers.isEmpty()) {
-      network.setStatistics(moments);
-    }
-    return moments;
+    return measurement.constantShares(layer);
   }
 
   /**

@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -26,13 +25,11 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
  * Gradients of a network's log-likelihood by the outputs of its layers, for {@link OutputMetric}.
  *
  * <p>The likelihood is of answers as the network itself would give them: classes by their shares,
- * numbers with a normal error around them. The expected second moment of these gradients is the
+ * numbers with one error for all of them. The expected second moment of these gradients is the
  * Fisher information; labels are not needed. Belongs to one thread; holds native memory until it is
  * closed.
  */
 public final class OutputGradients implements AutoCloseable {
-  private static final int BATCH = 32;
-  private static final double SMALLEST = 1e-12;
 
   /**
    * One layer's output.
@@ -88,15 +85,16 @@ public final class OutputGradients implements AutoCloseable {
   /**
    * Adds every sample's gradients to the metrics.
    *
+   * @param size samples in a batch
    * @param goOn hears after each batch how many samples are done; false ends the run early
    * @throws TrainingException if the graph fails on these samples
    */
-  public void run(SampleSet samples, Preprocessor preprocessor, LongPredicate goOn)
+  public void run(SampleSet samples, Preprocessor preprocessor, int size, LongPredicate goOn)
       throws TrainingException {
     torch.set_num_threads(threads);
     try (NativeWork work = NativeWork.begin()) {
-      for (int from = 0; from < samples.size(); from += BATCH) {
-        int end = Math.min(samples.size(), from + BATCH);
+      for (int from = 0; from < samples.size(); from += size) {
+        int end = Math.min(samples.size(), from + size);
         try (PointerScope scope = new PointerScope()) {
           add(Batch.of(samples, IntStream.range(from, end).toArray(), preprocessor, device));
         } catch (RuntimeException e) {
@@ -147,10 +145,7 @@ public final class OutputGradients implements AutoCloseable {
   private Tensor surprise(Tensor answer) {
     Tensor signs = signs(answer);
     if (!lesson.purpose().namesClasses()) {
-      Tensor about = torch.sub(answer, answer.mean(0)).detach();
-      double spread = torch.mul(about, about).mean().item_double();
-      Tensor sum = torch.sum(torch.mul(answer, signs));
-      return torch.div(sum, new Scalar(Math.sqrt(Math.max(spread, SMALLEST))));
+      return torch.sum(torch.mul(answer, signs));
     }
     Tensor shares = torch.softmax(answer.detach(), 1);
     Tensor drawn = torch.mul(torch.sqrt(shares), signs);
