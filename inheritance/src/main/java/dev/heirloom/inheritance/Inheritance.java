@@ -100,33 +100,25 @@ public final class Inheritance {
           read.leftDense().entrySet().stream().map(e -> e.getKey() + ": " + e.getValue()).toList());
     }
     options.augmentation().check(read.inputs());
-    if (policy.isEmpty()) {
-      Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
-      return run(
-          read,
-          samples,
-          new Destination(out, nameOf(teacher)),
-          options,
-          Optional.empty(),
-          placement,
-          progress,
-          clock);
-    }
-    try (Checkpoint checkpoint =
-        Checkpoint.open(
-            policy.get(), KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
-      Samples samples = samples(read, trainSpec, validateSpec, normalize, options, progress);
+    try (Checkpoint kept =
+        policy.isEmpty()
+            ? null
+            : Checkpoint.open(
+                policy.get(),
+                KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
       InheritReport report =
           run(
               read,
-              samples,
+              samples(read, trainSpec, validateSpec, normalize, options, progress),
               new Destination(out, nameOf(teacher)),
               options,
-              Optional.of(checkpoint),
+              Optional.ofNullable(kept),
               placement,
               progress,
               clock);
-      checkpoint.finish();
+      if (kept != null) {
+        kept.finish();
+      }
       return report;
     }
   }
