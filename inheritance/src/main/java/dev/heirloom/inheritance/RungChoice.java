@@ -36,6 +36,9 @@ final class RungChoice {
   /** Neighbours that are nearer to each other than this, as a logarithm, leave no gap. */
   private static final double SMALLEST_GAP = 0.1;
 
+  /** After so many points that do not gain, rungs stay unfilled. */
+  private static final int MOST_REFUSED = 8;
+
   /** Where the only rung is that of a budget, the path is measured just to know where it ends. */
   private static final int MEASURED_FOR_ONE = 4;
 
@@ -102,7 +105,7 @@ final class RungChoice {
   private void fill(List<Integer> picked)
       throws MalformedException, SessionException, CancelledException {
     Set<Integer> refused = new HashSet<>();
-    while (picked.size() < options.rungs()) {
+    while (picked.size() < options.rungs() && refused.size() < MOST_REFUSED) {
       OptionalInt between = between(picked, refused);
       if (between.isEmpty()) {
         return;

@@ -39,19 +39,22 @@ class LadderOptionsTest {
   }
 
   @Test
-  void aShareOfTheParametersIsARungAndTheLargestWithin() throws Exception {
-    double share = 0.4;
+  void everyShareOfTheParametersIsARungAndTheLargestWithin() throws Exception {
+    List<Double> shares = List.of(0.3, 0.4);
     InheritReport report =
-        inherit(new LadderOptions(2, Cost.MACS, List.of(share), OptionalLong.empty(), List.of()));
-    double most = share * report.teacher().getParameters();
-    long within =
-        report.rungs().stream()
-            .mapToLong(RungFigures::parameters)
-            .filter(parameters -> parameters <= most)
-            .max()
-            .orElse(0);
-    // One more block of rank in either of the two layers would be too much.
-    assertThat((double) within).isBetween(most - 16 * 1280 - 1, most);
+        inherit(new LadderOptions(2, Cost.MACS, shares, OptionalLong.empty(), List.of()));
+    assertThat(report.rungs()).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      double most = shares.get(i) * report.teacher().getParameters();
+      // One more block of rank in either of the two layers would be too much.
+      assertThat((double) report.rungs().get(i).parameters()).isBetween(most - 16 * 1280 - 1, most);
+    }
+  }
+
+  @Test
+  void budgetsForWhichThereAreTooFewRungsAreRefused() {
+    assertThatThrownBy(() -> LadderOptions.of(1).within(List.of(0.3, 0.4)))
+        .hasMessage("rungs: 1 (expected: at least one for each budget)");
   }
 
   @Test
