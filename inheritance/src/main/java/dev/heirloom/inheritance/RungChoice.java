@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -106,36 +105,34 @@ final class RungChoice {
       throws MalformedException, SessionException, CancelledException {
     Set<Integer> refused = new HashSet<>();
     while (picked.size() < options.rungs() && refused.size() < MOST_REFUSED) {
-      OptionalInt between = between(picked, refused);
+      Optional<Integer> between = between(picked, refused);
       if (between.isEmpty()) {
         return;
       }
-      measure(between.getAsInt());
-      if (gains(between.getAsInt())) {
-        picked.add(between.getAsInt());
+      measure(between.get());
+      if (gains(between.get())) {
+        picked.add(between.get());
         picked.sort(null);
       } else {
-        refused.add(between.getAsInt());
+        refused.add(between.get());
       }
     }
   }
 
   /** The point nearest to the middle of the widest gap that has one. */
-  private OptionalInt between(List<Integer> picked, Set<Integer> refused) {
-    OptionalInt found = OptionalInt.empty();
+  private Optional<Integer> between(List<Integer> picked, Set<Integer> refused) {
+    Optional<Integer> found = Optional.empty();
     double widest = SMALLEST_GAP;
     for (int i = 1; i < picked.size(); i++) {
       double low = logParameters(picked.get(i - 1));
       double high = logParameters(picked.get(i));
-      OptionalInt middle =
+      Optional<Integer> middle =
           IntStream.range(picked.get(i - 1) + 1, picked.get(i))
               .filter(index -> !refused.contains(index))
               .boxed()
               .min(
                   Comparator.comparingDouble(
-                      index -> Math.abs(logParameters(index) - (low + high) / 2)))
-              .map(OptionalInt::of)
-              .orElse(OptionalInt.empty());
+                      index -> Math.abs(logParameters(index) - (low + high) / 2)));
       if (middle.isPresent() && high - low > widest) {
         widest = high - low;
         found = middle;

@@ -57,30 +57,20 @@ public final class Factorization {
       Optional<OutputMetric> felt) {
     Optional<InputMetric> metric = seen.filter(inputMetric -> inputMetric.count() > 0);
     if (felt.isEmpty() || !felt.get().tells()) {
-      return of(new GramFactors(weight, outputs, inputs, metric), outputs, inputs);
+      GramFactors factors = new GramFactors(weight, outputs, inputs, metric);
+      return of(factors, factors.up(), outputs, inputs);
     }
     try (Root root = new Root(felt.get())) {
       float[] weighed = changed(weight, outputs, inputs, root::multiplyTransposed);
       GramFactors factors = new GramFactors(weighed, outputs, inputs, metric);
-      int rank = Math.min(outputs, inputs);
-      return new Factorization(
-          outputs,
-          inputs,
-          factors.singularValues(),
-          rank,
-          changed(factors.up(), outputs, rank, root::solve),
-          factors.down());
+      float[] up = changed(factors.up(), outputs, Math.min(outputs, inputs), root::solve);
+      return of(factors, up, outputs, inputs);
     }
   }
 
-  private static Factorization of(GramFactors factors, int outputs, int inputs) {
+  private static Factorization of(GramFactors factors, float[] up, int outputs, int inputs) {
     return new Factorization(
-        outputs,
-        inputs,
-        factors.singularValues(),
-        Math.min(outputs, inputs),
-        factors.up(),
-        factors.down());
+        outputs, inputs, factors.singularValues(), Math.min(outputs, inputs), up, factors.down());
   }
 
   /** A matrix in float32, row-major, after a change of its float64 copy. */

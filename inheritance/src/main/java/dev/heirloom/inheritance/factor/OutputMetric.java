@@ -49,7 +49,7 @@ public final class OutputMetric {
   }
 
   /** Whether the gradients that were seen are finite and not all zero. */
-  public boolean tells() {
+  boolean tells() {
     return count > 0 && level() > 0 && level() < Double.POSITIVE_INFINITY;
   }
 
