@@ -10,6 +10,8 @@ import java.util.OptionalLong;
  *
  * @param rungs how many at most, 1..32; without meaning where the ladder is given
  * @param cost what ranks are priced in
+ * @param sizes shares of the teacher's parameters, above 0: for each of them one rung comes as near
+ *     to it as a rung can, as long as there is room for it
  * @param budgetParameters for each of them one rung is the largest with at most this share of the
  *     teacher's parameters, above 0 and below 1
  * @param budgetLatencyNs one rung is the largest that takes at most so long for one sample on one
@@ -19,15 +21,20 @@ import java.util.OptionalLong;
 public record LadderOptions(
     int rungs,
     Cost cost,
+    List<Double> sizes,
     List<Double> budgetParameters,
     OptionalLong budgetLatencyNs,
     List<Map<String, Integer>> given) {
+
+  /** The sizes that operators ask for first: half, a third and a fifth of a teacher. */
+  public static final List<Double> USUAL_SIZES = List.of(0.5, 0.35, 0.2);
 
   public LadderOptions {
     if (rungs < 1 || rungs > 32) {
       throw new IllegalArgumentException("rungs: " + rungs + " (expected: 1..32)");
     }
     given = given.stream().map(Map::copyOf).toList();
+    sizes = List.copyOf(sizes);
     budgetParameters = List.copyOf(budgetParameters);
     for (double share : budgetParameters) {
       if (!(share > 0 && share < 1)) {
@@ -47,19 +54,20 @@ public record LadderOptions(
         });
   }
 
-  /** Rungs spread over measured time. */
+  /** Rungs of the usual sizes, and more spread over measured time and parameters. */
   public static LadderOptions of(int rungs) {
-    return new LadderOptions(rungs, Cost.LATENCY, List.of(), OptionalLong.empty(), List.of());
+    return new LadderOptions(
+        rungs, Cost.LATENCY, USUAL_SIZES, List.of(), OptionalLong.empty(), List.of());
   }
 
-  /** The same with a rung for each of some shares of the teacher's parameters. */
-  public LadderOptions within(List<Double> shares) {
-    return new LadderOptions(rungs, cost, shares, budgetLatencyNs, given);
+  /** The same with other sizes, shares of the teacher's parameters. */
+  public LadderOptions near(List<Double> others) {
+    return new LadderOptions(rungs, cost, others, budgetParameters, budgetLatencyNs, given);
   }
 
   /** One rung that is the largest with at most a share of the teacher's parameters. */
   static LadderOptions single(Cost cost, double share) {
-    return new LadderOptions(1, cost, List.of(share), OptionalLong.empty(), List.of());
+    return new LadderOptions(1, cost, List.of(), List.of(share), OptionalLong.empty(), List.of());
   }
 
   /** These very rungs, whatever they cost. */
@@ -67,6 +75,7 @@ public record LadderOptions(
     return new LadderOptions(
         Math.max(1, Math.min(32, rungs.size())),
         Cost.LATENCY,
+        List.of(),
         List.of(),
         OptionalLong.empty(),
         rungs);

@@ -1,9 +1,9 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.ladder.RankPath;
+import dev.heirloom.inheritance.ladder.Spacing;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -18,9 +18,10 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Picks rungs from a path: heirs on it are measured whole, and those that are smaller and clearly
- * faster than the teacher, on one thread and on all, are spread over the ladder's cost; a third of
- * them goes where neighbours would be far apart in parameters.
+ * Picks rungs from a path: heirs on it are measured whole, and only those that are smaller and
+ * clearly faster than the teacher, on one thread and on all, can be rungs. First come the rungs
+ * that budgets ask for, then the largest and the smallest, then those of asked sizes; what is left
+ * goes where neighbours would be furthest apart.
  */
 final class RungChoice {
 
@@ -29,13 +30,7 @@ final class RungChoice {
 
   private static final int MOST_MEASURED = 16;
 
-  /** Of so many rungs one is kept for the widest gaps in parameters. */
-  private static final int FILLING_PART = 3;
-
-  /** Neighbours that are nearer to each other than this, as a logarithm, leave no gap. */
-  private static final double SMALLEST_GAP = 0.1;
-
-  /** After so many points that do not gain, rungs stay unfilled. */
+  /** After so many points that do not gain, a size is given up, or rungs stay unfilled. */
   private static final int MOST_REFUSED = 8;
 
   /** Where the only rung is that of a budget, the path is measured just to know where it ends. */
@@ -77,68 +72,66 @@ final class RungChoice {
     if (gaining.isEmpty()) {
       return List.of();
     }
+    int bottom = gaining.get(0);
     int top = gaining.get(gaining.size() - 1);
-    List<Double> costs = new ArrayList<>();
-    for (int i = 0; i <= top; i++) {
-      costs.add(cost(i));
-    }
-    List<Integer> picked = new ArrayList<>();
-    for (int index : RankPath.spread(costs, options.rungs() - options.rungs() / FILLING_PART)) {
-      measure(index);
-      if (gains(index)) {
-        picked.add(index);
-      }
-    }
-    fill(picked);
-    Set<Integer> asked = new TreeSet<>();
+    TreeSet<Integer> picked = new TreeSet<>();
     for (double share : options.budgetParameters()) {
-      asked.add(parameterBudget(top, share));
+      picked.add(parameterBudget(top, share));
     }
-    latencyBudget(top).ifPresent(asked::add);
-    asked.forEach(index -> put(picked, index, asked));
-    picked.sort(null);
+    latencyBudget(top).ifPresent(picked::add);
+    add(picked, Optional.of(top));
+    add(picked, Optional.of(bottom));
+    for (double size : options.sizes()) {
+      add(picked, nearest(bottom, top, size));
+    }
+    fill(picked, top);
     return picked.stream().map(index -> path.get(index).ranks()).toList();
   }
 
-  /** Puts the rungs that are left where neighbours are furthest apart in parameters. */
-  private void fill(List<Integer> picked)
+  private void add(Set<Integer> picked, Optional<Integer> point) {
+    if (picked.size() < options.rungs()) {
+      point.ifPresent(picked::add);
+    }
+  }
+
+  /** The point that gains and comes nearest to a share of the teacher's parameters. */
+  private Optional<Integer> nearest(int bottom, int top, double size)
       throws MalformedException, SessionException, CancelledException {
+    double wanted = Math.log(size * teacherParameters);
+    List<Integer> order =
+        IntStream.rangeClosed(bottom, top)
+            .boxed()
+            .sorted(
+                Comparator.comparingDouble(
+                    index -> Math.abs(Math.log((double) parameters(index)) - wanted)))
+            .limit(MOST_REFUSED)
+            .toList();
+    for (int index : order) {
+      measure(index);
+      if (gains(index)) {
+        return Optional.of(index);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Puts the rungs that are left where neighbours are furthest apart. */
+  private void fill(Set<Integer> picked, int top)
+      throws MalformedException, SessionException, CancelledException {
+    List<Integer> reach = IntStream.rangeClosed(0, top).boxed().toList();
+    Spacing spacing =
+        new Spacing(
+            reach.stream().map(this::cost).toList(),
+            reach.stream().map(index -> (double) parameters(index)).toList());
     Set<Integer> refused = new HashSet<>();
     while (picked.size() < options.rungs() && refused.size() < MOST_REFUSED) {
-      Optional<Integer> between = between(picked, refused);
+      Optional<Integer> between = spacing.between(picked, refused);
       if (between.isEmpty()) {
         return;
       }
       measure(between.get());
-      if (gains(between.get())) {
-        picked.add(between.get());
-        picked.sort(null);
-      } else {
-        refused.add(between.get());
-      }
+      (gains(between.get()) ? picked : refused).add(between.get());
     }
-  }
-
-  /** The point nearest to the middle of the widest gap that has one. */
-  private Optional<Integer> between(List<Integer> picked, Set<Integer> refused) {
-    Optional<Integer> found = Optional.empty();
-    double widest = SMALLEST_GAP;
-    for (int i = 1; i < picked.size(); i++) {
-      double low = logParameters(picked.get(i - 1));
-      double high = logParameters(picked.get(i));
-      Optional<Integer> middle =
-          IntStream.range(picked.get(i - 1) + 1, picked.get(i))
-              .filter(index -> !refused.contains(index))
-              .boxed()
-              .min(
-                  Comparator.comparingDouble(
-                      index -> Math.abs(logParameters(index) - (low + high) / 2)));
-      if (middle.isPresent() && high - low > widest) {
-        widest = high - low;
-        found = middle;
-      }
-    }
-    return found;
   }
 
   /** The smallest of the measured ratios: what to say where none gains. */
@@ -170,10 +163,6 @@ final class RungChoice {
     return sketch.denseParameters() + path.get(index).parameters();
   }
 
-  private double logParameters(int index) {
-    return Math.log((double) parameters(index));
-  }
-
   private double cost(int index) {
     return switch (options.cost()) {
       case BYTES -> parameters(index);
@@ -198,20 +187,6 @@ final class RungChoice {
     }
     double share = (index - low.getKey()) / (double) (high.getKey() - low.getKey());
     return below * (1 - share) + reading.of(high.getValue()) * share;
-  }
-
-  /** Adds a point that was asked for; where the ladder is full it takes the nearest one's place. */
-  private void put(List<Integer> picked, int index, Set<Integer> asked) {
-    if (picked.contains(index)) {
-      return;
-    }
-    if (picked.size() >= options.rungs()) {
-      picked.stream()
-          .filter(other -> !asked.contains(other))
-          .min(Comparator.comparingInt(other -> Math.abs(other - index)))
-          .ifPresent(other -> picked.remove(other));
-    }
-    picked.add(index);
   }
 
   private int parameterBudget(int top, double share)

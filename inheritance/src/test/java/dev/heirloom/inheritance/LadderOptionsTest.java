@@ -2,6 +2,7 @@ package dev.heirloom.inheritance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.runtime.family.RungFigures;
@@ -28,7 +29,7 @@ class LadderOptionsTest {
   @EnumSource(Cost.class)
   void everyUnitGivesRungsThatRise(Cost unit) throws Exception {
     InheritReport report =
-        inherit(new LadderOptions(3, unit, List.of(), OptionalLong.empty(), List.of()));
+        inherit(new LadderOptions(3, unit, List.of(), List.of(), OptionalLong.empty(), List.of()));
     assertThat(report.rungs())
         .extracting(RungFigures::parameters)
         .isSorted()
@@ -42,7 +43,8 @@ class LadderOptionsTest {
   void everyShareOfTheParametersIsARungAndTheLargestWithin() throws Exception {
     List<Double> shares = List.of(0.3, 0.4);
     InheritReport report =
-        inherit(new LadderOptions(2, Cost.MACS, shares, OptionalLong.empty(), List.of()));
+        inherit(
+            new LadderOptions(2, Cost.MACS, List.of(), shares, OptionalLong.empty(), List.of()));
     assertThat(report.rungs()).hasSize(2);
     for (int i = 0; i < 2; i++) {
       double most = shares.get(i) * report.teacher().getParameters();
@@ -52,8 +54,28 @@ class LadderOptionsTest {
   }
 
   @Test
+  void everySizeHasARungAsNearAsTheStepsOfRankAllow() throws Exception {
+    InheritReport report = inherit(LadderOptions.of(4).near(List.of(0.4, 0.3)));
+    for (double size : List.of(0.3, 0.4)) {
+      double wanted = size * report.teacher().getParameters();
+      assertThat(report.rungs())
+          .anySatisfy(
+              rung ->
+                  assertThat((double) rung.parameters()).isCloseTo(wanted, within(16.0 * 1280)));
+    }
+  }
+
+  @Test
+  void aSizeThatNoHeirHasIsLeftToTheEndsOfTheLadder() throws Exception {
+    assertThat(inherit(LadderOptions.of(2).near(List.of(0.01, 0.99))).rungs()).hasSize(2);
+  }
+
+  @Test
   void budgetsForWhichThereAreTooFewRungsAreRefused() {
-    assertThatThrownBy(() -> LadderOptions.of(1).within(List.of(0.3, 0.4)))
+    assertThatThrownBy(
+            () ->
+                new LadderOptions(
+                    1, Cost.MACS, List.of(), List.of(0.3, 0.4), OptionalLong.empty(), List.of()))
         .hasMessage("rungs: 1 (expected: at least one for each budget)");
   }
 
@@ -63,12 +85,14 @@ class LadderOptionsTest {
             () ->
                 inherit(
                     new LadderOptions(
-                        2, Cost.MACS, List.of(0.01), OptionalLong.empty(), List.of())))
+                        2, Cost.MACS, List.of(), List.of(0.01), OptionalLong.empty(), List.of())))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("the smallest heir has 0.1");
     assertThatThrownBy(
             () ->
-                inherit(new LadderOptions(2, Cost.MACS, List.of(), OptionalLong.of(1), List.of())))
+                inherit(
+                    new LadderOptions(
+                        2, Cost.MACS, List.of(), List.of(), OptionalLong.of(1), List.of())))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("the fastest heir takes");
     assertThat(directory.resolve("family")).doesNotExist();

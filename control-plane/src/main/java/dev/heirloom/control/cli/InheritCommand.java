@@ -309,6 +309,7 @@ final class InheritCommand implements Callable<Integer> {
     return new LadderOptions(
         rungs,
         named("--cost", cost, Cost.values(), Cost::title),
+        LadderOptions.USUAL_SIZES,
         budgetParameters,
         budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)),
         List.of());

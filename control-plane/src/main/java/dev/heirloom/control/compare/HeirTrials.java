@@ -29,9 +29,6 @@ import java.util.OptionalInt;
 final class HeirTrials {
   private static final int RUNGS = 6;
 
-  /** What a rung may have above the size it stands for, as a share of the teacher's parameters. */
-  private static final double ABOVE = 0.02;
-
   private final Contest contest;
   private final CellStore cells;
 
@@ -79,27 +76,7 @@ final class HeirTrials {
     }
   }
 
-  /** A ladder with a rung for each size or, where that cannot be had, without. */
   private InheritReport inherit(ComparedMethod method, List<Double> sizes, Path out)
-      throws IOException,
-          MalformedException,
-          SessionException,
-          TrainingException,
-          RefusedException,
-          CancelledException {
-    LadderOptions ladder = LadderOptions.of(Math.max(RUNGS, sizes.size()));
-    List<Double> shares = sizes.stream().map(size -> Math.min(0.99, size + ABOVE)).toList();
-    try {
-      return inherit(method, ladder.within(shares), out);
-    } catch (RefusedException e) {
-      contest
-          .progress()
-          .note(method.title() + ": the nearest rung stands for each size: " + e.getMessage());
-      return inherit(method, ladder, out);
-    }
-  }
-
-  private InheritReport inherit(ComparedMethod method, LadderOptions ladder, Path out)
       throws IOException,
           MalformedException,
           SessionException,
@@ -109,7 +86,7 @@ final class HeirTrials {
     ComparisonSettings settings = contest.settings();
     InheritOptions options =
         new InheritOptions(
-            ladder,
+            LadderOptions.of(Math.max(RUNGS, sizes.size() + 2)).near(sizes),
             MethodOptions.of(Method.valueOf(method.name())),
             OptionalInt.of(contest.steps()),
             contest.seed(),

@@ -127,36 +127,4 @@ public final class RankPath {
         chosen.stream().mapToLong(LayerOption::macs).sum(),
         cost);
   }
-
-  /**
-   * Picks points whose cost is spread evenly on a log scale, the first and the last included.
-   *
-   * @param costs of the points of a path, strictly positive; made non-falling by this
-   * @param number how many, from 1; fewer come back where the path has fewer
-   * @return indices into the path, ascending
-   */
-  public static List<Integer> spread(List<Double> costs, int number) {
-    double[] rising = new double[costs.size()];
-    for (int i = 0; i < rising.length; i++) {
-      rising[i] = i == 0 ? costs.get(0) : Math.max(rising[i - 1], costs.get(i));
-    }
-    int last = rising.length - 1;
-    if (number == 1) {
-      return List.of(last);
-    }
-    double low = Math.log(rising[0]);
-    double high = Math.log(rising[last]);
-    List<Integer> picked = new ArrayList<>();
-    for (int i = 0; i < number; i++) {
-      double target = low + (high - low) * i / (number - 1);
-      int nearest = 0;
-      for (int k = 1; k <= last; k++) {
-        if (Math.abs(Math.log(rising[k]) - target) < Math.abs(Math.log(rising[nearest]) - target)) {
-          nearest = k;
-        }
-      }
-      picked.add(i == 0 ? 0 : i == number - 1 ? last : nearest);
-    }
-    return picked.stream().distinct().sorted().toList();
-  }
 }

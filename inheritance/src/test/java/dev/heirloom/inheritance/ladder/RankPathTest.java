@@ -65,14 +65,6 @@ class RankPathTest {
   }
 
   @Test
-  void rungsAreSpreadOnALogScaleWithBothEnds() {
-    List<Double> costs = List.of(1.0, 1.1, 1.9, 2.1, 3.9, 4.1, 7.0, 8.0);
-    assertThat(RankPath.spread(costs, 4)).containsExactly(0, 3, 5, 7);
-    assertThat(RankPath.spread(costs, 1)).containsExactly(7);
-    assertThat(RankPath.spread(List.of(1.0, 2.0), 6)).containsExactly(0, 1);
-  }
-
-  @Test
   void pricesInBytesIgnoreTime() {
     List<RankPath.Point> path = RankPath.greedy(tables, Cost.BYTES);
     assertThat(path.get(0).cost()).isEqualTo(3 * 4000);
