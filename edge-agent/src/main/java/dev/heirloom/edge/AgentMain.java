@@ -3,6 +3,7 @@ package dev.heirloom.edge;
 import dev.heirloom.edge.link.Endpoint;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.DeviceProfile;
+import dev.heirloom.runtime.text.Quantity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

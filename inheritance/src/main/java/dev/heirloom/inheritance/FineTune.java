@@ -110,7 +110,7 @@ final class FineTune {
   }
 
   private Lesson lesson() {
-    return new Lesson(samples.purpose(), options.taskChoice().distillation());
+    return options.taskChoice().lesson(samples.purpose());
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.heirloom.inheritance;
 import dev.heirloom.inheritance.factor.OutputMetric;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
-import dev.heirloom.inheritance.training.Lesson;
 import dev.heirloom.inheritance.training.NestedTrainer;
 import dev.heirloom.inheritance.training.OutputGradients;
 import dev.heirloom.inheritance.training.TrainingException;
@@ -48,11 +47,10 @@ final class OutputSensitivity {
           new OutputGradients.Felt(layer.outputTensor(), layer.isConvolution() ? 1 : -1, metric));
     }
     SampleSet some = samples.train().head(Math.min(SAMPLES, samples.train().size()));
-    Lesson lesson = new Lesson(samples.purpose(), options.taskChoice().distillation());
     try (OutputGradients gradients =
         new OutputGradients(
             teacher.folded().proto(),
-            lesson,
+            options.taskChoice().lesson(samples.purpose()),
             felt,
             options.seed(),
             options.threads(),

@@ -1,7 +1,9 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.training.Distillation;
+import dev.heirloom.inheritance.training.Lesson;
 import dev.heirloom.proto.v1.Task;
+import dev.heirloom.runtime.measure.Purpose;
 import java.util.Optional;
 
 /**
@@ -16,4 +18,9 @@ public record TaskChoice(Optional<Task> task, Optional<String> output, Distillat
   /** As the teacher and its data tell. */
   public static final TaskChoice AUTO =
       new TaskChoice(Optional.empty(), Optional.empty(), Distillation.LOGITS);
+
+  /** What heirs learn, where the data have told what the answers are. */
+  Lesson lesson(Purpose purpose) {
+    return new Lesson(purpose, distillation);
+  }
 }

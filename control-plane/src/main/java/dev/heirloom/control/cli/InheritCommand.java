@@ -21,6 +21,7 @@ import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.text.Quantity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,8 +35,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -56,8 +55,6 @@ import picocli.CommandLine.Spec;
       "a .csv[.gz], cifar10:FILES, cifar100:FILES or a directory of images, a subdirectory per class.",
     })
 final class InheritCommand implements Callable<Integer> {
-  private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(us|ms|s)");
-
   private final Context context;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -347,17 +344,11 @@ final class InheritCommand implements Callable<Integer> {
   }
 
   private long nanoseconds(String time) {
-    Matcher matcher = TIME.matcher(time);
-    if (!matcher.matches()) {
-      throw usage("--budget-latency: '" + time + "' (expected: e.g. 3ms, 0.8ms or 750us)");
+    try {
+      return Quantity.duration(time).toNanos();
+    } catch (IllegalArgumentException e) {
+      throw usage("--budget-latency: " + e.getMessage());
     }
-    double unit =
-        switch (matcher.group(2)) {
-          case "us" -> 1e3;
-          case "ms" -> 1e6;
-          default -> 1e9;
-        };
-    return Math.round(Double.parseDouble(matcher.group(1)) * unit);
   }
 
   private ParameterException usage(String message) {

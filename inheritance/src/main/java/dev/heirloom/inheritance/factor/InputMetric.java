@@ -97,13 +97,8 @@ public final class InputMetric implements AutoCloseable {
    */
   INDArray root() {
     double[] mean = mean();
-    for (double share = SHRINKAGE; ; share *= 10) {
-      INDArray root = covariance(mean, share * level(mean));
-      if (Lapack.cholesky(root)) {
-        return root;
-      }
-      root.close();
-    }
+    double level = level(mean);
+    return Root.shrunk(SHRINKAGE, share -> covariance(mean, share * level));
   }
 
   /**

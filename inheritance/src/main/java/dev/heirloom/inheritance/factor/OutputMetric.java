@@ -72,25 +72,25 @@ public final class OutputMetric {
    * towards the identity, and further where that is not positive definite in float64.
    */
   INDArray root() {
+    return Root.shrunk(SHRINKAGE, this::relative);
+  }
+
+  /** G over its mean diagonal, with something added to the diagonal: the lower triangle. */
+  private INDArray relative(double added) {
     double level = level();
-    for (double share = SHRINKAGE; ; share *= 10) {
-      INDArray root = Lapack.columnMajor(outputs, outputs);
-      DoublePointer to = Lapack.doubles(root);
-      double[] column = new double[outputs];
-      for (int j = 0; j < outputs; j++) {
-        Arrays.fill(column, 0);
-        for (int i = j; i < outputs; i++) {
-          column[i] = moment[j * outputs + i] / count / level;
-        }
-        column[j] += share;
-        to.position((long) j * outputs).put(column);
+    INDArray result = Lapack.columnMajor(outputs, outputs);
+    DoublePointer to = Lapack.doubles(result);
+    double[] column = new double[outputs];
+    for (int j = 0; j < outputs; j++) {
+      Arrays.fill(column, 0);
+      for (int i = j; i < outputs; i++) {
+        column[i] = moment[j * outputs + i] / count / level;
       }
-      to.position(0);
-      if (Lapack.cholesky(root)) {
-        return root;
-      }
-      root.close();
+      column[j] += added;
+      to.position((long) j * outputs).put(column);
     }
+    to.position(0);
+    return result;
   }
 
   /** Root of each output's second moment over their mean, shrunk alike. */

@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance.factor;
 
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 import org.bytedeco.javacpp.DoublePointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -26,6 +27,23 @@ final class Root implements AutoCloseable {
   Root(OutputMetric metric) {
     this.lower = metric.isFull() ? Optional.of(metric.root()) : Optional.empty();
     this.diagonal = metric.isFull() ? new double[0] : metric.deviations();
+  }
+
+  /**
+   * The lower-triangular root of a matrix that is shrunk as much as it takes to be positive
+   * definite in float64.
+   *
+   * @param least share of the shrinkage that is tried first
+   * @param metric lower triangle of the matrix with some share of shrinkage
+   */
+  static INDArray shrunk(double least, DoubleFunction<INDArray> metric) {
+    for (double share = least; ; share *= 10) {
+      INDArray root = metric.apply(share);
+      if (Lapack.cholesky(root)) {
+        return root;
+      }
+      root.close();
+    }
   }
 
   /** Returns {@code Cᵀ · gram · C}, in place where it can be; closes gram where it cannot. */

@@ -122,40 +122,42 @@ public record TrainingPlan(
   /** The same plan with what was asked for in the place of what suits. */
   public TrainingPlan tuned(
       OptionalInt askedBatch, OptionalDouble askedRate, Arithmetic askedArithmetic) {
-    return new TrainingPlan(
-        ranksByRung,
-        steps,
+    return with(
         askedBatch.orElse(batch),
-        descent,
         askedRate.orElse(learningRate),
-        weightDecay,
         temperature,
         hardWeight,
         softWeight,
-        balanceWeight,
-        seed,
-        threads,
-        cuda,
         askedArithmetic);
   }
 
   /** The same plan with the teacher alone to learn from, and its smaller answers in sight. */
   public TrainingPlan fromTeacherAlone() {
+    return with(batch, learningRate, 4, 0, 1, arithmetic);
+  }
+
+  private TrainingPlan with(
+      int otherBatch,
+      double otherRate,
+      double otherTemperature,
+      double otherHardWeight,
+      double otherSoftWeight,
+      Arithmetic otherArithmetic) {
     return new TrainingPlan(
         ranksByRung,
         steps,
-        batch,
+        otherBatch,
         descent,
-        learningRate,
+        otherRate,
         weightDecay,
-        4,
-        0,
-        1,
+        otherTemperature,
+        otherHardWeight,
+        otherSoftWeight,
         balanceWeight,
         seed,
         threads,
         cuda,
-        arithmetic);
+        otherArithmetic);
   }
 
   private static void require(boolean holds, String message) {

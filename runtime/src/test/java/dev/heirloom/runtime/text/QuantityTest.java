@@ -1,4 +1,4 @@
-package dev.heirloom.edge;
+package dev.heirloom.runtime.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

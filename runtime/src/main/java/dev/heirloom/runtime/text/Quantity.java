@@ -1,4 +1,4 @@
-package dev.heirloom.edge;
+package dev.heirloom.runtime.text;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers with a unit, as they are written on a command line. */
-final class Quantity {
+public final class Quantity {
   private static final Pattern NUMBER_AND_UNIT =
       Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)\\s*([A-Za-zµ]*)");
   private static final Map<String, Long> NANOSECONDS =
@@ -52,8 +52,8 @@ final class Quantity {
    * @throws IllegalArgumentException if the text is not one; the message is for the person who
    *     wrote it
    */
-  static Duration duration(String text) {
-    return Duration.ofNanos(parse(text, NANOSECONDS, "a time such as 5ms, 800us or 10s"));
+  public static Duration duration(String text) {
+    return Duration.ofNanos(parse(text, NANOSECONDS, "a time such as 5ms, 0.8ms, 800us or 10s"));
   }
 
   /**
@@ -62,7 +62,7 @@ final class Quantity {
    * @throws IllegalArgumentException if the text is not one; the message is for the person who
    *     wrote it
    */
-  static long bytes(String text) {
+  public static long bytes(String text) {
     return parse(text, BYTES, "a size such as 64MB, 512KiB or 100000");
   }
 
