@@ -24,6 +24,9 @@ import org.bytedeco.openblas.global.openblas;
 final class FactoringBenchmark implements Benchmark {
   private static final int QUICK_SHAPES = 24;
 
+  /** Options of the JVM that the launcher gives {@code inherit}. */
+  private static final List<String> AS_INHERIT = List.of("-Xmn32m");
+
   @Override
   public String name() {
     return "factoring";
@@ -130,7 +133,7 @@ final class FactoringBenchmark implements Benchmark {
   private static double peakMultiple(List<Shape> shapes)
       throws IOException, InterruptedException, CommandException {
     Process process =
-        ChildJvm.builder(List.of(), List.of(), FactoringMemory.class, List.of())
+        ChildJvm.builder(List.of(), AS_INHERIT, FactoringMemory.class, List.of())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String output =

@@ -37,8 +37,9 @@ final class FactoringMemory {
       int outputs = shape.outputs();
       int inputs = shape.inputs();
       long product = (long) outputs * inputs;
-      return Factorization.of(weight, outputs, inputs, Optional.of(metric))
-          .upTo(Math.toIntExact((product - 1) / ((long) outputs + inputs)));
+      int most = Math.toIntExact((product - 1) / ((long) outputs + inputs));
+      return Factorization.upTo(
+          most, weight, outputs, inputs, Optional.of(metric), Optional.empty());
     }
   }
 }

@@ -312,15 +312,15 @@ public final class Inheritance {
       if (gains(layer, options)) {
         factors.put(
             layer,
-            Factorization.of(
-                    layer.weight(),
-                    layer.outputs(),
-                    layer.inputs(),
-                    options.method().method().weighsByData()
-                        ? Optional.of(calibration.layers().get(i).metric())
-                        : Optional.empty(),
-                    Optional.ofNullable(felt.get(layer)))
-                .upTo(layer.breakEvenRank()));
+            Factorization.upTo(
+                layer.breakEvenRank(),
+                layer.weight(),
+                layer.outputs(),
+                layer.inputs(),
+                options.method().method().weighsByData()
+                    ? Optional.of(calibration.layers().get(i).metric())
+                    : Optional.empty(),
+                Optional.ofNullable(felt.get(layer))));
       }
       progress.step(i + 1, teacher.layers().size(), OptionalDouble.empty());
     }

@@ -55,22 +55,35 @@ public final class Factorization {
       int inputs,
       Optional<InputMetric> seen,
       Optional<OutputMetric> felt) {
+    return upTo(Math.min(outputs, inputs), weight, outputs, inputs, seen, felt);
+  }
+
+  /**
+   * The same without the components from one rank on, which then cost no memory; what they hold is
+   * still known.
+   *
+   * @param rank the largest that will be asked for, from 1
+   */
+  public static Factorization upTo(
+      int rank,
+      float[] weight,
+      int outputs,
+      int inputs,
+      Optional<InputMetric> seen,
+      Optional<OutputMetric> felt) {
+    int held = Math.min(rank, Math.min(outputs, inputs));
     Optional<InputMetric> metric = seen.filter(inputMetric -> inputMetric.count() > 0);
     if (felt.isEmpty() || !felt.get().tells()) {
-      GramFactors factors = new GramFactors(weight, outputs, inputs, metric);
-      return of(factors, factors.up(), outputs, inputs);
+      GramFactors factors = new GramFactors(weight, outputs, inputs, metric, held);
+      return new Factorization(
+          outputs, inputs, factors.singularValues(), held, factors.up(), factors.down());
     }
     try (Root root = new Root(felt.get())) {
       float[] weighed = changed(weight, outputs, inputs, root::multiplyTransposed);
-      GramFactors factors = new GramFactors(weighed, outputs, inputs, metric);
-      float[] up = changed(factors.up(), outputs, Math.min(outputs, inputs), root::solve);
-      return of(factors, up, outputs, inputs);
+      GramFactors factors = new GramFactors(weighed, outputs, inputs, metric, held);
+      float[] up = changed(factors.up(), outputs, held, root::solve);
+      return new Factorization(outputs, inputs, factors.singularValues(), held, up, factors.down());
     }
-  }
-
-  private static Factorization of(GramFactors factors, float[] up, int outputs, int inputs) {
-    return new Factorization(
-        outputs, inputs, factors.singularValues(), Math.min(outputs, inputs), up, factors.down());
   }
 
   /** A matrix in float32, row-major, after a change of its float64 copy. */
@@ -96,19 +109,6 @@ public final class Factorization {
       p.position(0);
     }
     return result;
-  }
-
-  /**
-   * The same decomposition without the components from one rank on, which then cost no memory; what
-   * they hold is still known.
-   *
-   * @param rank the largest that will be asked for, from 1
-   */
-  public Factorization upTo(int rank) {
-    if (rank >= held) {
-      return this;
-    }
-    return new Factorization(outputs, inputs, singularValues, rank, up(rank), down(rank));
   }
 
   /** The largest rank for which there are factors. */

@@ -35,12 +35,13 @@ final class GramFactors {
    *
    * @param weight float32, row-major, outputs × inputs
    * @param metric of the layer's inputs, with rows seen
+   * @param rank components that are kept, from 1 to the smaller side
    */
-  GramFactors(float[] weight, int outputs, int inputs, Optional<InputMetric> metric) {
+  GramFactors(float[] weight, int outputs, int inputs, Optional<InputMetric> metric, int rank) {
     this.weight = weight;
     this.outputs = outputs;
     this.inputs = inputs;
-    this.rank = Math.min(outputs, inputs);
+    this.rank = rank;
     this.metric = metric;
     this.up = new float[Math.multiplyExact(outputs, rank)];
     this.down = new float[Math.multiplyExact(rank, inputs)];
@@ -51,7 +52,7 @@ final class GramFactors {
     }
   }
 
-  /** Descending. */
+  /** Of all components, descending. */
   double[] singularValues() {
     return singularValues;
   }

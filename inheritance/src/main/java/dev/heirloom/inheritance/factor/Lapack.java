@@ -115,6 +115,8 @@ final class Lapack {
   /**
    * Sets {@code c = aᵀ · b}, or {@code c = a · b}.
    *
+   * <p>Where c has fewer rows or columns than the product, its leading ones are meant.
+   *
    * @param used rows of {@code a} that take part, where not all of them do: leading ones; of {@code
    *     b}, too, where a is transposed
    */
@@ -123,8 +125,8 @@ final class Lapack {
         openblas.CblasColMajor,
         transposed ? openblas.CblasTrans : openblas.CblasNoTrans,
         openblas.CblasNoTrans,
-        transposed ? columns(a) : used,
-        columns(b),
+        transposed ? rows(c) : used,
+        columns(c),
         transposed ? used : columns(a),
         1,
         doubles(a),

@@ -160,13 +160,14 @@ class FactorizationTest {
   }
 
   /** Gradients that lie in a few directions of the outputs, as one sum of outer products. */
-  private OutputMetric felt(float[] directions, int number) {
-    OutputMetric metric = new OutputMetric(OUTPUTS);
-    float[] products = new float[OUTPUTS * OUTPUTS];
+  private static OutputMetric felt(float[] directions, int number) {
+    int outputs = directions.length / number;
+    OutputMetric metric = new OutputMetric(outputs);
+    float[] products = new float[outputs * outputs];
     for (int k = 0; k < number; k++) {
-      for (int i = 0; i < OUTPUTS; i++) {
-        for (int j = 0; j < OUTPUTS; j++) {
-          products[i * OUTPUTS + j] += directions[k * OUTPUTS + i] * directions[k * OUTPUTS + j];
+      for (int i = 0; i < outputs; i++) {
+        for (int j = 0; j < outputs; j++) {
+          products[i * outputs + j] += directions[k * outputs + i] * directions[k * outputs + j];
         }
       }
     }
@@ -265,13 +266,18 @@ class FactorizationTest {
     assertThat(HeadPerturbation.spread(up, 1, 11).get(0)).isEqualTo(up);
   }
 
-  @Test
-  void whatIsHeldUpToARankIsWhatTheWholeHas() {
-    Factorization whole = Factorization.of(weight, OUTPUTS, INPUTS, Optional.empty());
-    Factorization part = whole.upTo(2);
+  @ParameterizedTest
+  @CsvSource({"false,false", "true,false", "false,true", "true,true"})
+  void whatIsHeldUpToARankIsWhatTheWholeHas(boolean tall, boolean both) {
+    int outputs = tall ? INPUTS : OUTPUTS;
+    int inputs = tall ? OUTPUTS : INPUTS;
+    Optional<OutputMetric> felt =
+        both ? Optional.of(felt(gaussian(3 * outputs), 3)) : Optional.empty();
+    Factorization whole = Factorization.of(weight, outputs, inputs, Optional.empty(), felt);
+    Factorization part = Factorization.upTo(2, weight, outputs, inputs, Optional.empty(), felt);
     assertThat(part.largestRank()).isEqualTo(2);
-    assertThat(part.up(2)).isEqualTo(whole.up(2));
-    assertThat(part.down(1)).isEqualTo(whole.down(1));
+    assertThat(part.up(2)).containsExactly(whole.up(2), within(1e-5f));
+    assertThat(part.down(1)).containsExactly(whole.down(1), within(1e-5f));
     assertThat(part.lostEnergy(1)).isEqualTo(whole.lostEnergy(1));
     assertThatThrownBy(() -> part.up(3))
         .isInstanceOf(IllegalArgumentException.class)
