@@ -12,6 +12,8 @@ import dev.heirloom.control.http.HttpEndpoint;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
+import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.store.TrustDirectory;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
@@ -38,6 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  /** Where the data directory keeps the fleet's keys. */
+  public static final String TRUST = "trust";
+
   private static final String BLOCKING = "heirloom.blocking-dispatcher";
 
   /** What was started, newest first: it is stopped in that order. */
@@ -93,6 +99,8 @@ public final class ControlPlane implements AutoCloseable {
         new DirectoryBlobStore(Files.createDirectories(data.resolve("blobs")));
     DirectoryCatalogue catalogue =
         DirectoryCatalogue.open(data.resolve("families"), Clock.systemUTC());
+    ReleaseDesk releases = new ReleaseDesk(trust(settings), catalogue, Clock.systemUTC());
+    releases.signAll();
     JournalDatabase journal = started(JournalDatabase.open(data.resolve("db")));
     RankPolicy policy = new HeadroomPolicy();
     FleetSystem fleet = started(FleetSystem.start(journal.url(), catalogue, policy));
@@ -112,6 +120,7 @@ public final class ControlPlane implements AutoCloseable {
                 policy,
                 catalogue,
                 blobs,
+                releases,
                 () -> Files.getFileStore(data).getUsableSpace(),
                 metrics,
                 fleet.dispatcher(BlobSource.DISPATCHER),
@@ -127,6 +136,20 @@ public final class ControlPlane implements AutoCloseable {
                 metrics,
                 journal::answers,
                 blocking));
+  }
+
+  /** The fleet's keys; where there are none yet, the first are made. */
+  private static TrustDirectory trust(ControlPlaneSettings settings)
+      throws IOException, MalformedException {
+    Path directory = settings.data().resolve(TRUST);
+    if (TrustDirectory.exists(directory)) {
+      return TrustDirectory.open(directory, directory);
+    }
+    LOG.info(
+        "made the fleet's keys in {}; root.key there is needed for new keys only, and belongs in a"
+            + " safe place",
+        directory);
+    return TrustDirectory.create(directory, directory);
   }
 
   private static InetAddress address(ControlPlaneSettings settings) throws StartException {

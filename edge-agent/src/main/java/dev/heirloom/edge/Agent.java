@@ -8,7 +8,10 @@ import dev.heirloom.edge.serving.ServingQueue;
 import dev.heirloom.edge.serving.Tenure;
 import dev.heirloom.edge.slot.HeirInstaller;
 import dev.heirloom.edge.slot.StateDirectory;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.trust.KeyRoster;
+import dev.heirloom.runtime.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,9 +49,13 @@ final class Agent implements AutoCloseable {
     if (settings.stream().isPresent()) {
       checkStream(settings.stream().get().files());
     }
+    Optional<KeyRoster> given =
+        settings.trust().isPresent()
+            ? Optional.of(roster(settings.trust().get()))
+            : Optional.empty();
     StateDirectory state = StateDirectory.open(settings.state());
     try {
-      return new Agent(settings, announcer, channels, state);
+      return new Agent(settings, announcer, channels, state, given);
     } catch (IOException | RuntimeException e) {
       state.close();
       throw e;
@@ -56,7 +63,11 @@ final class Agent implements AutoCloseable {
   }
 
   private Agent(
-      AgentSettings settings, Announcer announcer, ChannelOpener channels, StateDirectory state)
+      AgentSettings settings,
+      Announcer announcer,
+      ChannelOpener channels,
+      StateDirectory state,
+      Optional<KeyRoster> given)
       throws IOException {
     this.state = state;
     try {
@@ -73,7 +84,8 @@ final class Agent implements AutoCloseable {
     server.ifPresent(
         serving ->
             announcer.say("Open Inference Protocol on 127.0.0.1:" + serving.port() + " (gRPC)"));
-    HeirInstaller installer = new HeirInstaller(state, SessionSettings.cpu(settings.threads()));
+    HeirInstaller installer =
+        new HeirInstaller(state, SessionSettings.cpu(settings.threads()), given, announcer::say);
     system =
         ActorSystem.create(
             AgentActor.create(
@@ -132,6 +144,16 @@ final class Agent implements AutoCloseable {
       state.close();
     } catch (IOException e) {
       // The lock goes with the process.
+    }
+  }
+
+  private static KeyRoster roster(Path file) throws IOException {
+    try {
+      return KeyRoster.read(file);
+    } catch (MalformedException | TrustException e) {
+      throw new IOException("--trust: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IOException("--trust: cannot read " + file, e);
     }
   }
 

@@ -18,6 +18,7 @@ import dev.heirloom.edge.slot.InstallException.Check;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
+import dev.heirloom.proto.v1.Hello;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.MalformedException;
@@ -150,8 +151,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         LinkActor.create(
             around.channels(),
             settings.enrolment(),
-            settings.hello(),
-            () -> around.inService().heir().map(Heir::identity),
+            this::hello,
             new Backoff(FIRST_WAIT, LONGEST_WAIT, AgentActor::random),
             getContext().messageAdapter(LinkEvent.class, FromLink::new));
     link =
@@ -165,6 +165,21 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     // Agents that were started together do not report together.
     startWindows(Duration.ofNanos((long) ((0.5 + 0.5 * random()) * settings.window().toNanos())));
     return this;
+  }
+
+  /** Asked from the link's thread. */
+  private Hello hello() {
+    Hello.Builder hello = settings.hello().setRosterVersion(around.installation().rosterVersion());
+    around
+        .inService()
+        .heir()
+        .map(Heir::identity)
+        .ifPresent(
+            heir ->
+                hello
+                    .setServingManifestSha256(heir.manifest().bytes())
+                    .setServingRung(heir.rung()));
+    return hello.build();
   }
 
   private Behavior<Command> onFromLink(FromLink told) {

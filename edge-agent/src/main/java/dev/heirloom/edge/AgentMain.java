@@ -99,6 +99,13 @@ public final class AgentMain implements Callable<Integer> {
   private String deviceClass = "";
 
   @Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description =
+          "Roster of the keys that sign what may be installed (default: trust the first met).")
+  private @Nullable Path trust;
+
+  @Option(
       names = "--family",
       paramLabel = "NAME",
       description = "The family to serve (default: the one published last).")
@@ -208,6 +215,7 @@ public final class AgentMain implements Callable<Integer> {
               .setSizeBytes(sizeBudget)
               .setLeastAccuracy(leastAccuracy)
               .build(),
+          Optional.ofNullable(trust),
           family,
           window,
           serve == -1 ? OptionalInt.empty() : OptionalInt.of(serve),

@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  * @param state directory for what must outlive the agent
  * @param profile what the device says of itself
  * @param budget what is asked for; zero fields mean no limit
+ * @param trust file with the roster of keys that orders must be signed by; absent trusts the first
+ *     that it meets
  * @param family name of the family wanted; empty takes the one published last
  * @param window length of a report window, 100 ms .. 1 h
  * @param serve port for local applications; 0 takes a free one; absent serves none
@@ -30,6 +32,7 @@ record AgentSettings(
     Path state,
     DeviceProfile profile,
     Budget budget,
+    Optional<Path> trust,
     String family,
     Duration window,
     OptionalInt serve,
@@ -81,13 +84,12 @@ record AgentSettings(
     return EnrolRequest.newBuilder().setName(name).setProfile(profile).build();
   }
 
-  /** What the device says first on each connection; what is served is for the link to fill in. */
-  Hello hello() {
+  /** What the device says first on each connection, without what it serves and trusts by then. */
+  Hello.Builder hello() {
     return Hello.newBuilder()
         .setDevice(name)
         .setProfile(profile)
         .setBudget(budget)
-        .setFamily(family)
-        .build();
+        .setFamily(family);
   }
 }

@@ -54,6 +54,11 @@ final class Installation {
     record Interrupted(String reason) implements Result {}
   }
 
+  /** Version of the roster of keys that the device trusts; 0 where it trusts none yet. */
+  long rosterVersion() {
+    return installer.rosterVersion();
+  }
+
   /** Puts the heir into service that is in force on disk, if there is one. */
   Optional<Heir> resume() throws IOException, MalformedException {
     Optional<Heir> heir = installer.resume();

@@ -57,6 +57,7 @@ class AgentTest {
             directory.resolve("state"),
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
+            Optional.empty(),
             "small",
             window,
             OptionalInt.of(0),

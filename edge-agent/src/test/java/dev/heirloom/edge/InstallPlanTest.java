@@ -6,7 +6,9 @@ import dev.heirloom.edge.InstallPlan.Attempt;
 import dev.heirloom.edge.slot.Assignment;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Outcome;
+import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.family.BlobStore;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,13 @@ class InstallPlanTest {
   private final InstallPlan plan = new InstallPlan();
 
   private static Assignment assignment(long decision, int rung) {
-    return new Assignment(decision, "small", MANIFEST, rung, "");
+    return new Assignment(
+        decision,
+        "small",
+        MANIFEST,
+        rung,
+        "",
+        new Assignment.Permit(SignedRelease.getDefaultInstance(), List.of()));
   }
 
   private Attempt begin() {

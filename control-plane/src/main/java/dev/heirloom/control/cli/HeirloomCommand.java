@@ -25,6 +25,9 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new InspectCommand(context))
         .addSubcommand(new EvaluateCommand(context))
         .addSubcommand(new ExportCommand(context))
+        .addSubcommand(new InitCommand(context))
+        .addSubcommand(new RotateKeysCommand(context))
+        .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(new ControlPlaneCommand(context));
   }

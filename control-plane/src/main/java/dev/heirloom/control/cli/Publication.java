@@ -7,6 +7,7 @@ import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.trust.ManifestRelease;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -39,6 +40,11 @@ public final class Publication {
   /** Sends what the control plane lacks. */
   public static PublishResponse publish(ControlPlaneClient client, Family family, LongConsumer sent)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
-    return client.publish(family.manifestBytes(), blobs(family.manifest()), family.blobs(), sent);
+    return client.publish(
+        family.manifestBytes(),
+        family.release().map(ManifestRelease::signed),
+        blobs(family.manifest()),
+        family.blobs(),
+        sent);
   }
 }

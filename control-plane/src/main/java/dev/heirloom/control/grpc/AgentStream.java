@@ -7,15 +7,20 @@ import dev.heirloom.actors.twin.ToDevice;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.fleet.UnknownDeviceException;
+import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.ToAgent;
+import dev.heirloom.runtime.MalformedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -39,11 +44,23 @@ final class AgentStream {
 
   private final Twins twins;
   private final Meters meters;
+  private final ReleaseDesk releases;
+  private final Executor blocking;
   private final Materializer materializer;
 
-  AgentStream(Twins twins, Meters meters, Materializer materializer) {
+  /**
+   * @param blocking runs what may sign a release and write it
+   */
+  AgentStream(
+      Twins twins,
+      Meters meters,
+      ReleaseDesk releases,
+      Executor blocking,
+      Materializer materializer) {
     this.twins = twins;
     this.meters = meters;
+    this.releases = releases;
+    this.blocking = blocking;
     this.materializer = materializer;
   }
 
@@ -95,7 +112,7 @@ final class AgentStream {
                     .map(report -> report(device, report)))
             .mapConcat(done -> List.of());
     return down.second()
-        .map(AgentStream::message)
+        .mapAsync(1, order -> message(order, message.getRosterVersion()))
         .merge(up, true)
         .watchTermination(
             (notUsed, done) -> {
@@ -138,6 +155,14 @@ final class AgentStream {
     twins.ended(device);
   }
 
+  private ToAgent permitted(ToDevice.Assign assign, long rosterVersion)
+      throws IOException, MalformedException {
+    Desired.Builder desired = Outgoing.desired(assign);
+    releases.of(assign.manifest()).ifPresent(release -> desired.setRelease(release.signed()));
+    desired.addAllRosters(releases.rostersAfter(rosterVersion));
+    return ToAgent.newBuilder().setDesired(desired).build();
+  }
+
   private static Optional<Throwable> end(ToDevice order) {
     if (order instanceof ToDevice.Replaced) {
       return Optional.of(
@@ -154,12 +179,13 @@ final class AgentStream {
     return Optional.empty();
   }
 
-  private static ToAgent message(ToDevice order) {
+  private CompletionStage<ToAgent> message(ToDevice order, long rosterVersion) {
     if (order instanceof ToDevice.Assign assign) {
-      return ToAgent.newBuilder().setDesired(Outgoing.desired(assign)).build();
+      return Blocking.call(blocking, () -> permitted(assign, rosterVersion));
     }
     if (order instanceof ToDevice.BudgetInForce told) {
-      return ToAgent.newBuilder().setBudget(Outgoing.budget(told.budget())).build();
+      return CompletableFuture.completedFuture(
+          ToAgent.newBuilder().setBudget(Outgoing.budget(told.budget())).build());
     }
     throw new IllegalStateException("order: " + order + " (expected: one that is sent)");
   }

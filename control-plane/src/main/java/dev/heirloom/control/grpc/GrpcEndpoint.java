@@ -7,6 +7,7 @@ import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
+import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -49,6 +50,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
+      ReleaseDesk releases,
       FreeSpace space,
       Meters meters,
       Executor blobReads,
@@ -104,11 +106,13 @@ public final class GrpcEndpoint implements AutoCloseable {
     return List.of(
         new AgentsService(
             ports.twins(),
-            new AgentStream(ports.twins(), ports.meters(), materializer),
+            new AgentStream(
+                ports.twins(), ports.meters(), ports.releases(), ports.blocking(), materializer),
             delivery,
             materializer),
         new ModelsService(
             ports.catalogue(),
+            ports.releases(),
             recommendations,
             ports.blobs(),
             delivery,

@@ -3,6 +3,7 @@ package dev.heirloom.control.grpc;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.store.DirectoryCatalogue;
+import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.proto.v1.FetchRequest;
 import dev.heirloom.proto.v1.FetchResponse;
 import dev.heirloom.proto.v1.GetManifestRequest;
@@ -13,9 +14,11 @@ import dev.heirloom.proto.v1.ModelsGrpc;
 import dev.heirloom.proto.v1.RecommendRequest;
 import dev.heirloom.proto.v1.RecommendResponse;
 import dev.heirloom.proto.v1.TailorResponse;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.assembly.HeirAssembler;
 import dev.heirloom.runtime.family.BlobStore;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -32,6 +35,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
   private static final Duration STALLED = Duration.ofMinutes(1);
 
   private final DirectoryCatalogue catalogue;
+  private final ReleaseDesk releases;
   private final Recommendations recommendations;
   private final BlobStore blobs;
   private final BlobDelivery delivery;
@@ -42,6 +46,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
   ModelsService(
       DirectoryCatalogue catalogue,
+      ReleaseDesk releases,
       Recommendations recommendations,
       BlobStore blobs,
       BlobDelivery delivery,
@@ -49,6 +54,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
       Executor blocking,
       Materializer materializer) {
     this.catalogue = catalogue;
+    this.releases = releases;
     this.recommendations = recommendations;
     this.blobs = blobs;
     this.delivery = delivery;
@@ -70,15 +76,25 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
   @Override
   public void getManifest(GetManifestRequest request, StreamObserver<GetManifestResponse> call) {
-    Answers.now(
+    Answers.later(
         call,
         () -> {
           DirectoryCatalogue.Entry entry = recommendations.family(request.getFamily());
-          return GetManifestResponse.newBuilder()
-              .setManifestSha256(entry.family().manifest().bytes())
-              .setManifest(entry.bytes())
-              .build();
+          return Blocking.call(blocking, () -> manifest(entry));
         });
+  }
+
+  private GetManifestResponse manifest(DirectoryCatalogue.Entry entry)
+      throws IOException, MalformedException {
+    GetManifestResponse.Builder answer =
+        GetManifestResponse.newBuilder()
+            .setManifestSha256(entry.family().manifest().bytes())
+            .setManifest(entry.bytes())
+            .addAllRosters(releases.rostersAfter(0));
+    releases
+        .of(entry.family().manifest())
+        .ifPresent(release -> answer.setRelease(release.signed()));
+    return answer.build();
   }
 
   @Override

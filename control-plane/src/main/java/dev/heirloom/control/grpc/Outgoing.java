@@ -130,7 +130,8 @@ final class Outgoing {
         .build();
   }
 
-  static Desired desired(ToDevice.Assign assign) {
+  /** An order without what permits it. */
+  static Desired.Builder desired(ToDevice.Assign assign) {
     return Desired.newBuilder()
         .setDecision(assign.decision())
         .setFamily(assign.family())
@@ -139,8 +140,7 @@ final class Outgoing {
                 .setSha256(assign.manifest().bytes())
                 .setSizeBytes(assign.manifestBytes()))
         .setRung(assign.rung())
-        .setReason(assign.reason())
-        .build();
+        .setReason(assign.reason());
   }
 
   static FamilySummary family(DirectoryCatalogue.Entry entry) {

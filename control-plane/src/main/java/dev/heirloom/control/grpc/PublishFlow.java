@@ -7,7 +7,9 @@ import dev.heirloom.control.store.FamilyIntake;
 import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.PublishResponse;
+import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.trust.ManifestRelease;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -57,6 +59,7 @@ final class PublishFlow {
   /** The state of one call; the stream runs its methods one after another. */
   private final class Call {
     private Optional<FamilyIntake> intake = Optional.empty();
+    private Optional<ManifestRelease> release = Optional.empty();
     private boolean over;
 
     synchronized Call take(PublishRequest request) throws IOException, MalformedException {
@@ -65,6 +68,7 @@ final class PublishFlow {
       }
       switch (request.getMessageCase()) {
         case MANIFEST -> begin(request.getManifest());
+        case RELEASE -> release(request.getRelease());
         case PIECE -> piece(request.getPiece());
         case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
       }
@@ -86,6 +90,12 @@ final class PublishFlow {
       intake = Optional.of(begun);
     }
 
+    private void release(SignedRelease brought) throws IOException, MalformedException {
+      FamilyIntake permitted = begun();
+      release =
+          Optional.of(ports.releases().check(brought, permitted.family(), permitted.manifest()));
+    }
+
     private void piece(BlobPiece piece) throws IOException, MalformedException {
       begun()
           .piece(
@@ -96,7 +106,14 @@ final class PublishFlow {
 
     synchronized PublishResponse finish() throws IOException, MalformedException {
       FamilyIntake all = begun();
+      if (release.isEmpty() && !ports.releases().signs()) {
+        throw Failures.invalid(
+            "release",
+            "missing (this control plane has no release key: 'heirloom sign' signs a family"
+                + " elsewhere)");
+      }
       PublishedFamily family = all.finish();
+      ports.releases().published(family, release);
       ports.meters().published(all.receivedBytes());
       LOG.info(
           "published {} ({}), {} rungs",

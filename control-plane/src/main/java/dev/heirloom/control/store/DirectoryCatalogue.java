@@ -1,14 +1,17 @@
 package dev.heirloom.control.store;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Ladder;
 import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.file.DurableFiles;
+import dev.heirloom.runtime.trust.ManifestRelease;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +36,7 @@ import java.util.stream.Stream;
 public final class DirectoryCatalogue implements FamilyCatalogue {
   private static final String MANIFEST = ".manifest";
   private static final String PUBLISHED = ".published";
+  private static final String RELEASE = ".release";
 
   /**
    * A published version with its manifest.
@@ -42,6 +47,7 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
 
   private final Path directory;
   private final Clock clock;
+  private final Map<Digest, ManifestRelease> releases = new ConcurrentHashMap<>();
   private volatile Map<Digest, Entry> entries;
 
   private DirectoryCatalogue(Path directory, Clock clock, Map<Digest, Entry> entries) {
@@ -66,7 +72,53 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
     for (Path mark : marks) {
       read.add(read(mark));
     }
-    return new DirectoryCatalogue(directory, clock, inOrder(read));
+    DirectoryCatalogue catalogue = new DirectoryCatalogue(directory, clock, inOrder(read));
+    for (Entry entry : read) {
+      catalogue.readRelease(entry.family());
+    }
+    return catalogue;
+  }
+
+  private void readRelease(PublishedFamily family) throws IOException, MalformedException {
+    Path file = file(family, RELEASE);
+    if (Files.exists(file)) {
+      try {
+        ManifestRelease release =
+            ManifestRelease.parse(SignedRelease.parseFrom(Files.readAllBytes(file)));
+        releases.put(family.manifest(), release);
+      } catch (InvalidProtocolBufferException e) {
+        throw new MalformedException(file + ": not a release, or truncated", e);
+      } catch (MalformedException e) {
+        throw e.in(file.toString());
+      }
+    }
+  }
+
+  private Path file(PublishedFamily family, String ending) {
+    return directory.resolve(family.name()).resolve(family.manifest().hex() + ending);
+  }
+
+  /** What permits a version; empty where nothing does yet. */
+  public Optional<ManifestRelease> release(Digest manifest) {
+    return Optional.ofNullable(releases.get(manifest));
+  }
+
+  /** The highest version among a family's releases; 0 where there is none. */
+  public long newestRelease(String family) {
+    return releases.values().stream()
+        .filter(release -> release.family().equals(family))
+        .mapToLong(ManifestRelease::version)
+        .max()
+        .orElse(0);
+  }
+
+  /** Keeps, durably, what permits a published version, in the place of what did before. */
+  public synchronized void keepRelease(ManifestRelease release) throws IOException {
+    PublishedFamily family =
+        find(release.manifest())
+            .orElseThrow(() -> new IllegalArgumentException(release + ": not published"));
+    DurableFiles.replace(file(family, RELEASE), release.signed().toByteArray());
+    releases.put(release.manifest(), release);
   }
 
   private static Entry read(Path mark) throws IOException, MalformedException {

@@ -88,6 +88,16 @@ public final class FamilyIntake implements AutoCloseable {
     return missing;
   }
 
+  /** Name of the family. */
+  public String family() {
+    return manifest.getName();
+  }
+
+  /** Names the version. */
+  public Digest manifest() {
+    return Digest.of(manifestBytes.toByteArray());
+  }
+
   /** Bytes that are still to come. */
   public long missingBytes() {
     return missing.values().stream().mapToLong(Blob::getSizeBytes).sum();

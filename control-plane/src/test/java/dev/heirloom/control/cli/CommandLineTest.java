@@ -2,6 +2,8 @@ package dev.heirloom.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heirloom.control.fixture.TinyFamily;
+import dev.heirloom.runtime.family.Family;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -54,6 +56,26 @@ class CommandLineTest {
   @Test
   void refusesAnUnknownCommand() {
     assertRefused(run("inherlt"), 2, "heirloom: unknown command inherlt");
+  }
+
+  @Test
+  void makesReplacesAndUsesAFleetsKeys() throws Exception {
+    String data = directory.resolve("data").toString();
+    String keys = directory.resolve("keys").toString();
+    assertThat(run("init", "--data", data, "--keys", keys)).isZero();
+    assertThat(directory.resolve("data/trust/1.roster")).exists();
+    assertThat(results.toString(StandardCharsets.UTF_8)).contains("root.key");
+    assertThat(run("rotate-keys", "--data", data, "--keys", keys)).isZero();
+    assertThat(results.toString(StandardCharsets.UTF_8)).contains("roster 2: release key ");
+    TinyFamily tiny = TinyFamily.small();
+    Path family = directory.resolve("family");
+    Family.write(family, tiny.manifest(), tiny.blobs());
+    String key = keys + "/release.key";
+    assertThat(run("sign", family.toString(), "--key", key, "--release", "7")).isZero();
+    assertThat(Family.open(family).release().orElseThrow().version()).isEqualTo(7);
+    results.reset();
+    assertRefused(
+        run("init", "--data", data), 1, "heirloom: " + data + "/trust: there are keys already");
   }
 
   @Test

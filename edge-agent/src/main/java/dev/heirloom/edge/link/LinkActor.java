@@ -1,6 +1,5 @@
 package dev.heirloom.edge.link;
 
-import dev.heirloom.edge.slot.HeirIdentity;
 import dev.heirloom.proto.v1.EnrolRequest;
 import dev.heirloom.proto.v1.EnrolResponse;
 import dev.heirloom.proto.v1.FromAgent;
@@ -62,8 +61,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private final ChannelOpener channels;
   private final EnrolRequest enrolment;
-  private final Hello hello;
-  private final Supplier<Optional<HeirIdentity>> serving;
+  private final Supplier<Hello> hello;
   private final Backoff backoff;
   private final ActorRef<LinkEvent> owner;
   private final TimerScheduler<Command> timers;
@@ -81,23 +79,20 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
    * Dials at once.
    *
    * @param enrolment what the device says of itself
-   * @param hello the same with the budget; what is served is filled in
-   * @param serving what is served, if anything; asked from the actor's own thread
+   * @param hello what it says first on a connection; asked from the actor's own thread
    * @param owner is told of everything that comes
    */
   public static Behavior<Command> create(
       ChannelOpener channels,
       EnrolRequest enrolment,
-      Hello hello,
-      Supplier<Optional<HeirIdentity>> serving,
+      Supplier<Hello> hello,
       Backoff backoff,
       ActorRef<LinkEvent> owner) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new LinkActor(
-                        context, timers, channels, enrolment, hello, serving, backoff, owner)));
+                    new LinkActor(context, timers, channels, enrolment, hello, backoff, owner)));
   }
 
   private LinkActor(
@@ -105,15 +100,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       TimerScheduler<Command> timers,
       ChannelOpener channels,
       EnrolRequest enrolment,
-      Hello hello,
-      Supplier<Optional<HeirIdentity>> serving,
+      Supplier<Hello> hello,
       Backoff backoff,
       ActorRef<LinkEvent> owner) {
     super(context);
     this.channels = channels;
     this.enrolment = enrolment;
     this.hello = hello;
-    this.serving = serving;
     this.backoff = backoff;
     this.owner = owner;
     this.timers = timers;
@@ -164,7 +157,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     Session current = enrolled.session();
     Pair<SourceQueueWithComplete<FromAgent>, CompletionStage<Done>> stream =
         Source.<FromAgent>queue(1, OverflowStrategy.backpressure())
-            .prepend(Source.single(FromAgent.newBuilder().setHello(helloNow()).build()))
+            .prepend(Source.single(FromAgent.newBuilder().setHello(hello.get()).build()))
             .via(current.connect())
             .mapAsync(1, message -> deliver(current, message))
             .toMat(Sink.ignore(), Keep.both())
@@ -262,16 +255,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       open.close();
     }
     return this;
-  }
-
-  private Hello helloNow() {
-    Hello.Builder now = hello.toBuilder();
-    serving
-        .get()
-        .ifPresent(
-            heir ->
-                now.setServingManifestSha256(heir.manifest().bytes()).setServingRung(heir.rung()));
-    return now.build();
   }
 
   private static Throwable unwrapped(Throwable failure) {

@@ -2,9 +2,12 @@ package dev.heirloom.edge.slot;
 
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Desired;
+import dev.heirloom.proto.v1.SignedRelease;
+import dev.heirloom.proto.v1.SignedRoster;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Manifests;
+import java.util.List;
 
 /**
  * The heir that the control plane wants this device to serve.
@@ -13,8 +16,22 @@ import dev.heirloom.runtime.family.Manifests;
  * @param manifest names the manifest blob
  * @param rung from 1
  * @param reason one line, why this rung
+ * @param permit what permits the manifest
  */
-public record Assignment(long decision, String family, Blob manifest, int rung, String reason) {
+public record Assignment(
+    long decision, String family, Blob manifest, int rung, String reason, Permit permit) {
+
+  /**
+   * What came with an order to permit it.
+   *
+   * @param release as it was signed; without content where none came
+   * @param rosters those after the one that the device trusts, in order
+   */
+  public record Permit(SignedRelease release, List<SignedRoster> rosters) {
+    public Permit {
+      rosters = List.copyOf(rosters);
+    }
+  }
 
   /**
    * Reads an order of the control plane.
@@ -41,7 +58,8 @@ public record Assignment(long decision, String family, Blob manifest, int rung, 
         desired.getFamily(),
         manifest,
         desired.getRung(),
-        desired.getReason());
+        desired.getReason(),
+        new Permit(desired.getRelease(), desired.getRostersList()));
   }
 
   /** What the device serves once this is done. */

@@ -17,10 +17,13 @@ import dev.heirloom.runtime.sample.Probe;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.trust.KeyRoster;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Brings heirs from blobs to an open, checked session beside the one in service, and into force on
@@ -30,17 +33,37 @@ public final class HeirInstaller {
   private final DirectoryBlobStore blobs;
   private final BlobIntake intake;
   private final Slots slots;
+  private final TrustKeeper trust;
   private final SessionSettings settings;
 
-  public HeirInstaller(StateDirectory state, SessionSettings settings) {
-    this(state.blobs(), new Slots(state.root(), Disk.local()), settings);
+  /**
+   * @param given the roster of keys that the device was given with its installation
+   * @param notes takes lines for a person
+   */
+  public HeirInstaller(
+      StateDirectory state,
+      SessionSettings settings,
+      Optional<KeyRoster> given,
+      Consumer<String> notes) {
+    this(
+        state.blobs(),
+        new Slots(state.root(), Disk.local()),
+        new TrustKeeper(state.root(), Disk.local(), given, Clock.systemUTC(), notes),
+        settings);
   }
 
-  HeirInstaller(DirectoryBlobStore blobs, Slots slots, SessionSettings settings) {
+  HeirInstaller(
+      DirectoryBlobStore blobs, Slots slots, TrustKeeper trust, SessionSettings settings) {
     this.blobs = blobs;
     this.intake = new BlobIntake(blobs);
     this.slots = slots;
+    this.trust = trust;
     this.settings = settings;
+  }
+
+  /** Version of the roster of keys that the device trusts; 0 where it trusts none yet. */
+  public long rosterVersion() {
+    return trust.rosterVersion();
   }
 
   /**
@@ -68,14 +91,16 @@ public final class HeirInstaller {
   }
 
   /**
-   * Fetches what the device lacks for an assignment.
+   * Fetches what the device lacks for an assignment, if a release permits it.
    *
    * @param tally adds up what it costs; the same one for every try
    * @throws FetchInterruptedException if the link failed; what arrived is kept
-   * @throws InstallException if a blob cannot be had, or the manifest is not one
+   * @throws InstallException if it is not permitted, a blob cannot be had, or the manifest is not
+   *     one
    */
   public Fetched fetch(Assignment assignment, BlobFetcher fetcher, FetchTally tally)
       throws FetchInterruptedException, InstallException {
+    trust.accept(assignment);
     intake.fetch(List.of(assignment.manifest()), fetcher, tally);
     Manifest manifest;
     List<Blob> wanted;

@@ -6,6 +6,7 @@ public final class InstallException extends Exception {
 
   /** What a new heir has to pass, in this order. */
   public enum Check {
+    TRUST("trust"),
     FETCH("fetch"),
     DIGEST("digest"),
     ASSEMBLE("assemble"),

@@ -14,6 +14,8 @@ import dev.heirloom.runtime.session.SessionSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +42,11 @@ class HeirInstallerTest {
   }
 
   private HeirInstaller installer() {
-    return new HeirInstaller(state, ONE_THREAD);
+    return installer(state);
+  }
+
+  private static HeirInstaller installer(StateDirectory directory) {
+    return new HeirInstaller(directory, ONE_THREAD, Optional.empty(), note -> {});
   }
 
   private FetchTally install(HeirInstaller installer, SmallFamily from, long decision, int rung)
@@ -144,9 +150,26 @@ class HeirInstallerTest {
   void turnsDownARungThatDoesNotExistAndAnotherFamilysManifest() {
     HeirInstaller installer = installer();
     assertTurnedDown(Check.ASSEMBLE, () -> install(installer, family, 1, 9));
-    Desired other = family.desired(1, 1).toBuilder().setFamily("other").build();
+    Desired unpermitted = family.desired(1, 1).toBuilder().setFamily("other").build();
+    assertTurnedDown(
+        Check.TRUST, () -> installer.fetch(Assignment.of(unpermitted), fetcher, new FetchTally(1)));
+    Desired other =
+        family
+            .desired(
+                1, 1, SmallFamily.KEYS.release("other", 1, family.manifestBlob(), Instant.now()))
+            .toBuilder()
+            .setFamily("other")
+            .build();
     assertTurnedDown(
         Check.ASSEMBLE, () -> installer.fetch(Assignment.of(other), fetcher, new FetchTally(1)));
+  }
+
+  @Test
+  void fetchesNothingForAnOrderThatNobodyPermitted() {
+    Desired bare = family.desired(1, 1).toBuilder().clearRelease().build();
+    assertTurnedDown(
+        Check.TRUST, () -> installer().fetch(Assignment.of(bare), fetcher, new FetchTally(1)));
+    assertThat(fetcher.asked()).isEmpty();
   }
 
   @Test
@@ -190,14 +213,16 @@ class HeirInstallerTest {
     for (int failing = 0; failing < 8; failing++) {
       Path fresh = Files.createTempDirectory(root, "crash");
       try (StateDirectory directory = StateDirectory.open(fresh)) {
-        install(new HeirInstaller(directory, ONE_THREAD), family, 1, 1);
+        install(installer(directory), family, 1, 1);
         HeirInstaller crashing =
             new HeirInstaller(
                 directory.blobs(),
                 new Slots(fresh, new SlotsTest.FailingDisk(failing)),
+                new TrustKeeper(
+                    fresh, Disk.local(), Optional.empty(), Clock.systemUTC(), note -> {}),
                 ONE_THREAD);
         assertTurnedDown(Check.COMMIT, () -> install(crashing, family, 2, 3));
-        Optional<Heir> heir = new HeirInstaller(directory, ONE_THREAD).resume();
+        Optional<Heir> heir = installer(directory).resume();
         assertThat(heir).as("failing operation %d", failing).isPresent();
         assertThat(heir.get().identity().rung()).isIn(1, 3);
         heir.get().close();

@@ -1,26 +1,32 @@
 package dev.heirloom.runtime.family;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.file.DurableFiles;
+import dev.heirloom.runtime.trust.ManifestRelease;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * A family on disk: {@code manifest}, its digest in {@code manifest.sha256} (in the format of
- * {@code sha256sum}), and the blobs that it names in {@code blobs}.
+ * {@code sha256sum}), the blobs that it names in {@code blobs} and, where it was signed here, its
+ * {@code release}.
  */
 public final class Family {
 
   private static final String MANIFEST = "manifest";
   private static final String DIGEST = "manifest.sha256";
   private static final String BLOBS = "blobs";
+  private static final String RELEASE = "release";
 
   private final Path directory;
   private final Manifest manifest;
@@ -132,6 +138,35 @@ public final class Family {
   /** The family's blobs. */
   public BlobStore blobs() {
     return blobs;
+  }
+
+  /**
+   * What permits devices to install this version, where it was signed here.
+   *
+   * @throws MalformedException if it is of another version, or none
+   */
+  public Optional<ManifestRelease> release() throws IOException, MalformedException {
+    Path file = directory.resolve(RELEASE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      ManifestRelease release =
+          ManifestRelease.parse(SignedRelease.parseFrom(Files.readAllBytes(file)));
+      if (!release.manifest().equals(digest)) {
+        throw new MalformedException("of another version of the family: sign this one");
+      }
+      return Optional.of(release);
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedException(file + ": not a release, or truncated", e);
+    } catch (MalformedException e) {
+      throw e.in(file.toString());
+    }
+  }
+
+  /** Keeps what permits devices to install this version beside the manifest. */
+  public void keep(ManifestRelease release) throws IOException {
+    DurableFiles.replace(directory.resolve(RELEASE), release.signed().toByteArray());
   }
 
   /** The family's rungs. */

@@ -24,7 +24,11 @@ public final class Quantity {
           "s",
           1_000_000_000L,
           "m",
-          60_000_000_000L);
+          60_000_000_000L,
+          "h",
+          3_600_000_000_000L,
+          "d",
+          86_400_000_000_000L);
   private static final Map<String, Long> BYTES =
       Map.of(
           "",

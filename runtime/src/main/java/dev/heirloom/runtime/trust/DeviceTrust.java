@@ -38,7 +38,20 @@ public final class DeviceTrust {
   /** A device that was given a roster with its installation. */
   public static DeviceTrust in(KeyRoster roster) {
     return new DeviceTrust(
-        Optional.of(roster), HeldTrust.newBuilder().setRoster(roster.signed()).build());
+        Optional.of(roster),
+        HeldTrust.newBuilder()
+            .setRoster(roster.signed())
+            .setFirstRosterSha256(digest(roster).bytes())
+            .build());
+  }
+
+  private static Digest digest(KeyRoster roster) {
+    return Digest.of(roster.signed().getRoster().toByteArray());
+  }
+
+  /** Whether trust began with a roster. */
+  public boolean beganWith(KeyRoster given) {
+    return held.getFirstRosterSha256().equals(digest(given).bytes());
   }
 
   /**

@@ -8,6 +8,9 @@ import dev.heirloom.proto.v1.SignedRoster;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.trust.TrustException.Attack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,6 +89,26 @@ public final class KeyRoster {
           "roster %d is not signed by a root key of its own".formatted(roster.version));
     }
     return roster;
+  }
+
+  /**
+   * Reads a roster that is trusted for the file it is in: a SignedRoster.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws MalformedException if it is not one
+   * @throws TrustException if none of its own root keys signed it
+   */
+  public static KeyRoster read(Path file) throws IOException, MalformedException, TrustException {
+    if (Files.size(file) > LARGEST_BYTES) {
+      throw new MalformedException(file + ": not a roster of keys");
+    }
+    try {
+      return parse(SignedRoster.parseFrom(Files.readAllBytes(file)));
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedException(file + ": not a roster of keys, or truncated", e);
+    } catch (MalformedException e) {
+      throw e.in(file.toString());
+    }
   }
 
   /**

@@ -3,6 +3,10 @@ package dev.heirloom.runtime.trust;
 import com.google.protobuf.ByteString;
 import dev.heirloom.proto.v1.Signature;
 import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -73,6 +77,21 @@ public final class SigningKey {
       throw new MalformedException("not a signing key: its two halves do not belong together");
     }
     return key;
+  }
+
+  /**
+   * Reads a key's file.
+   *
+   * @throws MalformedException if it holds none, naming the file
+   */
+  public static SigningKey read(Path file) throws IOException, MalformedException {
+    try {
+      return parse(Files.readString(file));
+    } catch (CharacterCodingException e) {
+      throw new MalformedException(file + ": not a signing key");
+    } catch (MalformedException e) {
+      throw e.in(file.toString());
+    }
   }
 
   private static byte[] decoded(String base64) {

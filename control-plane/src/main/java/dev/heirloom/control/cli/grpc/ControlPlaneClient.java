@@ -13,6 +13,7 @@ import dev.heirloom.proto.v1.OfferRequest;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.proto.v1.TeachersGrpc;
 import dev.heirloom.proto.v1.WatchRequest;
 import dev.heirloom.runtime.MalformedException;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
@@ -63,11 +65,16 @@ public final class ControlPlaneClient implements AutoCloseable {
    * Brings a family to the control plane: its manifest and the blobs that are missing there.
    *
    * @param manifest bytes of the Manifest
+   * @param release what permits it, where that was signed elsewhere
    * @param needed every blob that the manifest names
    * @param sent told the bytes sent so far
    */
   public PublishResponse publish(
-      byte[] manifest, List<Blob> needed, BlobStore blobs, LongConsumer sent)
+      byte[] manifest,
+      Optional<SignedRelease> release,
+      List<Blob> needed,
+      BlobStore blobs,
+      LongConsumer sent)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
     ByteString content = ByteString.copyFrom(manifest);
     try {
@@ -77,6 +84,9 @@ public final class ControlPlaneClient implements AutoCloseable {
               .getMissingList();
       BlockingClientCall<PublishRequest, PublishResponse> call = teachers(PUBLISH).publish();
       boolean open = call.write(PublishRequest.newBuilder().setManifest(content).build());
+      if (open && release.isPresent()) {
+        open = call.write(PublishRequest.newBuilder().setRelease(release.get()).build());
+      }
       long total = 0;
       for (Blob blob : needed) {
         if (open && missing.contains(blob.getSha256())) {
