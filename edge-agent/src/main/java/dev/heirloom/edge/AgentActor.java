@@ -63,6 +63,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
 
   private record Attempted(InstallPlan.Attempt attempt, Result result) implements Command {}
 
+  private record OnTheWay(Assignment assignment, Outcome outcome) implements Command {}
+
   private record WindowDue() implements Command {}
 
   private record Measured(Window.Builder window) implements Command {}
@@ -133,6 +135,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         .onMessage(FromLink.class, this::onFromLink)
         .onMessage(Retry.class, retry -> onRetry())
         .onMessage(Attempted.class, this::onAttempted)
+        .onMessage(OnTheWay.class, this::onTheWay)
         .onMessage(WindowDue.class, due -> onWindowDue())
         .onMessage(Measured.class, this::onMeasured)
         .onMessage(StreamRead.class, this::onStreamRead)
@@ -269,10 +272,19 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     if (attempt.first()) {
       retries.reset();
     }
+    ActorRef<Command> self = getContext().getSelf();
+    Assignment assignment = attempt.assignment();
     getContext()
         .pipeToSelf(
             blocking.run(
-                () -> around.installation().install(attempt.assignment(), over, attempt.tally())),
+                () ->
+                    around
+                        .installation()
+                        .install(
+                            assignment,
+                            over,
+                            attempt.tally(),
+                            outcome -> self.tell(new OnTheWay(assignment, outcome)))),
             (result, failure) ->
                 new Attempted(
                     attempt,
@@ -301,6 +313,14 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
       onInterrupted(attempt, interrupted.reason());
     }
     installNext();
+    return this;
+  }
+
+  private Behavior<Command> onTheWay(OnTheWay reached) {
+    nowServing(
+        reached.assignment().at(reached.outcome().getRung()).heir() + " while the rest arrives");
+    report(reached.outcome());
+    startWindows(settings.window());
     return this;
   }
 

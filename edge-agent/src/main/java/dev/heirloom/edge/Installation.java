@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Takes an assignment from its first missing byte to an heir in service. A request that is being
@@ -67,34 +68,70 @@ final class Installation {
   }
 
   /**
+   * Installs what is assigned. A device that serves nothing yet serves the smallest rung as soon as
+   * that is there, while the rest arrives.
+   *
    * @param tally adds up what the decision's fetches cost; the same one for every try
+   * @param onTheWay is told what a smaller rung, once it serves, has cost so far
    */
-  Result install(Assignment assignment, BlobFetcher fetcher, FetchTally tally) {
+  Result install(
+      Assignment assignment, BlobFetcher fetcher, FetchTally tally, Consumer<Outcome> onTheWay) {
     try {
-      HeirInstaller.Fetched fetched = installer.fetch(assignment, fetcher, tally);
-      announcer.say(fetchedText(tally));
-      long start = System.nanoTime();
-      HeirInstaller.Prepared prepared = installer.prepare(fetched);
-      try {
-        installer.commit(prepared);
-      } catch (InstallException e) {
-        prepared.close();
-        throw e;
+      HeirInstaller.Order order = installer.open(assignment, fetcher, tally);
+      if (inService.heir().isEmpty() && order.hasStepBelow() && !installer.holds(order)) {
+        serveLowest(order.lowest(), fetcher, tally).ifPresent(onTheWay);
       }
-      Optional<Tenure> old = inService.swap(tenure(prepared.heir()));
-      long swapNs = System.nanoTime() - start;
+      HeirInstaller.Fetched fetched = installer.fetch(order, true, fetcher, tally);
+      announcer.say(fetchedText(tally));
+      Swapped swapped = swap(fetched);
       Outcome outcome =
           outcome(assignment, tally)
               .setStatus(Outcome.Status.STATUS_INSTALLED)
-              .setSwapMs((int) TimeUnit.NANOSECONDS.toMillis(swapNs))
+              .setSwapMs(swapped.millis())
               .build();
-      return new Result.Installed(outcome, old.flatMap(Installation::finish));
+      return new Result.Installed(outcome, swapped.old().flatMap(Installation::finish));
     } catch (FetchInterruptedException e) {
       return new Result.Interrupted(String.valueOf(e.getMessage()));
     } catch (InstallException e) {
       return new Result.Failed(
           failed(assignment, tally, e.check(), String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Without the probe, which follows; a rung that fails here is none that the order asks for. */
+  private Optional<Outcome> serveLowest(
+      HeirInstaller.Order lowest, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException {
+    try {
+      Swapped swapped = swap(installer.fetch(lowest, false, fetcher, tally));
+      return Optional.of(
+          outcome(lowest.assignment(), tally)
+              .setStatus(Outcome.Status.STATUS_ON_THE_WAY)
+              .setSwapMs(swapped.millis())
+              .build());
+    } catch (InstallException e) {
+      announcer.say(
+          "%s does not serve on the way: %s: %s"
+              .formatted(lowest.assignment().heir(), e.check().title(), e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** A swap that was made: what was in service before, and the time that it took. */
+  private record Swapped(Optional<Tenure> old, int millis) {}
+
+  private Swapped swap(HeirInstaller.Fetched fetched)
+      throws FetchInterruptedException, InstallException {
+    long start = System.nanoTime();
+    HeirInstaller.Prepared prepared = installer.prepare(fetched);
+    try {
+      installer.commit(prepared);
+    } catch (InstallException e) {
+      prepared.close();
+      throw e;
+    }
+    Optional<Tenure> old = inService.swap(tenure(prepared.heir()));
+    return new Swapped(old, (int) TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
   }
 
   /** What is reported where an assignment came to nothing. */

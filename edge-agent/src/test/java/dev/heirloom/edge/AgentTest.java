@@ -1,8 +1,11 @@
 package dev.heirloom.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.heirloom.edge.fixture.FakeControlPlane;
+import dev.heirloom.edge.fixture.FleetKeys;
 import dev.heirloom.edge.fixture.SmallFamily;
 import dev.heirloom.edge.link.Endpoint;
 import dev.heirloom.proto.v1.Budget;
@@ -32,7 +35,8 @@ class AgentTest {
   private final Path directory;
 
   private final SmallFamily family = SmallFamily.create();
-  private final FakeControlPlane controlPlane = new FakeControlPlane(family);
+  private FakeControlPlane controlPlane = new FakeControlPlane(family);
+  private Optional<Path> trust = Optional.empty();
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   AgentTest(@TempDir Path directory) {
@@ -57,7 +61,7 @@ class AgentTest {
             directory.resolve("state"),
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
-            Optional.empty(),
+            trust,
             "small",
             window,
             OptionalInt.of(0),
@@ -143,6 +147,69 @@ class AgentTest {
       assertThat(outcome.getMissingBytes()).isEqualTo(family.bytesFor(3));
       assertThat(said).anyMatch(line -> line.startsWith("transfer interrupted"));
     }
+  }
+
+  @Test
+  void theSmallestRungServesWhileTheRestArrives() throws Exception {
+    SmallFamily stepwise = SmallFamily.stepwise();
+    try (FakeControlPlane plane = new FakeControlPlane(stepwise)) {
+      controlPlane = plane;
+      plane.start();
+      plane.order(stepwise.desired(1, 3));
+      try (Agent agent = quietAgent()) {
+        Outcome first = plane.outcome();
+        assertThat(first.getStatus()).isEqualTo(Outcome.Status.STATUS_ON_THE_WAY);
+        assertThat(first.getRung()).isEqualTo(1);
+        assertInstalled(plane.outcome(), 1, 3);
+        assertThat(said).contains("serving rung 1 of small while the rest arrives");
+        assertThat(plane.fetch().getBlobsCount()).as("the manifest").isEqualTo(1);
+        ByteString probe = stepwise.manifest().getProbe().getSha256();
+        assertThat(plane.fetch().getBlobsList())
+            .as("the smallest rung")
+            .noneMatch(blob -> blob.getSha256().equals(probe));
+        assertThat(plane.fetch().getBlobsList())
+            .as("the rest")
+            .anyMatch(blob -> blob.getSha256().equals(probe));
+      }
+      Files.write(directory.resolve("state/slots/b/heir.onnx"), new byte[10]);
+      try (Agent agent = quietAgent()) {
+        assertInstalled(plane.outcome(), 1, 3);
+      }
+    }
+  }
+
+  @Test
+  void whenTheLinkBreaksTheSmallestRungServesOn() throws Exception {
+    SmallFamily stepwise = SmallFamily.stepwise();
+    try (FakeControlPlane plane = new FakeControlPlane(stepwise)) {
+      controlPlane = plane;
+      plane.start();
+      plane.order(stepwise.desired(1, 3));
+      plane.breakFetchAfter(FakeControlPlane.pieces(stepwise.neededFor(1)) + 1);
+      try (Agent agent = quietAgent()) {
+        assertThat(plane.outcome().getRung()).isEqualTo(1);
+        assertInstalled(plane.outcome(), 1, 3);
+        assertThat(said).anyMatch(line -> line.startsWith("transfer interrupted"));
+      }
+    }
+  }
+
+  @Test
+  void anAgentThatWasGivenARosterObeysNobodyElse() throws Exception {
+    Path roster = directory.resolve("1.roster");
+    Files.write(roster, new FleetKeys().roster().signed().toByteArray());
+    trust = Optional.of(roster);
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      Outcome outcome = controlPlane.outcome();
+      assertThat(outcome.getStatus()).isEqualTo(Outcome.Status.STATUS_FAILED);
+      assertThat(outcome.getFailedCheck()).isEqualTo("trust");
+      assertThat(outcome.getMessage()).startsWith("wrong software: ");
+    }
+    Files.write(roster, new byte[] {1});
+    assertThatThrownBy(this::quietAgent)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not a roster of keys");
   }
 
   @Test

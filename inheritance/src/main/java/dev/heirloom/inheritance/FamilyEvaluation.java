@@ -3,7 +3,6 @@ package dev.heirloom.inheritance;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.Teacher;
-import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.GoldenOutput;
 import dev.heirloom.proto.v1.Manifest;
@@ -118,17 +117,18 @@ final class FamilyEvaluation {
     }
     SampleSet probeSamples = probeSamples();
     Evaluation.Result probed = evaluate(teacherBytes, probeSamples);
-    Blob probeBlob =
-        draft.add(
-            (samples.purpose().namesClasses()
-                    ? new Probe(probeSamples, probed.classes())
-                    : new Probe(probeSamples, probed.numbers()))
-                .encode());
+    Probe probe =
+        samples.purpose().namesClasses()
+            ? new Probe(probeSamples, probed.classes())
+            : new Probe(probeSamples, probed.numbers());
     for (int rung = 1; rung <= kept; rung++) {
       draft.setGolden(rung, golden(heirs.get(rung - 1)));
     }
-    Manifest.Builder manifest = draft.manifest().setName(name).setProbe(probeBlob);
+    Manifest.Builder manifest = draft.manifest();
     manifest
+        .setName(name)
+        .setProbe(draft.add(probe.encode()))
+        .setGoldenSamples(draft.add(probe.head(GOLDEN_SAMPLES).encode()))
         .setCreatedUnixMs(System.currentTimeMillis())
         .setMethod(options.method().method().title())
         .setTask(samples.task())

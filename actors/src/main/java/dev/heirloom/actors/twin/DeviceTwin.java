@@ -9,6 +9,7 @@ import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.prior.ClassPriors;
+import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Ladder;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +70,9 @@ public final class DeviceTwin
 
   /** The device reported a window. */
   public record ReportWindow(WindowReport window) implements Command {}
+
+  /** A smaller rung of what the device shall serve serves there, while the rest arrives. */
+  public record ReportOnTheWay(Digest manifest, int rung) implements Command {}
 
   /** The device answered a decision. */
   public record ReportOutcome(Outcome outcome) implements Command {}
@@ -164,6 +168,7 @@ public final class DeviceTwin
         .onCommand(Connect.class, this::onConnect)
         .onCommand(Disconnected.class, this::onDisconnected)
         .onCommand(ReportWindow.class, this::onReportWindow)
+        .onCommand(ReportOnTheWay.class, this::onReportOnTheWay)
         .onCommand(ReportOutcome.class, this::onReportOutcome)
         .onCommand(SetBudget.class, this::onSetBudget)
         .onCommand(PinRung.class, this::onPinRung)
@@ -276,6 +281,16 @@ public final class DeviceTwin
       ports.priors().tell(new ClassPriors.Observe(key, name, live.policy.logRatio()));
     }
     return commit(known, events, after -> {});
+  }
+
+  private Effect<TwinEvent, TwinState> onReportOnTheWay(
+      TwinState.Known known, ReportOnTheWay command) {
+    live.heard(now());
+    if (!command.manifest().hex().equals(known.desired().manifest())) {
+      return Effect().none();
+    }
+    live.reported = Serving.of(Optional.of(command.manifest()), command.rung());
+    return commit(known, List.of(), after -> {});
   }
 
   private Effect<TwinEvent, TwinState> onReportOutcome(

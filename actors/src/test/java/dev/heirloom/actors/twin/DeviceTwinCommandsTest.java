@@ -86,6 +86,7 @@ class DeviceTwinCommandsTest {
             Optional.of(Budget.NONE),
             1,
             TwinFixture.FIRST,
+            TwinFixture.FIRST.manifest(),
             ClassPrior.NONE);
     return Arrays.stream(DeviceTwin.Command.class.getPermittedSubclasses())
         .map(type -> build(type, fixture, done, parts))

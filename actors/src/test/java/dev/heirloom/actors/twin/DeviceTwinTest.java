@@ -335,6 +335,24 @@ class DeviceTwinTest {
   }
 
   @Test
+  void aRungThatServesOnTheWayIsWhatADeviceGoesBackTo() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      fixture.catalogue.publish(SECOND);
+      fixture.twin.tell(new DeviceTwin.FamilyPublished(SECOND));
+      ToDevice.Assign assign = fixture.device.expectMessageClass(ToDevice.Assign.class);
+      fixture.twin.tell(new DeviceTwin.ReportOnTheWay(FIRST.manifest(), 4));
+      assertThat(fixture.status().reportedRung()).as("of another version").isEqualTo(1);
+      fixture.twin.tell(new DeviceTwin.ReportOnTheWay(assign.manifest(), 2));
+      assertThat(fixture.status().reportedRung()).isEqualTo(2);
+
+      fixture.failed(assign);
+
+      assertThat(fixture.status().manifest()).contains(SECOND.manifest());
+      assertThat(fixture.status().desiredRung()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void ignoresOutcomesThatNobodyAskedFor() {
     try (TwinFixture fixture = TwinFixture.serving()) {
       ToDevice.Assign assign = fixture.promote();

@@ -20,7 +20,7 @@ public final class Publication {
   /** Every blob that a manifest names, each once. */
   public static List<Blob> blobs(Manifest manifest) {
     return Stream.of(
-            Stream.of(manifest.getSkeleton(), manifest.getProbe()),
+            Stream.of(manifest.getSkeleton(), manifest.getGoldenSamples(), manifest.getProbe()),
             manifest.getDenseList().stream().map(dense -> dense.getBlob()),
             manifest.getLayersList().stream()
                 .flatMap(layer -> layer.getBandsList().stream())

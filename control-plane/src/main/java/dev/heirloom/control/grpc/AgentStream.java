@@ -10,6 +10,7 @@ import dev.heirloom.control.fleet.UnknownDeviceException;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
+import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.runtime.MalformedException;
 import io.grpc.Status;
@@ -140,14 +141,19 @@ final class AgentStream {
         twins.of(device).tell(new DeviceTwin.ReportWindow(window));
         meters.window(window);
       }
-      case OUTCOME ->
-          twins
-              .of(device)
-              .tell(new DeviceTwin.ReportOutcome(Incoming.outcome(report.getOutcome())));
+      case OUTCOME -> twins.of(device).tell(told(report.getOutcome()));
       case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
       case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
     }
     return Done.getInstance();
+  }
+
+  private static DeviceTwin.Command told(Outcome outcome) {
+    return outcome.getStatus() == Outcome.Status.STATUS_ON_THE_WAY
+        ? new DeviceTwin.ReportOnTheWay(
+            Incoming.digest("outcome.manifest_sha256", outcome.getManifestSha256()),
+            Incoming.rung("outcome.rung", outcome.getRung()))
+        : new DeviceTwin.ReportOutcome(Incoming.outcome(outcome));
   }
 
   private void ended(String device, ActorRef<ToDevice> session) {

@@ -179,7 +179,7 @@ final class Incoming {
         switch (outcome.getStatus()) {
           case STATUS_INSTALLED -> true;
           case STATUS_FAILED -> false;
-          case STATUS_UNSPECIFIED, UNRECOGNIZED ->
+          case STATUS_ON_THE_WAY, STATUS_UNSPECIFIED, UNRECOGNIZED ->
               throw Failures.invalid("outcome.status", "not given, or not known");
         };
     Digest manifest = digest("outcome.manifest_sha256", outcome.getManifestSha256());

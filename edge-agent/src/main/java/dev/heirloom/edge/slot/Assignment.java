@@ -62,6 +62,11 @@ public record Assignment(
         new Permit(desired.getRelease(), desired.getRostersList()));
   }
 
+  /** The same for another rung. */
+  public Assignment at(int other) {
+    return new Assignment(decision, family, manifest, other, reason, permit);
+  }
+
   /** What the device serves once this is done. */
   public HeirIdentity heir() {
     return new HeirIdentity(family, Digest.of(manifest), rung);

@@ -91,39 +91,79 @@ public final class HeirInstaller {
   }
 
   /**
-   * Fetches what the device lacks for an assignment, if a release permits it.
+   * Reads the manifest of an assignment, if a release permits it.
    *
    * @param tally adds up what it costs; the same one for every try
    * @throws FetchInterruptedException if the link failed; what arrived is kept
-   * @throws InstallException if it is not permitted, a blob cannot be had, or the manifest is not
-   *     one
+   * @throws InstallException if it is not permitted, or the manifest cannot be had or is not one
    */
-  public Fetched fetch(Assignment assignment, BlobFetcher fetcher, FetchTally tally)
+  public Order open(Assignment assignment, BlobFetcher fetcher, FetchTally tally)
       throws FetchInterruptedException, InstallException {
     trust.accept(assignment);
     intake.fetch(List.of(assignment.manifest()), fetcher, tally);
-    Manifest manifest;
-    List<Blob> wanted;
     try {
-      manifest = Manifests.parse(readManifest(assignment.manifest()));
+      Manifest manifest = Manifests.parse(readManifest(assignment.manifest()));
       if (!manifest.getName().equals(assignment.family())) {
         throw new MalformedException(
             "manifest: family %s (expected: %s)"
                 .formatted(manifest.getName(), assignment.family()));
       }
-      wanted = new ArrayList<>(Manifests.needed(manifest, assignment.rung()));
-      Manifests.probe(manifest).ifPresent(wanted::add);
+      return new Order(assignment, manifest);
     } catch (IOException | MalformedException e) {
       throw new InstallException(Check.ASSEMBLE, e);
     }
+  }
+
+  /** An assignment that is permitted, with its manifest. */
+  public record Order(Assignment assignment, Manifest manifest) {
+
+    /** Whether a smaller rung can be checked, and serve, before everything has come. */
+    public boolean hasStepBelow() {
+      return assignment.rung() > 1 && manifest.hasGoldenSamples();
+    }
+
+    /** The same for the smallest rung. */
+    public Order lowest() {
+      return new Order(assignment.at(1), manifest);
+    }
+
+    private List<Blob> blobs(boolean probe) throws InstallException {
+      try {
+        List<Blob> wanted = new ArrayList<>(Manifests.needed(manifest, assignment.rung()));
+        if (probe) {
+          Manifests.probe(manifest).ifPresent(wanted::add);
+        }
+        return wanted;
+      } catch (MalformedException e) {
+        throw new InstallException(Check.ASSEMBLE, e);
+      }
+    }
+  }
+
+  /** Whether everything of an order is on the device. */
+  public boolean holds(Order order) throws InstallException {
+    return order.blobs(true).stream().allMatch(blob -> blobs.has(Digest.of(blob)));
+  }
+
+  /**
+   * Fetches what the device lacks for an order.
+   *
+   * @param probe whether the probe, too, is fetched
+   * @param tally adds up what it costs; the same one for every try
+   * @throws FetchInterruptedException if the link failed; what arrived is kept
+   * @throws InstallException if a blob cannot be had
+   */
+  public Fetched fetch(Order order, boolean probe, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException, InstallException {
+    List<Blob> wanted = order.blobs(probe);
     intake.fetch(wanted, fetcher, tally);
-    return new Fetched(assignment, manifest, wanted);
+    return new Fetched(order.assignment(), order.manifest(), wanted);
   }
 
   /**
    * An assignment whose blobs are all held.
    *
-   * @param blobs what the heir is made of, and the probe
+   * @param blobs what the heir is made of and checked with
    */
   public record Fetched(Assignment assignment, Manifest manifest, List<Blob> blobs) {
     public Fetched {
@@ -275,11 +315,15 @@ public final class HeirInstaller {
     try {
       rung = Manifests.rung(manifest, assignment.rung());
       probe = readProbe(manifest);
-      if (probe.isPresent()) {
+      Optional<Probe> golden =
+          manifest.hasGoldenSamples()
+              ? Optional.of(Probe.parse(blobs.read(manifest.getGoldenSamples()), manifest))
+              : probe;
+      if (golden.isPresent()) {
         SelfTest.golden(
             session,
             preprocessor,
-            probe.get(),
+            golden.get(),
             Patches.parse(blobs.read(rung.getPatch()), manifest, assignment.rung()));
       }
     } catch (IOException | MalformedException e) {
@@ -292,9 +336,10 @@ public final class HeirInstaller {
     return new Heir(assignment.heir(), manifest, session, preprocessor, probe, result);
   }
 
+  /** The probe, if the family has one and it is on the device. */
   private Optional<Probe> readProbe(Manifest manifest) throws IOException, MalformedException {
     Optional<Blob> blob = Manifests.probe(manifest);
-    return blob.isEmpty()
+    return blob.isEmpty() || !blobs.has(Digest.of(blob.get()))
         ? Optional.empty()
         : Optional.of(Probe.parse(blobs.read(blob.get()), manifest));
   }
@@ -302,10 +347,7 @@ public final class HeirInstaller {
   /** An heir on disk serves without its probe, if that is lost. */
   private Optional<Probe> heldProbe(Manifest manifest) throws IOException {
     try {
-      Optional<Blob> blob = Manifests.probe(manifest);
-      return blob.isPresent() && blobs.has(Digest.of(blob.get()))
-          ? readProbe(manifest)
-          : Optional.empty();
+      return readProbe(manifest);
     } catch (MalformedException e) {
       return Optional.empty();
     }

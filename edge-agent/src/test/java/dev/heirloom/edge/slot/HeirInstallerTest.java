@@ -53,7 +53,9 @@ class HeirInstallerTest {
       throws Exception {
     FetchTally tally = new FetchTally(decision);
     Assignment assignment = Assignment.of(from.desired(decision, rung));
-    HeirInstaller.Fetched fetched = installer.fetch(assignment, new MemoryFetcher(from, 64), tally);
+    MemoryFetcher fetching = new MemoryFetcher(from, 64);
+    HeirInstaller.Fetched fetched =
+        installer.fetch(installer.open(assignment, fetching, tally), true, fetching, tally);
     try (HeirInstaller.Prepared prepared = installer.prepare(fetched)) {
       installer.commit(prepared);
     }
@@ -152,7 +154,7 @@ class HeirInstallerTest {
     assertTurnedDown(Check.ASSEMBLE, () -> install(installer, family, 1, 9));
     Desired unpermitted = family.desired(1, 1).toBuilder().setFamily("other").build();
     assertTurnedDown(
-        Check.TRUST, () -> installer.fetch(Assignment.of(unpermitted), fetcher, new FetchTally(1)));
+        Check.TRUST, () -> installer.open(Assignment.of(unpermitted), fetcher, new FetchTally(1)));
     Desired other =
         family
             .desired(
@@ -161,14 +163,14 @@ class HeirInstallerTest {
             .setFamily("other")
             .build();
     assertTurnedDown(
-        Check.ASSEMBLE, () -> installer.fetch(Assignment.of(other), fetcher, new FetchTally(1)));
+        Check.ASSEMBLE, () -> installer.open(Assignment.of(other), fetcher, new FetchTally(1)));
   }
 
   @Test
   void fetchesNothingForAnOrderThatNobodyPermitted() {
     Desired bare = family.desired(1, 1).toBuilder().clearRelease().build();
     assertTurnedDown(
-        Check.TRUST, () -> installer().fetch(Assignment.of(bare), fetcher, new FetchTally(1)));
+        Check.TRUST, () -> installer().open(Assignment.of(bare), fetcher, new FetchTally(1)));
     assertThat(fetcher.asked()).isEmpty();
   }
 

@@ -64,6 +64,9 @@ final class ManifestCheck {
     if (manifest.hasProbe()) {
       checkBlob("probe", manifest.getProbe());
     }
+    if (manifest.hasGoldenSamples()) {
+      checkBlob("golden_samples", manifest.getGoldenSamples());
+    }
     require(
         manifest.getRungsCount() >= 1 && manifest.getRungsCount() <= MAX_RUNGS,
         "rungs: %d (expected: 1..%d)",

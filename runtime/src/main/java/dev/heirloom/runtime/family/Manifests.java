@@ -60,7 +60,7 @@ public final class Manifests {
 
   /**
    * What a device needs for a rung: skeleton, dense weights, bands up to the rung, the rung's
-   * patch; each content once.
+   * patch, and the samples that its golden outputs are of; each content once.
    *
    * @throws MalformedException if there is no such rung
    */
@@ -77,6 +77,9 @@ public final class Manifests {
       }
     }
     blobs.add(wanted.getPatch());
+    if (manifest.hasGoldenSamples()) {
+      blobs.add(manifest.getGoldenSamples());
+    }
     return distinct(blobs);
   }
 

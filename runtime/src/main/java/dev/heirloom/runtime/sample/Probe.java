@@ -83,6 +83,17 @@ public final class Probe {
     return teacherNumbers.clone();
   }
 
+  /** A probe of the first samples, or this one if it has no more. */
+  public Probe head(int count) {
+    if (count >= samples.size()) {
+      return this;
+    }
+    return new Probe(
+        samples.head(count),
+        Arrays.copyOf(teacherClasses, teacherClasses.length / samples.size() * count),
+        Arrays.copyOf(teacherNumbers, teacherNumbers.length / samples.size() * count));
+  }
+
   /** The probe as a blob's content. */
   public byte[] encode() {
     ProbeSet.Builder probe = ProbeSet.newBuilder().setFormat(FORMAT).setSamples(samples.size());
