@@ -123,6 +123,7 @@ public final class ControlPlane implements AutoCloseable {
                 releases,
                 () -> Files.getFileStore(data).getUsableSpace(),
                 metrics,
+                settings.delivery(),
                 fleet.dispatcher(BlobSource.DISPATCHER),
                 blocking));
     httpPort =

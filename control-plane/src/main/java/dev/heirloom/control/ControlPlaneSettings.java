@@ -12,9 +12,15 @@ import java.util.Objects;
  * @param host address or name that both ports are bound to
  * @param insecureBeyondLoopback whether a host that other machines can reach is accepted although
  *     the connections are not encrypted
+ * @param delivery how fast blobs leave
  */
 public record ControlPlaneSettings(
-    Path data, int grpcPort, int httpPort, String host, boolean insecureBeyondLoopback) {
+    Path data,
+    int grpcPort,
+    int httpPort,
+    String host,
+    boolean insecureBeyondLoopback,
+    DeliverySettings delivery) {
   public static final String LOOPBACK = "127.0.0.1";
 
   public ControlPlaneSettings {
@@ -26,7 +32,7 @@ public record ControlPlaneSettings(
 
   /** Listens on the loopback address only. */
   public ControlPlaneSettings(Path data, int grpcPort, int httpPort) {
-    this(data, grpcPort, httpPort, LOOPBACK, false);
+    this(data, grpcPort, httpPort, LOOPBACK, false, DeliverySettings.UNLIMITED);
   }
 
   private static void requirePort(String name, int port) {

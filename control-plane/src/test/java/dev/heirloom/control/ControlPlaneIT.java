@@ -160,7 +160,10 @@ class ControlPlaneIT {
   @Test
   void refusesAHostThatOtherMachinesReach() {
     assertThatThrownBy(
-            () -> ControlPlane.start(new ControlPlaneSettings(data, 0, 0, "0.0.0.0", false)))
+            () ->
+                ControlPlane.start(
+                    new ControlPlaneSettings(
+                        data, 0, 0, "0.0.0.0", false, DeliverySettings.UNLIMITED)))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("--insecure-beyond-loopback");
     assertThat(data).isEmptyDirectory();

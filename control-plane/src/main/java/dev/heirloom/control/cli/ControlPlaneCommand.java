@@ -2,8 +2,11 @@ package dev.heirloom.control.cli;
 
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
+import dev.heirloom.control.DeliverySettings;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -49,6 +52,27 @@ final class ControlPlaneCommand implements Callable<Integer> {
       description = "Accept an address that other machines reach, although nothing is encrypted.")
   private boolean insecure;
 
+  @Option(
+      names = "--egress-limit",
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      description = "Bytes of blobs a second to all devices together, e.g. 10MB (no limit).")
+  private @Nullable Long egressLimit;
+
+  @Option(
+      names = "--device-limit",
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      description = "Bytes of blobs a second to each device, e.g. 500KB (no limit).")
+  private @Nullable Long deviceLimit;
+
+  @Option(
+      names = "--least-speed",
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      description = "A transfer to a device that takes less a second is dropped (1KB).")
+  private long leastSpeed = DeliverySettings.LEAST_BYTES_PER_SECOND;
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -68,9 +92,19 @@ final class ControlPlaneCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static OptionalLong limit(@Nullable Long bytesPerSecond) {
+    return bytesPerSecond == null ? OptionalLong.empty() : OptionalLong.of(bytesPerSecond);
+  }
+
   private ControlPlaneSettings settings() {
     try {
-      return new ControlPlaneSettings(data, grpcPort, httpPort, host, insecure);
+      return new ControlPlaneSettings(
+          data,
+          grpcPort,
+          httpPort,
+          host,
+          insecure,
+          new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

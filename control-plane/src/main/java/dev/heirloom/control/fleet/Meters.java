@@ -11,6 +11,9 @@ public interface Meters {
   /** Bytes of blobs or models were handed to a call. */
   void sent(long bytes);
 
+  /** A transfer was dropped because its reader was too slow. */
+  void dropped();
+
   /** A family version was published, with so many bytes of blobs received for it. */
   void published(long receivedBytes);
 

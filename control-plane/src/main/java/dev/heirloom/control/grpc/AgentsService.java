@@ -54,8 +54,8 @@ final class AgentsService extends AgentsGrpc.AgentsImplBase {
         call,
         materializer,
         () -> {
-          Incoming.deviceName("device", request.getDevice());
-          return delivery.fetch(request);
+          String device = Incoming.deviceName("device", request.getDevice());
+          return delivery.fetch(request, device);
         });
   }
 }

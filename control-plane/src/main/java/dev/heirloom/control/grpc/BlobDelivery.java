@@ -2,6 +2,7 @@ package dev.heirloom.control.grpc;
 
 import com.google.protobuf.UnsafeByteOperations;
 import dev.heirloom.actors.delivery.BlobSource;
+import dev.heirloom.actors.delivery.EgressLimit;
 import dev.heirloom.actors.delivery.Piece;
 import dev.heirloom.actors.delivery.Range;
 import dev.heirloom.control.fleet.Meters;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.BackpressureTimeoutException;
 import org.apache.pekko.stream.javadsl.Source;
 
 /** The bytes of blobs for a call, in pieces, no faster than they are read. */
@@ -24,25 +26,45 @@ final class BlobDelivery {
   static final int PIECE_BYTES = 256 << 10;
 
   private static final int MAX_BLOBS = 20_000;
-  // A device on a poor line still takes a piece in this time; one that does not continues where it
-  // stopped.
-  private static final Duration STALLED = Duration.ofMinutes(5);
-
   private final BlobStore blobs;
   private final Executor blocking;
   private final Meters meters;
+  private final EgressLimit egress;
+  private final Duration longestPiece;
 
-  BlobDelivery(BlobStore blobs, Executor blocking, Meters meters) {
+  /**
+   * @param leastBytesPerSecond what a reader takes at least; a transfer to a slower one is dropped,
+   *     and goes on from there when it is asked for again
+   */
+  BlobDelivery(
+      BlobStore blobs,
+      Executor blocking,
+      Meters meters,
+      EgressLimit egress,
+      long leastBytesPerSecond) {
     this.blobs = blobs;
     this.blocking = blocking;
     this.meters = meters;
+    this.egress = egress;
+    this.longestPiece = Duration.ofMillis(1 + 1000L * PIECE_BYTES / leastBytesPerSecond);
   }
 
-  /** What was asked for, once all of it is known to be there. */
-  Source<FetchResponse, NotUsed> fetch(FetchRequest request) {
+  /**
+   * What was asked for, once all of it is known to be there.
+   *
+   * @param reader whose share of the egress limit it takes
+   */
+  Source<FetchResponse, NotUsed> fetch(FetchRequest request, String reader) {
     return BlobSource.of(blobs, ranges(request), PIECE_BYTES, blocking)
-        .backpressureTimeout(STALLED)
+        .via(egress.to(reader, piece -> piece.content().size()))
+        .backpressureTimeout(longestPiece)
+        .mapError(BackpressureTimeoutException.class, this::dropped)
         .map(this::message);
+  }
+
+  private Throwable dropped(BackpressureTimeoutException slow) {
+    meters.dropped();
+    return slow;
   }
 
   private FetchResponse message(Piece piece) {

@@ -3,6 +3,7 @@ package dev.heirloom.control.grpc;
 import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.actors.view.FleetView;
+import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -53,6 +54,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       ReleaseDesk releases,
       FreeSpace space,
       Meters meters,
+      DeliverySettings delivery,
       Executor blobReads,
       Executor blocking) {}
 
@@ -100,7 +102,13 @@ public final class GrpcEndpoint implements AutoCloseable {
 
   private static List<BindableService> services(Ports ports) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
-    BlobDelivery delivery = new BlobDelivery(ports.blobs(), ports.blobReads(), ports.meters());
+    BlobDelivery delivery =
+        new BlobDelivery(
+            ports.blobs(),
+            ports.blobReads(),
+            ports.meters(),
+            ports.delivery().limit(),
+            ports.delivery().leastBytesPerSecond());
     Recommendations recommendations =
         new Recommendations(ports.catalogue(), ports.policy(), ports.priors(), ports.system());
     return List.of(

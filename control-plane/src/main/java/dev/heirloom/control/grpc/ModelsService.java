@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.Materializer;
@@ -42,6 +43,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
   private final Meters meters;
   private final Executor blocking;
   private final Materializer materializer;
+  private final AtomicLong calls = new AtomicLong();
   private final Semaphore places = new Semaphore(TAILORED_AT_ONCE);
 
   ModelsService(
@@ -155,6 +157,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
   @Override
   public void fetch(FetchRequest request, StreamObserver<FetchResponse> call) {
-    Answers.stream(call, materializer, () -> delivery.fetch(request));
+    Answers.stream(
+        call, materializer, () -> delivery.fetch(request, "client " + calls.incrementAndGet()));
   }
 }

@@ -52,6 +52,8 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
       counter("heirloom_outcomes_total", "Answers of devices to decisions.", "result");
   private final Counter sent =
       counter("heirloom_fetched_bytes_total", "Bytes of blobs and models that calls were given.");
+  private final Counter dropped =
+      counter("heirloom_transfers_dropped_total", "Transfers whose reader was too slow.");
   private final Counter published =
       counter("heirloom_published_total", "Family versions that were published.");
   private final Counter publishedBytes =
@@ -245,6 +247,11 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
   @Override
   public void sent(long bytes) {
     sent.inc(bytes);
+  }
+
+  @Override
+  public void dropped() {
+    dropped.inc();
   }
 
   @Override
