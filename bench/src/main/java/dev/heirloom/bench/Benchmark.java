@@ -5,6 +5,7 @@ import java.util.List;
 /** Something that can be measured again and again, with goals of its own. */
 public sealed interface Benchmark
     permits LoopBenchmark,
+        PromotionBenchmark,
         InheritBenchmark,
         LatencyLadderBenchmark,
         FamiliesBenchmark,
@@ -20,6 +21,7 @@ public sealed interface Benchmark
   static List<Benchmark> all() {
     return List.of(
         new LoopBenchmark(),
+        new PromotionBenchmark(),
         new InheritBenchmark(),
         new LatencyLadderBenchmark(),
         new FamiliesBenchmark(),

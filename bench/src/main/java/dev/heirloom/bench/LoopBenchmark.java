@@ -14,8 +14,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * How long the loop takes from what an operator asks for to a fleet that does it: one control
@@ -36,8 +34,6 @@ final class LoopBenchmark implements Benchmark {
   private static final int FULL_ROUNDS = 20;
   private static final int QUICK_ROUNDS = 4;
   private static final Duration WINDOW = Duration.ofMillis(500);
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
   private static final int TELLING_WINDOWS = 3;
   private static final String DEVICE = "bench-device";
   private static final DemoFleet.Stream STREAM =
@@ -71,7 +67,7 @@ final class LoopBenchmark implements Benchmark {
       fleet.publish(family);
       fleet.startAgent(
           DEVICE, STREAM, WINDOW, List.of("--p95-budget", budgets.roomyNs() / 1000 + "us"));
-      Loop loop = new Loop(run, fleet, watch);
+      Loop loop = new Loop(fleet, new Watched(run, fleet, watch));
       int top = family.ladder().size();
       long cutNs = budgets.roomForNs(1, loop.p95Ns(1), loop.p95Ns(top));
       List<Double> demotionsMs = new ArrayList<>();
@@ -92,7 +88,7 @@ final class LoopBenchmark implements Benchmark {
   }
 
   /** The device under measurement. */
-  private record Loop(Run run, DemoFleet fleet, DeviceWatch watch) {
+  private record Loop(DemoFleet fleet, Watched watched) {
 
     /** Waits until the device has reported some windows from a rung; their request p95s in ns. */
     List<Long> p95Ns(int rung)
@@ -100,7 +96,8 @@ final class LoopBenchmark implements Benchmark {
       List<Long> seen = new ArrayList<>();
       while (seen.size() < TELLING_WINDOWS) {
         Window window =
-            await("windows from rung " + rung, device -> device.getReportedRung() == rung)
+            watched
+                .await("windows from rung " + rung, device -> device.getReportedRung() == rung)
                 .getLastWindow();
         if (window.getRung() == rung && window.getRequest().getCount() > 0) {
           seen.add(window.getRequest().getP95Ns());
@@ -112,27 +109,13 @@ final class LoopBenchmark implements Benchmark {
     /** Sets a budget; the time in ms to the first window from another rung. */
     double change(long budgetNs)
         throws IOException, CommandException, ControlPlaneException, InterruptedException {
-      int before = await("a window", Device::hasLastWindow).getLastWindow().getRung();
+      int before = watched.await("a window", Device::hasLastWindow).getLastWindow().getRung();
       long startNs = System.nanoTime();
       fleet.setBudget(DEVICE, budgetNs);
-      await(
+      watched.await(
           "a window from another rung than " + before,
           device -> device.hasLastWindow() && device.getLastWindow().getRung() != before);
       return (System.nanoTime() - startNs) / 1e6;
-    }
-
-    private Device await(String what, Predicate<Device> condition)
-        throws IOException, CommandException, ControlPlaneException, InterruptedException {
-      long startNs = System.nanoTime();
-      while (System.nanoTime() - startNs < PATIENCE.toNanos()) {
-        run.check();
-        fleet.checkAgents();
-        Optional<Device> change = Optional.ofNullable(watch.next(LOOK_EVERY));
-        if (change.filter(condition).isPresent()) {
-          return change.get();
-        }
-      }
-      throw new CommandException("nothing came in " + PATIENCE.toSeconds() + " s: " + what);
     }
   }
 }

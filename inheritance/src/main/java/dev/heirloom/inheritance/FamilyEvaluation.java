@@ -11,6 +11,7 @@ import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Ladder;
+import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.family.Patches;
 import dev.heirloom.runtime.measure.Evaluation;
 import dev.heirloom.runtime.measure.Latency;
@@ -152,7 +153,7 @@ final class FamilyEvaluation {
       figures
           .setParameters(draft.parameters(rung))
           .setMacs(draft.macs(rung, teacherMacs))
-          .setSizeBytes(draft.sizeBytes(rung))
+          .setSizeBytes(Manifests.sizeBytes(manifest.build(), rung))
           .setMemoryBytes(draft.residentBytes(rung) + activations)
           .setAccuracy(results.get(rung - 1).accuracy())
           .setAgreement(results.get(rung - 1).agreement())

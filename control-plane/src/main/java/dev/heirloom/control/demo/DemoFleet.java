@@ -2,6 +2,7 @@ package dev.heirloom.control.demo;
 
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
+import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.StartException;
 import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.HostPort;
@@ -45,13 +46,21 @@ public final class DemoFleet implements AutoCloseable {
   /** Starts the control plane on free loopback ports. */
   public static DemoFleet start(Path directory)
       throws StartException, CommandException, InterruptedException {
+    return start(directory, DeliverySettings.UNLIMITED);
+  }
+
+  /** The same with limits to what leaves the control plane. */
+  public static DemoFleet start(Path directory, DeliverySettings delivery)
+      throws StartException, CommandException, InterruptedException {
     String launcher = System.getenv(LAUNCHER_VARIABLE);
     if (launcher == null || launcher.isBlank()) {
       throw new CommandException(
           LAUNCHER_VARIABLE + " is not set", "Start this through ./heirloom, which sets it.");
     }
     Path data = directory.resolve("control-plane");
-    ControlPlane plane = ControlPlane.start(new ControlPlaneSettings(data, 0, 0));
+    ControlPlane plane =
+        ControlPlane.start(
+            new ControlPlaneSettings(data, 0, 0, ControlPlaneSettings.LOOPBACK, false, delivery));
     return new DemoFleet(directory, launcher, plane);
   }
 

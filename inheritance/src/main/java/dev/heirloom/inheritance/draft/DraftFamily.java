@@ -156,7 +156,7 @@ public final class DraftFamily {
     return sum;
   }
 
-  /** Size of all blobs that one rung needs, the probe not counted. */
+  /** Size of all blobs that one rung is assembled from. */
   public long sizeBytes(int rung) throws MalformedException {
     return Manifests.sizeBytes(manifest.build(), rung);
   }

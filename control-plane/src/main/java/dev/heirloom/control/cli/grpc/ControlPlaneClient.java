@@ -10,6 +10,7 @@ import dev.heirloom.proto.v1.FleetGrpc;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.OfferRequest;
+import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.SetBudgetRequest;
@@ -152,6 +153,15 @@ public final class ControlPlaneClient implements AutoCloseable {
     try {
       return fleet(CALL)
           .setBudget(SetBudgetRequest.newBuilder().setName(device).setBudget(budget).build());
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /** Holds a device on a rung; 0 lets it go. */
+  public Device pin(String device, int rung) throws ControlPlaneException {
+    try {
+      return fleet(CALL).pinRung(PinRungRequest.newBuilder().setName(device).setRung(rung).build());
     } catch (StatusException e) {
       throw ControlPlaneException.of(address, e);
     }
