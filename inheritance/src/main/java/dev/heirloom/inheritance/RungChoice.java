@@ -79,19 +79,18 @@ final class RungChoice {
       picked.add(parameterBudget(top, share));
     }
     latencyBudget(top).ifPresent(picked::add);
-    add(picked, Optional.of(top));
-    add(picked, Optional.of(bottom));
+    for (int end : List.of(top, bottom)) {
+      if (picked.size() < options.rungs()) {
+        picked.add(end);
+      }
+    }
     for (double size : options.sizes()) {
-      add(picked, nearest(bottom, top, size));
+      if (picked.size() < options.rungs()) {
+        nearest(bottom, top, size).ifPresent(picked::add);
+      }
     }
     fill(picked, top);
     return picked.stream().map(index -> path.get(index).ranks()).toList();
-  }
-
-  private void add(Set<Integer> picked, Optional<Integer> point) {
-    if (picked.size() < options.rungs()) {
-      point.ifPresent(picked::add);
-    }
   }
 
   /** The point that gains and comes nearest to a share of the teacher's parameters. */
