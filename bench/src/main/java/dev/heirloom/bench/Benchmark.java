@@ -6,6 +6,8 @@ import java.util.List;
 public sealed interface Benchmark
     permits LoopBenchmark,
         PromotionBenchmark,
+        ThroughputBenchmark,
+        StalledPeersBenchmark,
         InheritBenchmark,
         LatencyLadderBenchmark,
         FamiliesBenchmark,
@@ -22,6 +24,8 @@ public sealed interface Benchmark
     return List.of(
         new LoopBenchmark(),
         new PromotionBenchmark(),
+        new ThroughputBenchmark(),
+        new StalledPeersBenchmark(),
         new InheritBenchmark(),
         new LatencyLadderBenchmark(),
         new FamiliesBenchmark(),

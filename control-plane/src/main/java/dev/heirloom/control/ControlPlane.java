@@ -2,7 +2,6 @@ package dev.heirloom.control;
 
 import dev.heirloom.actors.adaptation.HeadroomPolicy;
 import dev.heirloom.actors.adaptation.RankPolicy;
-import dev.heirloom.actors.delivery.BlobSource;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.FleetSystem;
@@ -124,7 +123,6 @@ public final class ControlPlane implements AutoCloseable {
                 () -> Files.getFileStore(data).getUsableSpace(),
                 metrics,
                 settings.delivery(),
-                fleet.dispatcher(BlobSource.DISPATCHER),
                 blocking));
     httpPort =
         startHttp(

@@ -21,6 +21,7 @@ final class BlobReader {
   private long offsetBytes;
   private long sizeBytes;
   private @Nullable SeekableByteChannel channel;
+  private boolean ended;
 
   BlobReader(BlobStore store, List<Range> ranges, int pieceBytes) {
     this.store = store;
@@ -28,20 +29,31 @@ final class BlobReader {
     this.pieceBytes = pieceBytes;
   }
 
-  /** The next piece, or empty after the last range's end. */
-  synchronized Optional<Piece> next() throws IOException {
-    while (offsetBytes == sizeBytes) {
+  /** Size of the next piece; 0 after the last range's end, and once it is ended. */
+  synchronized int nextBytes() throws IOException {
+    while (!ended && offsetBytes == sizeBytes) {
       close();
       if (index + 1 == ranges.size()) {
-        return Optional.empty();
+        return 0;
       }
       open(index + 1);
     }
-    return Optional.of(read());
+    return ended ? 0 : (int) Math.min(pieceBytes, sizeBytes - offsetBytes);
   }
 
-  /** Closes the open channel, if any; again is harmless. */
-  synchronized void close() throws IOException {
+  /** The next piece; empty where {@link #nextBytes} is 0. */
+  synchronized Optional<Piece> next() throws IOException {
+    int bytes = nextBytes();
+    return bytes == 0 ? Optional.empty() : Optional.of(read(bytes));
+  }
+
+  /** Closes the open channel, if any, and opens no other; again is harmless. */
+  synchronized void end() throws IOException {
+    ended = true;
+    close();
+  }
+
+  private void close() throws IOException {
     SeekableByteChannel open = channel;
     channel = null;
     if (open != null) {
@@ -70,12 +82,12 @@ final class BlobReader {
     opened.position(offsetBytes);
   }
 
-  private Piece read() throws IOException {
+  private Piece read(int bytes) throws IOException {
     SeekableByteChannel open = channel;
     if (open == null) {
       throw new IOException("blob " + ranges.get(index).blob().hex() + ": closed while read");
     }
-    byte[] content = new byte[(int) Math.min(pieceBytes, sizeBytes - offsetBytes)];
+    byte[] content = new byte[bytes];
     ByteBuffer buffer = ByteBuffer.wrap(content);
     while (buffer.hasRemaining()) {
       if (open.read(buffer) < 0) {

@@ -7,9 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.ToIntFunction;
-import org.apache.pekko.NotUsed;
-import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.Done;
 
 /**
  * How fast blobs may leave: in total, and to each device. Every transfer waits with one piece at a
@@ -86,24 +84,40 @@ public final class EgressLimit {
   }
 
   /**
-   * Lets the elements of one transfer pass when their bytes may leave.
+   * Begins a transfer.
    *
    * @param device name; transfers to the same device share its limit
-   * @param bytes size of an element
    */
-  public <T> Flow<T, T, NotUsed> to(String device, ToIntFunction<T> bytes) {
-    return Flow.lazyFlow(
-            () -> {
-              enter(device);
-              return Flow.<T>create()
-                  .mapAsync(1, element -> passed(device, element, bytes.applyAsInt(element)))
-                  .watchTermination(
-                      (started, done) -> {
-                        done.whenComplete((end, failure) -> leave(device));
-                        return NotUsed.getInstance();
-                      });
-            })
-        .mapMaterializedValue(started -> NotUsed.getInstance());
+  Share to(String device) {
+    enter(device);
+    return new Share(device);
+  }
+
+  /** One transfer's part in the limit, until it is closed. */
+  final class Share implements AutoCloseable {
+    private final String device;
+    private boolean closed;
+
+    private Share(String device) {
+      this.device = device;
+    }
+
+    /**
+     * Waits until the transfer's next bytes may leave.
+     *
+     * @param bytes how many these are
+     */
+    CompletionStage<Done> turn(int bytes) {
+      return after(reserve(device, bytes));
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!closed) {
+        closed = true;
+        leave(device);
+      }
+    }
   }
 
   private synchronized void enter(String device) {
@@ -124,12 +138,11 @@ public final class EgressLimit {
     return devices.size();
   }
 
-  private <T> CompletionStage<T> passed(String device, T element, int bytes) {
-    long waitNs = reserve(device, bytes);
+  private static CompletionStage<Done> after(long waitNs) {
     return waitNs < SHORTEST_WAIT_NS
-        ? CompletableFuture.completedFuture(element)
+        ? CompletableFuture.completedFuture(Done.getInstance())
         : CompletableFuture.supplyAsync(
-            () -> element,
+            Done::getInstance,
             CompletableFuture.delayedExecutor(waitNs, TimeUnit.NANOSECONDS, Runnable::run));
   }
 

@@ -18,12 +18,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.SinkQueueWithCancel;
@@ -34,8 +32,6 @@ import org.junit.jupiter.api.Test;
 class BlobSourceTest {
 
   private static final ActorTestKit KIT = ActorTestKit.create();
-  private static final Executor BLOCKING =
-      KIT.system().dispatchers().lookup(DispatcherSelector.fromConfig(BlobSource.DISPATCHER));
   private static final int PIECE_BYTES = 100;
 
   private final CountingStore store = new CountingStore();
@@ -71,7 +67,7 @@ class BlobSourceTest {
   @Test
   void readsNothingThatWasNotAskedFor() throws Exception {
     SinkQueueWithCancel<Piece> queue =
-        BlobSource.of(store, List.of(new Range(store.put(first), 0)), PIECE_BYTES, BLOCKING)
+        BlobSource.of(store, List.of(new Range(store.put(first), 0)), PIECE_BYTES)
             .runWith(
                 Sink.<Piece>queue().withAttributes(Attributes.inputBuffer(1, 1)), KIT.system());
 
@@ -87,7 +83,7 @@ class BlobSourceTest {
   @Test
   void closesTheChannelWhenTheReceiverGoesAway() throws Exception {
     try (var in =
-        BlobSource.of(store, List.of(new Range(store.put(first), 0)), PIECE_BYTES, BLOCKING)
+        BlobSource.of(store, List.of(new Range(store.put(first), 0)), PIECE_BYTES)
             .map(Piece::content)
             .runWith(StreamConverters.asInputStream(Duration.ofSeconds(5)), KIT.system())) {
       assertThat(in.read()).isNotNegative();
@@ -113,7 +109,7 @@ class BlobSourceTest {
   }
 
   private List<Piece> run(List<Range> ranges) {
-    return BlobSource.of(store, ranges, PIECE_BYTES, BLOCKING)
+    return BlobSource.of(store, ranges, PIECE_BYTES)
         .runWith(Sink.seq(), KIT.system())
         .toCompletableFuture()
         .orTimeout(5, TimeUnit.SECONDS)

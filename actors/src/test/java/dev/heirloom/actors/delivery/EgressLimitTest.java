@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.heirloom.runtime.family.MemoryBlobStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -14,7 +15,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.stream.javadsl.Sink;
-import org.apache.pekko.stream.javadsl.Source;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -61,8 +61,9 @@ class EgressLimitTest {
 
   private static CompletionStage<Done> transfer(
       EgressLimit limit, String device, int pieces, List<String> passed) {
-    return Source.range(1, pieces)
-        .via(limit.to(device, piece -> 1000))
+    MemoryBlobStore store = new MemoryBlobStore();
+    Range whole = new Range(store.put(new byte[1000 * pieces]), 0);
+    return BlobSource.of(store, List.of(whole), 1000, limit, device)
         .runWith(Sink.foreach(piece -> passed.add(device)), KIT.system());
   }
 

@@ -50,7 +50,7 @@ final class AgentsService extends AgentsGrpc.AgentsImplBase {
 
   @Override
   public void fetch(FetchRequest request, StreamObserver<FetchResponse> call) {
-    Answers.stream(
+    Answers.bulk(
         call,
         materializer,
         () -> {

@@ -1,16 +1,24 @@
 package dev.heirloom.control.grpc;
 
+import dev.heirloom.actors.delivery.BlobSource;
 import dev.heirloom.transport.grpc.GrpcStreams;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.ActorAttributes;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Source;
 
 /** Ends calls with an answer or with the status of what went wrong. */
 final class Answers {
+  /**
+   * What may wait for a connection, beside one message: 200 devices that do not read take 40 MB.
+   */
+  private static final int QUEUED_BYTES = 96 << 10;
+
   private Answers() {}
 
   /** Answers with one message, now. */
@@ -49,14 +57,31 @@ final class Answers {
   /** Answers with a stream of messages, no faster than the caller reads. */
   static <T> void stream(
       StreamObserver<T> call, Materializer materializer, Supplier<Source<T, NotUsed>> answer) {
-    Source<T, NotUsed> messages;
+    messages(call, answer).ifPresent(messages -> GrpcStreams.serve(messages, call, materializer));
+  }
+
+  /** The same for blobs, on the dispatcher for what reads from the disk. */
+  static <T> void bulk(
+      StreamObserver<T> call, Materializer materializer, Supplier<Source<T, NotUsed>> answer) {
+    messages(call, answer)
+        .ifPresent(
+            messages ->
+                GrpcStreams.serve(
+                    messages,
+                    call,
+                    QUEUED_BYTES,
+                    ActorAttributes.dispatcher(BlobSource.DISPATCHER),
+                    materializer));
+  }
+
+  private static <T> Optional<Source<T, NotUsed>> messages(
+      StreamObserver<T> call, Supplier<Source<T, NotUsed>> answer) {
     try {
-      messages = answer.get();
+      return Optional.of(answer.get().mapError(Throwable.class, Failures::of));
     } catch (RuntimeException e) {
       call.onError(Failures.of(e));
-      return;
+      return Optional.empty();
     }
-    GrpcStreams.serve(messages.mapError(Throwable.class, Failures::of), call, materializer);
   }
 
   /** Answers a stream of requests with what a flow makes of them. */

@@ -16,18 +16,17 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.BackpressureTimeoutException;
 import org.apache.pekko.stream.javadsl.Source;
 
 /** The bytes of blobs for a call, in pieces, no faster than they are read. */
 final class BlobDelivery {
-  static final int PIECE_BYTES = 256 << 10;
+  // With what gRPC holds of one, what a device costs that does not read.
+  static final int PIECE_BYTES = 60 << 10;
 
   private static final int MAX_BLOBS = 20_000;
   private final BlobStore blobs;
-  private final Executor blocking;
   private final Meters meters;
   private final EgressLimit egress;
   private final Duration longestPiece;
@@ -36,14 +35,8 @@ final class BlobDelivery {
    * @param leastBytesPerSecond what a reader takes at least; a transfer to a slower one is dropped,
    *     and goes on from there when it is asked for again
    */
-  BlobDelivery(
-      BlobStore blobs,
-      Executor blocking,
-      Meters meters,
-      EgressLimit egress,
-      long leastBytesPerSecond) {
+  BlobDelivery(BlobStore blobs, Meters meters, EgressLimit egress, long leastBytesPerSecond) {
     this.blobs = blobs;
-    this.blocking = blocking;
     this.meters = meters;
     this.egress = egress;
     this.longestPiece = Duration.ofMillis(1 + 1000L * PIECE_BYTES / leastBytesPerSecond);
@@ -55,8 +48,7 @@ final class BlobDelivery {
    * @param reader whose share of the egress limit it takes
    */
   Source<FetchResponse, NotUsed> fetch(FetchRequest request, String reader) {
-    return BlobSource.of(blobs, ranges(request), PIECE_BYTES, blocking)
-        .via(egress.to(reader, piece -> piece.content().size()))
+    return BlobSource.of(blobs, ranges(request), PIECE_BYTES, egress, reader)
         .backpressureTimeout(longestPiece)
         .mapError(BackpressureTimeoutException.class, this::dropped)
         .map(this::message);

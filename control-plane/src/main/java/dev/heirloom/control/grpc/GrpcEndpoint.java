@@ -55,7 +55,6 @@ public final class GrpcEndpoint implements AutoCloseable {
       FreeSpace space,
       Meters meters,
       DeliverySettings delivery,
-      Executor blobReads,
       Executor blocking) {}
 
   // gRPC logs what clients do wrong, with stack traces, beside telling them. Held, or the level
@@ -105,7 +104,6 @@ public final class GrpcEndpoint implements AutoCloseable {
     BlobDelivery delivery =
         new BlobDelivery(
             ports.blobs(),
-            ports.blobReads(),
             ports.meters(),
             ports.delivery().limit(),
             ports.delivery().leastBytesPerSecond());

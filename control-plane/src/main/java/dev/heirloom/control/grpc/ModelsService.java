@@ -157,7 +157,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
   @Override
   public void fetch(FetchRequest request, StreamObserver<FetchResponse> call) {
-    Answers.stream(
+    Answers.bulk(
         call, materializer, () -> delivery.fetch(request, "client " + calls.incrementAndGet()));
   }
 }

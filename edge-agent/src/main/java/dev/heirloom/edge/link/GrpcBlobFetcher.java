@@ -12,21 +12,29 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
-import org.apache.pekko.stream.Attributes;
+import org.apache.pekko.Done;
+import org.apache.pekko.dispatch.Dispatchers;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.ActorAttributes;
+import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.Materializer;
-import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Fetches blobs with {@code Agents.Fetch}; a piece is asked for when the one before has been taken.
- */
-final class GrpcBlobFetcher implements BlobFetcher {
+/** Fetches blobs with {@code Agents.Fetch}; a few pieces are on their way while one is taken. */
+public final class GrpcBlobFetcher implements BlobFetcher {
   /** gRPC puts these bytes before each message: a flag and a length. */
   private static final int FRAMING_BYTES = 5;
+
+  /** Pieces on their way while one is written to the disk. */
+  private static final int AHEAD = 8;
 
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
 
@@ -46,7 +54,7 @@ final class GrpcBlobFetcher implements BlobFetcher {
   private final String device;
   private final Materializer materializer;
 
-  GrpcBlobFetcher(AgentsGrpc.AgentsStub stub, String device, Materializer materializer) {
+  public GrpcBlobFetcher(AgentsGrpc.AgentsStub stub, String device, Materializer materializer) {
     this.stub = stub;
     this.device = device;
     this.materializer = materializer;
@@ -64,36 +72,64 @@ final class GrpcBlobFetcher implements BlobFetcher {
               .setOffsetBytes(range.offsetBytes()));
     }
     FetchRequest message = request.build();
-    try (Stream<FetchResponse> responses =
-        GrpcStreams.<FetchResponse>call(observer -> stub.fetch(message, observer))
+    Taking taking = new Taking(pieces);
+    Pair<UniqueKillSwitch, CompletionStage<Done>> transfer =
+        GrpcStreams.<FetchResponse>call(observer -> stub.fetch(message, observer), AHEAD)
             .idleTimeout(LONGEST_SILENCE)
-            .runWith(
-                StreamConverters.<FetchResponse>asJavaStream()
-                    .withAttributes(Attributes.inputBuffer(1, 1)),
-                materializer)) {
-      Iterator<FetchResponse> arriving = responses.iterator();
-      while (hasNext(arriving)) {
-        FetchResponse piece = arriving.next();
+            .viaMat(KillSwitches.single(), Keep.right())
+            .toMat(Sink.foreach(taking::take), Keep.both())
+            // Taken where it arrives: a thread of its own would have to be woken for each piece.
+            .withAttributes(ActorAttributes.dispatcher(Dispatchers.DefaultBlockingDispatcherId()))
+            .run(materializer);
+    try {
+      transfer.second().toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      taking.rethrow();
+      throw failure(e);
+    } catch (InterruptedException e) {
+      transfer.first().shutdown();
+      Thread.currentThread().interrupt();
+      throw new FetchInterruptedException("the agent is stopping");
+    }
+  }
+
+  /** Hands pieces on, and keeps what goes wrong with that apart from what the network does. */
+  private static final class Taking {
+    private final Pieces pieces;
+    private volatile @Nullable Exception failure;
+
+    Taking(Pieces pieces) {
+      this.pieces = pieces;
+    }
+
+    void take(FetchResponse piece) throws IOException, MalformedException {
+      try {
         pieces.accept(
             piece.getIndex(),
             piece.getOffsetBytes(),
             piece.getContent(),
             piece.getSerializedSize() + FRAMING_BYTES);
+      } catch (IOException | MalformedException | RuntimeException e) {
+        failure = e;
+        throw e;
+      }
+    }
+
+    void rethrow() throws IOException, MalformedException {
+      Exception met = failure;
+      if (met instanceof IOException io) {
+        throw io;
+      }
+      if (met instanceof MalformedException malformed) {
+        throw malformed;
+      }
+      if (met instanceof RuntimeException bug) {
+        throw bug;
       }
     }
   }
 
-  /** Only this waits for the network, so only this fails with the network's failures. */
-  private static boolean hasNext(Iterator<FetchResponse> arriving)
-      throws FetchInterruptedException, FetchRefusedException {
-    try {
-      return arriving.hasNext();
-    } catch (RuntimeException e) {
-      throw failure(e);
-    }
-  }
-
-  private static FetchInterruptedException failure(RuntimeException failure)
+  private static FetchInterruptedException failure(ExecutionException failure)
       throws FetchRefusedException {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof StatusRuntimeException || cause instanceof StatusException) {

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Fetches the blobs that a store lacks, each from the byte at which an earlier try ended, and lets
  * nothing into the store that is not what its name says.
  */
-final class BlobIntake {
+public final class BlobIntake {
   private final DirectoryBlobStore store;
 
-  BlobIntake(DirectoryBlobStore store) {
+  public BlobIntake(DirectoryBlobStore store) {
     this.store = store;
   }
 
@@ -31,7 +31,7 @@ final class BlobIntake {
    * @throws FetchInterruptedException if the link failed; what arrived is kept
    * @throws InstallException if a blob cannot be had
    */
-  void fetch(List<Blob> wanted, BlobFetcher fetcher, FetchTally tally)
+  public void fetch(List<Blob> wanted, BlobFetcher fetcher, FetchTally tally)
       throws FetchInterruptedException, InstallException {
     long start = System.nanoTime();
     try {

@@ -8,6 +8,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Optional;
 
 /** A blob that arrives in pieces; it continues where it stopped, also after a restart. */
 public final class PartialBlob implements AutoCloseable {
@@ -18,6 +20,9 @@ public final class PartialBlob implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private long offsetBytes;
+
+  /** Of what has been appended since; only where that is the whole content. */
+  private final Optional<MessageDigest> running;
 
   PartialBlob(DirectoryBlobStore store, Digest digest, long sizeBytes, Path file)
       throws IOException {
@@ -32,6 +37,7 @@ public final class PartialBlob implements AutoCloseable {
       channel.truncate(0);
     }
     this.offsetBytes = channel.size();
+    this.running = offsetBytes == 0 ? Optional.of(Digest.start()) : Optional.empty();
   }
 
   /** Bytes that have arrived: where the next piece starts. */
@@ -63,9 +69,11 @@ public final class PartialBlob implements AutoCloseable {
     }
     // A slice, because the buffer of a part of a larger piece does not start at position 0.
     ByteBuffer rest = piece.asReadOnlyByteBuffer().slice();
+    ByteBuffer written = rest.duplicate();
     while (rest.hasRemaining()) {
       channel.write(rest, offset + rest.position());
     }
+    running.ifPresent(digesting -> digesting.update(written));
     offsetBytes += piece.size();
   }
 
@@ -80,7 +88,8 @@ public final class PartialBlob implements AutoCloseable {
       throw new MalformedException(
           "blob %s: %d bytes arrived (expected: %d)".formatted(digest, offsetBytes, sizeBytes));
     }
-    Digest actual = Blobs.digest(channel.position(0));
+    Digest actual =
+        running.isPresent() ? Digest.finish(running.get()) : Blobs.digest(channel.position(0));
     if (!actual.equals(digest)) {
       close();
       Files.deleteIfExists(file);

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
@@ -36,8 +37,39 @@ public final class GrpcStreams {
   public static <T> void serve(
       Source<T, ?> source, StreamObserver<T> call, Materializer materializer) {
     CallBell bell = new CallBell();
+    serve(source, onServer(call, bell), bell, Attributes.none(), materializer);
+  }
+
+  /**
+   * The same for bulk.
+   *
+   * @param queuedBytes the next message is written as long as fewer wait for the connection; a
+   *     stalled peer costs so much and a message
+   * @param attributes of the whole stream, e.g. the dispatcher that it runs on; one that is set on
+   *     the source alone would set it apart, behind a buffer
+   */
+  public static <T> void serve(
+      Source<T, ?> source,
+      StreamObserver<T> call,
+      int queuedBytes,
+      Attributes attributes,
+      Materializer materializer) {
+    CallBell bell = new CallBell();
     ServerCallStreamObserver<T> server = onServer(call, bell);
-    source.runWith(Sink.fromGraph(new OutboundStage<>(server, bell)), materializer);
+    server.setOnReadyThreshold(queuedBytes);
+    serve(source, server, bell, attributes, materializer);
+  }
+
+  private static <T> void serve(
+      Source<T, ?> source,
+      ServerCallStreamObserver<T> server,
+      CallBell bell,
+      Attributes attributes,
+      Materializer materializer) {
+    source
+        .to(Sink.fromGraph(new OutboundStage<>(server, bell)))
+        .withAttributes(attributes)
+        .run(materializer);
   }
 
   /**
@@ -73,7 +105,7 @@ public final class GrpcStreams {
     CallBell bell = new CallBell();
     Inbox<T> inbox = new Inbox<>(bell);
     // A server cannot refuse further requests alone: it stops asking, and its answer ends the call.
-    InboundStage<T> stage = new InboundStage<>(inbox, bell, () -> call.request(1), cause -> {});
+    InboundStage<T> stage = new InboundStage<>(inbox, bell, call::request, 0, cause -> {});
     return new Inbound<>(inbox, Source.fromGraph(stage));
   }
 
@@ -83,11 +115,23 @@ public final class GrpcStreams {
    * @param start starts the call, e.g. {@code observer -> stub.fetch(request, observer)}
    */
   public static <T> Source<T, NotUsed> call(Consumer<StreamObserver<T>> start) {
+    return call(start, 0);
+  }
+
+  /**
+   * The same with answers on their way while one is dealt with.
+   *
+   * @param ahead answers that are asked for before they are wanted, and held until they are
+   */
+  public static <T> Source<T, NotUsed> call(Consumer<StreamObserver<T>> start, int ahead) {
+    if (ahead < 0) {
+      throw new IllegalArgumentException("ahead: " + ahead + " (expected: 0 or more)");
+    }
     return Source.<T, NotUsed>fromMaterializer(
             (materializer, attributes) -> {
               Caller<Object, T> caller = new Caller<>();
               start.accept(caller);
-              return Source.fromGraph(caller.inbound());
+              return Source.fromGraph(caller.inbound(ahead));
             })
         .mapMaterializedValue(started -> NotUsed.getInstance());
   }
@@ -107,7 +151,7 @@ public final class GrpcStreams {
               StreamObserver<I> requests = start.apply(caller);
               return Flow.fromSinkAndSourceMat(
                   Sink.fromGraph(caller.outbound(requests)),
-                  Source.fromGraph(caller.inbound()),
+                  Source.fromGraph(caller.inbound(0)),
                   Keep.left());
             })
         .mapMaterializedValue(started -> NotUsed.getInstance());
@@ -162,12 +206,13 @@ public final class GrpcStreams {
       return new OutboundStage<>(call, outbound);
     }
 
-    InboundStage<O> inbound() {
+    InboundStage<O> inbound(int ahead) {
       ClientCallStreamObserver<I> call = started();
       return new InboundStage<>(
           inbox,
           inbound,
-          () -> call.request(1),
+          call::request,
+          ahead,
           cause -> {
             outbound.end();
             call.cancel("the reader is gone", cause);

@@ -2,18 +2,17 @@ package dev.heirloom.transport.grpc;
 
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where gRPC puts what arrives on a call. Holds one message: no more than one is ever asked for.
- */
+/** Where gRPC puts what arrives on a call. Holds no more messages than were asked for. */
 final class Inbox<T> implements StreamObserver<T> {
 
   /** How the peer ended the call; the failure is absent where it completed. */
   record End(Optional<Throwable> failure) {}
 
-  private final AtomicReference<@Nullable T> message = new AtomicReference<>();
+  private final Queue<T> messages = new ConcurrentLinkedQueue<>();
   private final CallBell bell;
   private volatile @Nullable End end;
 
@@ -23,7 +22,7 @@ final class Inbox<T> implements StreamObserver<T> {
 
   @Override
   public void onNext(T value) {
-    message.set(value);
+    messages.add(value);
     bell.ring();
   }
 
@@ -39,10 +38,16 @@ final class Inbox<T> implements StreamObserver<T> {
     bell.ring();
   }
 
+  /** The oldest message, if there is one. */
   @Nullable T take() {
-    return message.getAndSet(null);
+    return messages.poll();
   }
 
+  boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  /** How the call ended; messages that came before may still be here. */
   @Nullable End end() {
     return end;
   }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.testkit.TestSubscriber;
@@ -56,6 +57,58 @@ class ServerStreamTest {
       assertThat(made).hasValueLessThan(5 + 64);
       reader.cancel();
     }
+  }
+
+  private static Source<FetchResponse, NotUsed> fetchedAhead(InProcessCalls calls, int ahead) {
+    return GrpcStreams.call(
+        observer -> calls.stub().fetch(FetchRequest.getDefaultInstance(), observer), ahead);
+  }
+
+  @Test
+  void aReaderThatAsksAheadGetsEveryElementInOrder() throws Exception {
+    try (InProcessCalls calls =
+        InProcessCalls.fetching(Source.range(0, 999).map(InProcessCalls::piece))) {
+      List<FetchResponse> received =
+          fetchedAhead(calls, 8).runWith(Sink.seq(), calls.system()).toCompletableFuture().get();
+      assertThat(received)
+          .extracting(FetchResponse::getIndex)
+          .isEqualTo(IntStream.range(0, 1000).boxed().toList());
+    }
+  }
+
+  @Test
+  void whatCameAheadIsReadAfterTheCallHasEnded() throws Exception {
+    try (InProcessCalls calls =
+        InProcessCalls.fetching(Source.range(0, 4).map(InProcessCalls::piece))) {
+      TestSubscriber.Probe<FetchResponse> reader =
+          fetchedAhead(calls, 8).runWith(TestSink.create(calls.system()), calls.system());
+      reader.request(1);
+      assertThat(reader.expectNext().getIndex()).isZero();
+      reader.expectNoMessage(scala.concurrent.duration.Duration.create(100, TimeUnit.MILLISECONDS));
+      reader.request(9);
+      for (int index = 1; index <= 4; index++) {
+        assertThat(reader.expectNext().getIndex()).isEqualTo(index);
+      }
+      reader.expectComplete();
+    }
+  }
+
+  @Test
+  void aReaderThatAsksAheadAndStallsHoldsNoMoreThanItAskedFor() throws Exception {
+    AtomicInteger made = new AtomicInteger();
+    Source<FetchResponse, ?> endless =
+        Source.repeat(0).map(zero -> InProcessCalls.piece(made.getAndIncrement()));
+    try (InProcessCalls calls = InProcessCalls.fetching(endless)) {
+      TestSubscriber.Probe<FetchResponse> reader =
+          fetchedAhead(calls, 8).runWith(TestSink.create(calls.system()), calls.system());
+      reader.request(5);
+      reader.expectNextN(5);
+      reader.expectNoMessage(scala.concurrent.duration.Duration.create(200, TimeUnit.MILLISECONDS));
+      assertThat(made).hasValueLessThan(5 + 8 + 64);
+      reader.cancel();
+    }
+    assertThatThrownBy(() -> GrpcStreams.<FetchResponse>call(observer -> {}, -1))
+        .hasMessage("ahead: -1 (expected: 0 or more)");
   }
 
   @Test
