@@ -3,19 +3,16 @@ package dev.heirloom.bench;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
-import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.demo.Budgets;
 import dev.heirloom.control.demo.DemoFamily;
 import dev.heirloom.control.demo.DemoFleet;
 import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.proto.v1.Blob;
-import dev.heirloom.proto.v1.Decision;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.family.Manifests;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,7 +77,7 @@ final class PromotionBenchmark implements Benchmark {
     try (DemoFleet fleet = DemoFleet.start(run.directory(), line);
         DeviceWatch watch = fleet.client().watch()) {
       fleet.publish(family);
-      Change change = new Change(new Watched(run, fleet, watch), fleet);
+      Pinning change = new Pinning(new Watched(run, fleet, watch));
       Budgets budgets = new Budgets(family.ladder());
       List<String> options = List.of("--p95-budget", budgets.roomyNs() / 1000 + "us");
       fleet.startAgent(FIRST, STREAM, WINDOW, options);
@@ -104,13 +101,18 @@ final class PromotionBenchmark implements Benchmark {
     }
   }
 
-  private static Figures first(Run run, Change change, Family family, Figures figures)
+  private static Figures first(Run run, Pinning change, Family family, Figures figures)
       throws Exception {
-    change.watched.await("the second device", device -> is(device, LATER) && device.getOnline());
+    change
+        .watched()
+        .await("the second device", device -> device.getName().equals(LATER) && device.getOnline());
     long startNs = System.nanoTime();
     Device served =
-        change.watched.await(
-            "its first rung", device -> is(device, LATER) && device.getReportedRung() > 0);
+        change
+            .watched()
+            .await(
+                "its first rung",
+                device -> device.getName().equals(LATER) && device.getReportedRung() > 0);
     double firstSeconds = (System.nanoTime() - startNs) / 1e9;
     int told = served.getDesiredRung();
     run.say()
@@ -121,9 +123,11 @@ final class PromotionBenchmark implements Benchmark {
       throw new CommandException(
           "the second device was told rung " + told + " at once (expected: a larger one)");
     }
-    change.watched.await(
-        "the rung that it was told",
-        device -> is(device, LATER) && device.getReportedRung() == told);
+    change
+        .watched()
+        .await(
+            "the rung that it was told",
+            device -> device.getName().equals(LATER) && device.getReportedRung() == told);
     double restSeconds = (System.nanoTime() - startNs) / 1e9;
     long bytes = Manifests.sizeBytes(family.manifest(), 1) + family.manifestBytes().length;
     return figures
@@ -132,44 +136,11 @@ final class PromotionBenchmark implements Benchmark {
         .with("rest_seconds", restSeconds);
   }
 
-  private static boolean is(Device device, String name) {
-    return device.getName().equals(name);
-  }
-
   /** Bytes of what one rung needs and another does not. */
   private static long missing(Family family, int held, int wanted) throws MalformedException {
     Set<Blob> have = new HashSet<>(Manifests.needed(family.manifest(), held));
     List<Blob> lacked = new ArrayList<>(Manifests.needed(family.manifest(), wanted));
     lacked.removeIf(have::contains);
     return lacked.stream().mapToLong(Blob::getSizeBytes).sum();
-  }
-
-  /** Moves a device by pinning it. */
-  private record Change(Watched watched, DemoFleet fleet) {
-
-    Outcome to(String name, int rung)
-        throws IOException, CommandException, ControlPlaneException, InterruptedException {
-      fleet.client().pin(name, rung);
-      return settled(name, rung);
-    }
-
-    /** Waits until a device serves a rung; gives the outcome of the decision for it. */
-    Outcome settled(String name, int rung)
-        throws IOException, CommandException, ControlPlaneException, InterruptedException {
-      Device device =
-          watched.await(
-              name + " on rung " + rung,
-              changed ->
-                  is(changed, name)
-                      && changed.getReportedRung() == rung
-                      && changed.getDecisionsCount() > 0
-                      && last(changed).getToRung() == rung
-                      && last(changed).hasOutcome());
-      return last(device).getOutcome();
-    }
-
-    private static Decision last(Device device) {
-      return device.getDecisions(device.getDecisionsCount() - 1);
-    }
   }
 }

@@ -105,7 +105,7 @@ public record TrainingPlan(
   public static TrainingPlan forImages(
       List<List<Integer>> ranksByRung, int steps, long seed, int threads, boolean cuda) {
     return new TrainingPlan(
-        ranksByRung, steps, 128, Descent.SGD, 0.02, 5e-4, 2, 0.1, 0.9, 0.01, seed, threads, cuda);
+        ranksByRung, steps, 128, Descent.SGD, 0.04, 5e-4, 2, 0.1, 0.9, 0.01, seed, threads, cuda);
   }
 
   /**
