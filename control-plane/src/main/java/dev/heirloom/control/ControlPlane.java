@@ -144,10 +144,6 @@ public final class ControlPlane implements AutoCloseable {
     if (TrustDirectory.exists(directory)) {
       return TrustDirectory.open(directory, directory);
     }
-    LOG.info(
-        "made the fleet's keys in {}; root.key there is needed for new keys only, and belongs in a"
-            + " safe place",
-        directory);
     return TrustDirectory.create(directory, directory);
   }
 

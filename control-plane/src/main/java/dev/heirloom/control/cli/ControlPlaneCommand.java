@@ -3,6 +3,7 @@ package dev.heirloom.control.cli;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -83,10 +84,16 @@ final class ControlPlaneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Path keys = data.resolve(ControlPlane.TRUST);
+    boolean hadKeys = TrustDirectory.exists(keys);
     try (ControlPlane plane = ControlPlane.start(settings())) {
       context.result("gRPC       " + new HostPort(host, plane.grpcPort()));
       context.result("dashboard  http://" + new HostPort(host, plane.httpPort()) + "/");
       context.result("data       " + data.toAbsolutePath());
+      context.result(
+          "keys       "
+              + keys.toAbsolutePath()
+              + (hadKeys ? "" : " (new: root.key signs new keys, and belongs in a safe place)"));
       plane.awaitStop();
     }
     return 0;

@@ -15,9 +15,10 @@ import org.apache.pekko.stream.javadsl.Source;
 /** Ends calls with an answer or with the status of what went wrong. */
 final class Answers {
   /**
-   * What may wait for a connection, beside one message: 200 devices that do not read take 40 MB.
+   * What may wait for a connection, beside one message: 200 devices that do not read take some 45
+   * MB.
    */
-  private static final int QUEUED_BYTES = 96 << 10;
+  private static final int QUEUED_BYTES = 64 << 10;
 
   private Answers() {}
 

@@ -12,6 +12,11 @@ import dev.heirloom.runtime.family.PartialBlob;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * nothing into the store that is not what its name says.
  */
 public final class BlobIntake {
+  private static final long LONGEST_COMMIT_SECONDS = 60;
+
   private final DirectoryBlobStore store;
 
   public BlobIntake(DirectoryBlobStore store) {
@@ -54,6 +61,7 @@ public final class BlobIntake {
     try (Intake intake = new Intake(lacking, tally)) {
       try {
         fetcher.fetch(tally.decision(), lacking.stream().map(Lacking::range).toList(), intake);
+        intake.end();
       } catch (MalformedException e) {
         if (intake.damage == Damage.OF_RESUMED) {
           throw new FetchInterruptedException(e.getMessage() + "; it is fetched once more");
@@ -61,7 +69,6 @@ public final class BlobIntake {
         throw new InstallException(
             intake.damage == Damage.OF_WHOLE ? Check.DIGEST : Check.FETCH, e);
       }
-      intake.checkFinished();
     }
   }
 
@@ -112,12 +119,19 @@ public final class BlobIntake {
     }
   }
 
+  /**
+   * A blob that is being brought onto the disk; the result says whether it is what it should be.
+   */
+  private record Committing(Lacking blob, Future<Boolean> result) {}
+
   /** Takes the pieces of one fetch. */
   private final class Intake implements BlobFetcher.Pieces, AutoCloseable {
     private final List<Lacking> lacking;
     private final FetchTally tally;
     private int current;
+    private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private @Nullable PartialBlob partial;
+    private @Nullable Committing committing;
     private Damage damage = Damage.NONE;
 
     Intake(List<Lacking> lacking, FetchTally tally) {
@@ -146,20 +160,47 @@ public final class BlobIntake {
       }
     }
 
+    /** Brings a blob onto the disk while the next one arrives. */
     private void finish(PartialBlob blob) throws IOException, MalformedException {
-      Lacking wanted = lacking.get(current);
+      settle();
+      Future<Boolean> result =
+          disk.submit(
+              () -> {
+                try (blob) {
+                  return committed(blob);
+                }
+              });
+      committing = new Committing(lacking.get(current), result);
       partial = null;
       current++;
-      try (blob) {
-        if (!committed(blob)) {
-          damage = wanted.offsetBytes() > 0 ? Damage.OF_RESUMED : Damage.OF_WHOLE;
-          throw new MalformedException(
-              "blob %s: its content is not what its name says".formatted(wanted.range().digest()));
-        }
+    }
+
+    /** Waits until the blob before is on the disk. */
+    private void settle() throws IOException, MalformedException {
+      Committing before = committing;
+      committing = null;
+      if (before == null) {
+        return;
+      }
+      boolean right;
+      try {
+        right = before.result().get();
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+      if (!right) {
+        damage = before.blob().offsetBytes() > 0 ? Damage.OF_RESUMED : Damage.OF_WHOLE;
+        throw new MalformedException(
+            "blob %s: its content is not what its name says"
+                .formatted(before.blob().range().digest()));
       }
     }
 
-    void checkFinished() throws FetchInterruptedException {
+    void end() throws FetchInterruptedException, IOException, MalformedException {
+      settle();
       if (current < lacking.size()) {
         throw new FetchInterruptedException(
             "the control plane ended the transfer after %d of %d blobs"
@@ -169,6 +210,13 @@ public final class BlobIntake {
 
     @Override
     public void close() throws IOException {
+      // What is being brought onto the disk gets there, before the next try looks at it.
+      disk.shutdown();
+      try {
+        disk.awaitTermination(LONGEST_COMMIT_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       PartialBlob open = partial;
       if (open != null) {
         open.close();

@@ -36,6 +36,7 @@ final class TrustKeeper {
   private final Disk disk;
   private final Clock clock;
   private final Consumer<String> notes;
+  private final boolean given;
   private DeviceTrust trust;
 
   /**
@@ -51,20 +52,21 @@ final class TrustKeeper {
     this.disk = disk;
     this.clock = clock;
     this.notes = notes;
+    this.given = given.isPresent();
     this.trust = begin(given);
   }
 
-  private DeviceTrust begin(Optional<KeyRoster> given) {
-    DeviceTrust fresh = given.map(DeviceTrust::in).orElse(DeviceTrust.none());
+  private DeviceTrust begin(Optional<KeyRoster> roster) {
+    DeviceTrust fresh = roster.map(DeviceTrust::in).orElse(DeviceTrust.none());
     try {
       Optional<DeviceTrust> kept = read();
-      return kept.filter(found -> given.map(found::beganWith).orElse(true)).orElse(fresh);
+      return kept.filter(found -> roster.map(found::beganWith).orElse(true)).orElse(fresh);
     } catch (IOException | MalformedException e) {
       notes.accept(
           "what this device trusted cannot be read (%s); it begins anew with %s"
               .formatted(
                   e.getMessage(),
-                  given.isPresent() ? "the roster that it was given" : "the next control plane"));
+                  given ? "the roster that it was given" : "the next control plane"));
       return fresh;
     }
   }
@@ -121,9 +123,19 @@ final class TrustKeeper {
           followed.accept(release, assignment.family(), Digest.of(assignment.manifest()), now);
       tellOfClock(accepted.behind(now));
       keep(accepted);
-    } catch (TrustException | MalformedException | IOException e) {
+    } catch (TrustException e) {
+      throw new InstallException(Check.TRUST, e.getMessage() + wayOut(e.attack()));
+    } catch (MalformedException | IOException e) {
       throw new InstallException(Check.TRUST, e);
     }
+  }
+
+  /** What to do where the control plane is the right one, and the device met another before. */
+  private String wayOut(TrustException.Attack attack) {
+    return given || attack != TrustException.Attack.WRONG_SOFTWARE
+        ? ""
+        : "; this device trusts the first control plane that it met: --trust FILE gives it another"
+            + " roster";
   }
 
   private void tellOfKeys(DeviceTrust followed) {

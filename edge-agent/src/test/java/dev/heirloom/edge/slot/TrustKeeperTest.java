@@ -88,6 +88,7 @@ class TrustKeeperTest {
     FleetKeys strangers = new FleetKeys();
     SignedRelease theirs = strangers.release("small", 1, OLD, NOW).signed();
     keeper().accept(order(OLD, theirs, strangers.roster()));
+    assertRefused(keeper(), order(OLD, release(1, OLD)), "--trust FILE gives it another roster");
     TrustKeeper given = keeper(Optional.of(roster), NOW);
     assertRefused(given, order(OLD, theirs, strangers.roster()), "wrong software: ");
     given.accept(order(OLD, release(1, OLD)));
