@@ -94,7 +94,7 @@ final class PromotionBenchmark implements Benchmark {
               .with(
                   "demotion_bytes",
                   demoted.getWireBytes() - family.manifest().getRungs(1).getPatch().getSizeBytes())
-              .with("held_demotion_bytes", back.getWireBytes());
+              .with("held_demotion_bytes", (double) back.getWireBytes());
       run.say().accept("a second device of the class, which is told the top rung at once");
       fleet.startAgent(LATER, STREAM, WINDOW, options);
       return first(run, change, family, figures);

@@ -1,19 +1,13 @@
 package dev.heirloom.bench;
 
-import dev.heirloom.proto.v1.AgentsGrpc;
+import dev.heirloom.bench.grpc.Downloads;
+import dev.heirloom.bench.grpc.MeasuredControlPlane;
+import dev.heirloom.bench.grpc.StalledDevice;
 import dev.heirloom.proto.v1.Blob;
-import dev.heirloom.proto.v1.BlobRange;
-import dev.heirloom.proto.v1.FetchRequest;
-import dev.heirloom.proto.v1.FetchResponse;
 import dev.heirloom.runtime.file.DurableFiles;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -49,18 +43,18 @@ final class StalledPeersBenchmark implements Benchmark {
     Path data = run.directory().resolve("control-plane");
     List<Blob> pending = BulkBlobs.write(data, run.quick() ? 2 : 16, 32 * BulkBlobs.MIB);
     List<Blob> wanted = pending.subList(0, run.quick() ? 1 : 4);
-    List<ManagedChannel> stalled = new ArrayList<>();
+    List<StalledDevice> stalled = new ArrayList<>();
     try (MeasuredControlPlane plane = MeasuredControlPlane.start(data);
         Downloads downloads = new Downloads(plane.port())) {
       speed(run, downloads, wanted);
       double alone = speed(run, downloads, wanted);
       long before = plane.memoryBytes();
-      stalled.add(stall(plane.port(), pending));
+      stalled.add(StalledDevice.asking(plane.port(), pending));
       Thread.sleep(SETTLE_MS);
       double one = (plane.memoryBytes() - before) / (double) BulkBlobs.MIB;
       run.say().accept("one stalled device: %.1f MiB".formatted(one));
       while (stalled.size() < MANY) {
-        stalled.add(stall(plane.port(), pending));
+        stalled.add(StalledDevice.asking(plane.port(), pending));
       }
       Thread.sleep(SETTLE_MS);
       double many = (plane.memoryBytes() - before) / (double) BulkBlobs.MIB;
@@ -71,7 +65,7 @@ final class StalledPeersBenchmark implements Benchmark {
           .with("many_mib", many)
           .with("others_ratio", beside / alone);
     } finally {
-      stalled.forEach(ManagedChannel::shutdownNow);
+      stalled.forEach(StalledDevice::close);
     }
   }
 
@@ -86,36 +80,5 @@ final class StalledPeersBenchmark implements Benchmark {
       best = Math.max(best, BulkBlobs.bytes(blobs) / (double) BulkBlobs.MIB / seconds);
     }
     return best;
-  }
-
-  /** A device that asks for blobs and never for a message. */
-  private static ManagedChannel stall(int port, List<Blob> blobs) {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-    FetchRequest.Builder request = FetchRequest.newBuilder().setDevice("stalled");
-    blobs.forEach(blob -> request.addBlobs(BlobRange.newBuilder().setSha256(blob.getSha256())));
-    AgentsGrpc.newStub(channel)
-        .withWaitForReady()
-        .withDeadlineAfter(10, TimeUnit.MINUTES)
-        .fetch(
-            request.build(),
-            new ClientResponseObserver<FetchRequest, FetchResponse>() {
-              @Override
-              public void beforeStart(ClientCallStreamObserver<FetchRequest> call) {
-                call.disableAutoRequestWithInitial(0);
-              }
-
-              @Override
-              public void onNext(FetchResponse value) {
-                throw new IllegalStateException("a message that was not asked for");
-              }
-
-              @Override
-              public void onError(Throwable failure) {}
-
-              @Override
-              public void onCompleted() {}
-            });
-    return channel;
   }
 }

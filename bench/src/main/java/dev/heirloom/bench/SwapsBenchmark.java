@@ -1,5 +1,6 @@
 package dev.heirloom.bench;
 
+import dev.heirloom.bench.grpc.InferenceLoad;
 import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
 import dev.heirloom.control.demo.Budgets;
@@ -139,7 +140,7 @@ final class SwapsBenchmark implements Benchmark {
         p99.value("during_p99_ms").orElseThrow() / p99.value("outside_p99_ms").orElseThrow();
     double early = mean(resident.subList(part - 1, 2 * part));
     double late = mean(resident.subList(resident.size() - part, resident.size()));
-    return p99.with("failed_requests", load.unanswered())
+    return p99.with("failed_requests", (double) load.unanswered())
         .with("p99_ratio", ratio)
         .with("rss_ratio", late / early)
         .with("rss_mb", resident.get(resident.size() - 1) / 1e6)

@@ -1,5 +1,7 @@
 package dev.heirloom.bench;
 
+import dev.heirloom.bench.grpc.BareStream;
+import dev.heirloom.bench.grpc.Downloads;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.proto.v1.Blob;

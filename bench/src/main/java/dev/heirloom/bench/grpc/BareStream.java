@@ -1,4 +1,4 @@
-package dev.heirloom.bench;
+package dev.heirloom.bench.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.proto.v1.AgentsGrpc;
@@ -20,12 +20,12 @@ import java.util.concurrent.TimeUnit;
  * grpc-java alone: one message again and again, whenever the call is ready, to a reader that
  * counts.
  */
-final class BareStream extends AgentsGrpc.AgentsImplBase implements AutoCloseable {
+public final class BareStream extends AgentsGrpc.AgentsImplBase implements AutoCloseable {
   private final FetchResponse message;
   private final long messages;
   private final Server server;
 
-  BareStream(int messageBytes, long bytes) throws IOException {
+  public BareStream(int messageBytes, long bytes) throws IOException {
     message =
         FetchResponse.newBuilder().setContent(ByteString.copyFrom(new byte[messageBytes])).build();
     messages = bytes / messageBytes;
@@ -56,7 +56,7 @@ final class BareStream extends AgentsGrpc.AgentsImplBase implements AutoCloseabl
   }
 
   /** Seconds of one stream. */
-  double seconds() throws Exception {
+  public double seconds() throws Exception {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
     try {

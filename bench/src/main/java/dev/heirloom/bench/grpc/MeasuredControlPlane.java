@@ -1,5 +1,6 @@
-package dev.heirloom.bench;
+package dev.heirloom.bench.grpc;
 
+import dev.heirloom.bench.ChildJvm;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import io.grpc.netty.shaded.io.netty.util.internal.PlatformDependent;
@@ -16,7 +17,7 @@ import java.util.List;
  * A control plane in a process of its own that says what its memory holds: for each line on
  * standard input the bytes of heap in use after a collection, and of direct memory.
  */
-final class MeasuredControlPlane implements AutoCloseable {
+public final class MeasuredControlPlane implements AutoCloseable {
   private static final int COLLECTIONS = 3;
 
   private final Process process;
@@ -29,7 +30,7 @@ final class MeasuredControlPlane implements AutoCloseable {
     this.port = port;
   }
 
-  static MeasuredControlPlane start(Path data) throws IOException {
+  public static MeasuredControlPlane start(Path data) throws IOException {
     Process process =
         ChildJvm.builder(List.of(), List.of(), MeasuredControlPlane.class, List.of(data.toString()))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -47,12 +48,12 @@ final class MeasuredControlPlane implements AutoCloseable {
     return line;
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /** Bytes of heap in use and of direct memory. */
-  long memoryBytes() throws IOException {
+  public long memoryBytes() throws IOException {
     process.getOutputStream().write('\n');
     process.getOutputStream().flush();
     return Long.parseLong(line(answers));

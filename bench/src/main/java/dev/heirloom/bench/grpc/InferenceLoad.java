@@ -1,4 +1,4 @@
-package dev.heirloom.bench;
+package dev.heirloom.bench.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
@@ -14,11 +14,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Requests to an agent's local server, so many a second whatever becomes of those before. */
-final class InferenceLoad implements AutoCloseable {
+public final class InferenceLoad implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 10;
 
   /**
@@ -27,7 +28,7 @@ final class InferenceLoad implements AutoCloseable {
    * @param sentNs when it was due, on the clock of {@link System#nanoTime}
    * @param ns until its answer was there
    */
-  record Answered(long sentNs, long ns) {}
+  public record Answered(long sentNs, long ns) {}
 
   private final ManagedChannel channel;
   private final GRPCInferenceServiceGrpc.GRPCInferenceServiceStub stub;
@@ -37,7 +38,7 @@ final class InferenceLoad implements AutoCloseable {
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
 
-  InferenceLoad(int port, Manifest manifest) {
+  public InferenceLoad(int port, Manifest manifest) {
     channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     stub = GRPCInferenceServiceGrpc.newStub(channel);
     request = request(manifest);
@@ -65,9 +66,11 @@ final class InferenceLoad implements AutoCloseable {
     return request.build();
   }
 
-  void start(int perSecond) {
-    timer.scheduleAtFixedRate(
-        this::send, 0, TimeUnit.SECONDS.toNanos(1) / perSecond, TimeUnit.NANOSECONDS);
+  public void start(int perSecond) {
+    // Runs until the timer is shut down.
+    ScheduledFuture<?> unused =
+        timer.scheduleAtFixedRate(
+            this::send, 0, TimeUnit.SECONDS.toNanos(1) / perSecond, TimeUnit.NANOSECONDS);
   }
 
   private void send() {
@@ -93,7 +96,7 @@ final class InferenceLoad implements AutoCloseable {
   }
 
   /** Sends no more, waits for what is on its way, and gives all answers. */
-  List<Answered> end() throws InterruptedException {
+  public List<Answered> end() throws InterruptedException {
     timer.shutdown();
     timer.awaitTermination(DEADLINE_SECONDS, TimeUnit.SECONDS);
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS + 1);
@@ -104,7 +107,7 @@ final class InferenceLoad implements AutoCloseable {
   }
 
   /** Requests without an answer, failed ones included. */
-  long unanswered() {
+  public long unanswered() {
     return sent.get() - answers.size();
   }
 

@@ -1,4 +1,4 @@
-package dev.heirloom.bench;
+package dev.heirloom.bench.grpc;
 
 import dev.heirloom.edge.link.GrpcBlobFetcher;
 import dev.heirloom.edge.slot.BlobFetcher;
@@ -17,12 +17,12 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.stream.Materializer;
 
 /** Devices that fetch as agents do: over a connection each, to disk, every digest checked. */
-final class Downloads implements AutoCloseable {
+public final class Downloads implements AutoCloseable {
   private final ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "downloads");
   private final Materializer materializer = Materializer.matFromSystem(system);
   private final int port;
 
-  Downloads(int port) {
+  public Downloads(int port) {
     this.port = port;
   }
 
@@ -32,7 +32,8 @@ final class Downloads implements AutoCloseable {
    * @param arrived adds up the bytes of their pieces
    * @return seconds
    */
-  double fetch(String device, List<Blob> blobs, Path into, AtomicLong arrived) throws Exception {
+  public double fetch(String device, List<Blob> blobs, Path into, AtomicLong arrived)
+      throws Exception {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     try {
