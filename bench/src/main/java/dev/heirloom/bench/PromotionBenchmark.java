@@ -86,14 +86,13 @@ final class PromotionBenchmark implements Benchmark {
       Outcome demoted = change.to(FIRST, 2);
       Outcome back = change.to(FIRST, 1);
       change.to(FIRST, top);
+      long patchBytes = family.manifest().getRungs(1).getPatch().getSizeBytes();
       Figures figures =
           Figures.none()
               .with(
                   "overhead_ratio",
                   (promoted.getWireBytes() - ALLOWED) / (double) missing(family, 1, top))
-              .with(
-                  "demotion_bytes",
-                  demoted.getWireBytes() - family.manifest().getRungs(1).getPatch().getSizeBytes())
+              .with("demotion_bytes", (double) (demoted.getWireBytes() - patchBytes))
               .with("held_demotion_bytes", (double) back.getWireBytes());
       run.say().accept("a second device of the class, which is told the top rung at once");
       fleet.startAgent(LATER, STREAM, WINDOW, options);
