@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 public record DeliverySettings(
     OptionalLong totalBytesPerSecond, OptionalLong deviceBytesPerSecond, long leastBytesPerSecond) {
 
-  /** A quarter of a megabyte in four minutes and a half: a poor line, but one. */
+  /** A piece in a minute: a poor line, but one. */
   public static final long LEAST_BYTES_PER_SECOND = 1000;
 
   public static final DeliverySettings UNLIMITED =

@@ -21,7 +21,6 @@ final class BlobReader {
   private long offsetBytes;
   private long sizeBytes;
   private @Nullable SeekableByteChannel channel;
-  private boolean ended;
 
   BlobReader(BlobStore store, List<Range> ranges, int pieceBytes) {
     this.store = store;
@@ -29,31 +28,26 @@ final class BlobReader {
     this.pieceBytes = pieceBytes;
   }
 
-  /** Size of the next piece; 0 after the last range's end, and once it is ended. */
-  synchronized int nextBytes() throws IOException {
-    while (!ended && offsetBytes == sizeBytes) {
+  /** Size of the next piece; 0 after the last range's end. */
+  int nextBytes() throws IOException {
+    while (offsetBytes == sizeBytes) {
       close();
       if (index + 1 == ranges.size()) {
         return 0;
       }
       open(index + 1);
     }
-    return ended ? 0 : (int) Math.min(pieceBytes, sizeBytes - offsetBytes);
+    return (int) Math.min(pieceBytes, sizeBytes - offsetBytes);
   }
 
   /** The next piece; empty where {@link #nextBytes} is 0. */
-  synchronized Optional<Piece> next() throws IOException {
+  Optional<Piece> next() throws IOException {
     int bytes = nextBytes();
     return bytes == 0 ? Optional.empty() : Optional.of(read(bytes));
   }
 
-  /** Closes the open channel, if any, and opens no other; again is harmless. */
-  synchronized void end() throws IOException {
-    ended = true;
-    close();
-  }
-
-  private void close() throws IOException {
+  /** Closes the open channel, if any; again is harmless. */
+  void close() throws IOException {
     SeekableByteChannel open = channel;
     channel = null;
     if (open != null) {

@@ -73,7 +73,7 @@ final class BlobStage extends GraphStage<SourceShape<Piece>> {
     @Override
     public void postStop() throws IOException {
       share.close();
-      reader.end();
+      reader.close();
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.heirloom.control.cli;
 
 import dev.heirloom.control.store.ReleaseDesk;
-import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.runtime.family.BlobStore;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.text.Quantity;
 import dev.heirloom.runtime.trust.ManifestRelease;
@@ -67,10 +67,7 @@ final class SignCommand implements Callable<Integer> {
         ManifestRelease.create(
             family.manifest().getName(),
             version,
-            Blob.newBuilder()
-                .setSha256(family.digest().bytes())
-                .setSizeBytes(family.manifestBytes().length)
-                .build(),
+            BlobStore.blob(family.manifestBytes()),
             now,
             now.plus(life),
             signer);

@@ -1,11 +1,9 @@
 package dev.heirloom.control.store;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.proto.v1.Manifest;
-import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Ladder;
@@ -82,15 +80,7 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
   private void readRelease(PublishedFamily family) throws IOException, MalformedException {
     Path file = file(family, RELEASE);
     if (Files.exists(file)) {
-      try {
-        ManifestRelease release =
-            ManifestRelease.parse(SignedRelease.parseFrom(Files.readAllBytes(file)));
-        releases.put(family.manifest(), release);
-      } catch (InvalidProtocolBufferException e) {
-        throw new MalformedException(file + ": not a release, or truncated", e);
-      } catch (MalformedException e) {
-        throw e.in(file.toString());
-      }
+      releases.put(family.manifest(), ManifestRelease.read(file));
     }
   }
 

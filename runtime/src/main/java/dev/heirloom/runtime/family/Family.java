@@ -1,9 +1,7 @@
 package dev.heirloom.runtime.family;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Manifest;
-import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.file.DurableFiles;
 import dev.heirloom.runtime.trust.ManifestRelease;
@@ -150,18 +148,11 @@ public final class Family {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    try {
-      ManifestRelease release =
-          ManifestRelease.parse(SignedRelease.parseFrom(Files.readAllBytes(file)));
-      if (!release.manifest().equals(digest)) {
-        throw new MalformedException("of another version of the family: sign this one");
-      }
-      return Optional.of(release);
-    } catch (InvalidProtocolBufferException e) {
-      throw new MalformedException(file + ": not a release, or truncated", e);
-    } catch (MalformedException e) {
-      throw e.in(file.toString());
+    ManifestRelease release = ManifestRelease.read(file);
+    if (!release.manifest().equals(digest)) {
+      throw new MalformedException(file + ": of another version of the family: sign this one");
     }
+    return Optional.of(release);
   }
 
   /** Keeps what permits devices to install this version beside the manifest. */

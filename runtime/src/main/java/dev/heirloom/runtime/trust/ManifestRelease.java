@@ -8,6 +8,9 @@ import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.trust.TrustException.Attack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -72,6 +75,21 @@ public final class ManifestRelease {
                 new MalformedException(
                     "release.signature.key_id: %d bytes (expected: %d)"
                         .formatted(signed.getSignature().getKeyId().size(), Digest.LENGTH))));
+  }
+
+  /**
+   * Reads a release from its file: a SignedRelease.
+   *
+   * @throws MalformedException if it is not one, naming the file
+   */
+  public static ManifestRelease read(Path file) throws IOException, MalformedException {
+    try {
+      return parse(SignedRelease.parseFrom(Files.readAllBytes(file)));
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedException(file + ": not a release, or truncated", e);
+    } catch (MalformedException e) {
+      throw e.in(file.toString());
+    }
   }
 
   /**
