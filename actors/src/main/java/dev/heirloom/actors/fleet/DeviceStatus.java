@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param desiredRung rung that it shall serve; 0 before the first assignment
  * @param reportedRung rung that it says it serves; 0 where it serves none or has not said
  * @param pinnedRung rung that an operator holds it on; 0 where none
+ * @param quarantine why nothing of the family is tried on it any more; empty where it is
  * @param lastWindow its newest report since the twin started; empty before the first
  * @param decisions oldest first; the last hundred
  */
@@ -34,6 +35,7 @@ public record DeviceStatus(
     int desiredRung,
     int reportedRung,
     int pinnedRung,
+    Optional<String> quarantine,
     Optional<WindowReport> lastWindow,
     List<Decision> decisions) {
 

@@ -7,7 +7,8 @@ import java.time.Instant;
 /**
  * One report of a device about a span of its service.
  *
- * @param sequence counts up per start of the agent; 1 is the first
+ * @param firstSequence sequence of the first of the windows that it was merged from; else its own
+ * @param sequence counts up per state directory of the device, with gaps
  * @param start when the span began, by the device's clock
  * @param duration length of the span
  * @param family name of the family served
@@ -26,8 +27,11 @@ import java.time.Instant;
  * @param meanEntropy mean entropy in nats
  * @param residentBytes resident memory of the agent
  * @param cpuCores processor time over wall time, in cores
+ * @param celsius the machine's hottest sensor; NaN where there is none
+ * @param late whether it ended before the connection began that brought it
  */
 public record WindowReport(
+    long firstSequence,
     long sequence,
     Instant start,
     Duration duration,
@@ -46,10 +50,13 @@ public record WindowReport(
     double meanConfidence,
     double meanEntropy,
     long residentBytes,
-    double cpuCores) {
+    double cpuCores,
+    double celsius,
+    boolean late) {
 
   public WindowReport {
     Require.within("sequence", sequence, 1, Long.MAX_VALUE);
+    Require.within("firstSequence", firstSequence, 1, sequence);
     Require.notNegative("duration", duration.toMillis());
     Require.length("family", family, 128);
     Require.within("rung", rung, 1, Integer.MAX_VALUE);

@@ -40,6 +40,30 @@ public record DecisionLog(long last, List<DecisionEntry> entries) {
     return entries.stream().filter(entry -> entry.number() == number).findFirst();
   }
 
+  /** How many of the family's newest decisions failed, one after the other. */
+  int failedInARow(String family) {
+    int failed = 0;
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      DecisionEntry entry = entries.get(i);
+      if (!entry.family().equals(family) || entry.outcomes().isEmpty()) {
+        continue;
+      }
+      if (entry.outcomes().get(0).installed()) {
+        break;
+      }
+      failed++;
+    }
+    return failed;
+  }
+
+  /** The newest answer of the device about the family. */
+  Optional<OutcomeEntry> newestOutcome(String family) {
+    return entries.stream()
+        .filter(entry -> entry.family().equals(family))
+        .flatMap(entry -> entry.outcomes().stream())
+        .reduce((earlier, later) -> later);
+  }
+
   List<Decision> toDecisions() {
     return entries.stream().map(DecisionEntry::toDecision).toList();
   }

@@ -68,8 +68,8 @@ public final class DeviceTwin
   /** A stream of the device ended; nothing happens if a newer one took over. */
   public record Disconnected(ActorRef<ToDevice> session) implements Command {}
 
-  /** The device reported a window. */
-  public record ReportWindow(WindowReport window) implements Command {}
+  /** The device reported a window; {@code replyTo}, the stream that brought it, learns of it. */
+  public record ReportWindow(WindowReport window, ActorRef<ToDevice> replyTo) implements Command {}
 
   /** A smaller rung of what the device shall serve serves there, while the rest arrives. */
   public record ReportOnTheWay(Digest manifest, int rung) implements Command {}
@@ -83,6 +83,9 @@ public final class DeviceTwin
 
   /** An operator holds the device on a rung; 0 releases it to the policy. */
   public record PinRung(int rung, ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
+
+  /** An operator lets a device try again that is in quarantine. */
+  public record LiftQuarantine(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
 
   /** Asks for the device as it is known. */
   public record GetStatus(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
@@ -160,6 +163,7 @@ public final class DeviceTwin
         .onCommand(Connect.class, command -> refuse(command.replyTo()))
         .onCommand(SetBudget.class, command -> refuse(command.replyTo()))
         .onCommand(PinRung.class, command -> refuse(command.replyTo()))
+        .onCommand(LiftQuarantine.class, command -> refuse(command.replyTo()))
         .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
         .onAnyCommand(() -> Effect().none());
     builder
@@ -172,6 +176,7 @@ public final class DeviceTwin
         .onCommand(ReportOutcome.class, this::onReportOutcome)
         .onCommand(SetBudget.class, this::onSetBudget)
         .onCommand(PinRung.class, this::onPinRung)
+        .onCommand(LiftQuarantine.class, this::onLiftQuarantine)
         .onCommand(GetStatus.class, this::onGetStatus)
         .onCommand(FamilyPublished.class, this::onFamilyPublished)
         .onCommand(PriorKnown.class, this::onPriorKnown)
@@ -192,6 +197,7 @@ public final class DeviceTwin
         .onEvent(TwinEvent.BudgetReleased.class, TwinState.Known::on)
         .onEvent(TwinEvent.Pinned.class, TwinState.Known::on)
         .onEvent(TwinEvent.Unpinned.class, TwinState.Known::on)
+        .onEvent(TwinEvent.QuarantineLifted.class, TwinState.Known::on)
         .onEvent(TwinEvent.Assigned.class, TwinState.Known::on)
         .onEvent(TwinEvent.Promoted.class, TwinState.Known::on)
         .onEvent(TwinEvent.Demoted.class, TwinState.Known::on)
@@ -247,7 +253,11 @@ public final class DeviceTwin
   private Effect<TwinEvent, TwinState> onConnect(TwinState.Known known, Connect command) {
     takeOver(command.session());
     Hello hello = command.hello();
-    live.opened(command.session(), Serving.of(hello.servingManifest(), hello.servingRung()), now());
+    live.opened(
+        command.session(),
+        Serving.of(hello.servingManifest(), hello.servingRung()),
+        hello.reporter(),
+        now());
     Budget before = known.budgets().inForce();
     return commit(
         known,
@@ -257,6 +267,7 @@ public final class DeviceTwin
               !before.equals(after.budgets().inForce()) || !after.profile().equals(known.profile());
           command.replyTo().tell(StatusReply.ack());
           command.session().tell(new ToDevice.BudgetInForce(after.budgets().inForce()));
+          command.session().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
           askPrior(after);
         });
   }
@@ -272,6 +283,7 @@ public final class DeviceTwin
 
   private Effect<TwinEvent, TwinState> onReportWindow(TwinState.Known known, ReportWindow command) {
     if (!live.accept(command.window(), now())) {
+      command.replyTo().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
       return Effect().none();
     }
     int measured = live.policy.windows();
@@ -280,7 +292,8 @@ public final class DeviceTwin
       ClassKey key = ClassKey.of(known.profile());
       ports.priors().tell(new ClassPriors.Observe(key, name, live.policy.logRatio()));
     }
-    return commit(known, events, after -> {});
+    ToDevice taken = new ToDevice.WindowsTaken(live.windowsTaken(), Optional.of(command.window()));
+    return commit(known, events, after -> command.replyTo().tell(taken));
   }
 
   private Effect<TwinEvent, TwinState> onReportOnTheWay(
@@ -351,6 +364,24 @@ public final class DeviceTwin
       events.addAll(planner.adjust(known, known.budgets().inForce(), command.rung(), live));
     }
     return commit(known, events, after -> reply(after, command.replyTo()));
+  }
+
+  private Effect<TwinEvent, TwinState> onLiftQuarantine(
+      TwinState.Known known, LiftQuarantine command) {
+    List<TwinEvent> events =
+        known.quarantine().isEmpty()
+            ? List.of()
+            : List.of(new TwinEvent.QuarantineLifted(ports.clock().millis()));
+    live.termsChanged |= !events.isEmpty();
+    return commit(
+        known,
+        events,
+        after -> {
+          if (!events.isEmpty()) {
+            askPrior(after);
+          }
+          reply(after, command.replyTo());
+        });
   }
 
   private Effect<TwinEvent, TwinState> onGetStatus(TwinState.Known known, GetStatus command) {

@@ -13,13 +13,15 @@ import java.util.Optional;
  * @param family family that it wants; empty takes the one published last, and stays with it
  * @param servingManifest version that it serves; empty where it serves nothing
  * @param servingRung rung that it serves; 0 where it serves nothing
+ * @param reporter what its windows are counted beneath; 0 where it says nothing of that
  */
 public record Hello(
     DeviceProfile profile,
     Budget budget,
     String family,
     Optional<Digest> servingManifest,
-    int servingRung) {
+    int servingRung,
+    long reporter) {
 
   public Hello {
     if (family.length() > 128) {

@@ -51,6 +51,10 @@ public record InstallFailures(List<Entry> entries) {
     return entries.stream().filter(e -> e.manifest().equals(manifest)).mapToInt(Entry::count).sum();
   }
 
+  int total() {
+    return entries.stream().mapToInt(Entry::count).sum();
+  }
+
   Set<Integer> blocked(String manifest) {
     return entries.stream()
         .filter(e -> e.manifest().equals(manifest) && e.count() >= MOST_ATTEMPTS)

@@ -35,12 +35,12 @@ final class LiveDevice {
     lastSeen = Instant.ofEpochMilli(known.atMs());
   }
 
-  void opened(ActorRef<ToDevice> newSession, Serving serving, Instant now) {
+  void opened(ActorRef<ToDevice> newSession, Serving serving, long reporter, Instant now) {
     session = newSession;
     reported = serving;
     lastSeen = now;
     told = 0;
-    windows.streamOpened();
+    windows.streamOpened(reporter);
   }
 
   void closed(Instant now) {
@@ -55,6 +55,11 @@ final class LiveDevice {
     }
     lastWindow = window;
     return true;
+  }
+
+  /** Up to which sequence windows were taken. */
+  long windowsTaken() {
+    return windows.newest();
   }
 
   void heard(Instant now) {
@@ -99,6 +104,7 @@ final class LiveDevice {
         desired.rung(),
         reported.rung(),
         known.pinnedRung(),
+        known.quarantine().map(Quarantine::reason),
         Optional.ofNullable(lastWindow),
         decisions);
   }

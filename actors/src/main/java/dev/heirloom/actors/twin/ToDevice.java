@@ -1,7 +1,9 @@
 package dev.heirloom.actors.twin;
 
 import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.runtime.family.Digest;
+import java.util.Optional;
 
 /** What a twin tells the stream of its device. */
 public sealed interface ToDevice {
@@ -22,6 +24,13 @@ public sealed interface ToDevice {
 
   /** The budget in force, told after each connect and each change. */
   record BudgetInForce(Budget budget) implements ToDevice {}
+
+  /**
+   * Up to which sequence windows were taken, told after each connect and each window.
+   *
+   * @param counted the window that this answers, if it was news
+   */
+  record WindowsTaken(long sequence, Optional<WindowReport> counted) implements ToDevice {}
 
   /** A newer stream of the same device took over; this one ends. */
   record Replaced() implements ToDevice {}

@@ -35,6 +35,9 @@ public sealed interface TwinEvent extends TwinSerializable {
   /** The policy chooses again; earlier failures to install are forgotten. */
   record Unpinned(long atMs) implements TwinEvent {}
 
+  /** An operator lets the device try again; earlier failures to install are forgotten. */
+  record QuarantineLifted(long atMs) implements TwinEvent {}
+
   /** The first rung of a family version was chosen. */
   record Assigned(
       long decision,

@@ -73,7 +73,7 @@ final class TwinPlanner {
     if (pinnedRung > 0) {
       return pin(known, live, Math.min(pinnedRung, ladder.get().size()), pinnedRung);
     }
-    if (!live.termsChanged) {
+    if (!live.termsChanged || known.quarantine(known.desired().family()).isPresent()) {
       return List.of();
     }
     live.termsChanged = false;
@@ -83,14 +83,18 @@ final class TwinPlanner {
     return decided(known, verdict);
   }
 
-  /** Learns from a window and decides, if it is of what the device shall serve. */
+  /**
+   * Learns from a window and decides, if it is of what the device shall serve. What a device
+   * measured while it could not be told anything is learnt from only.
+   */
   List<TwinEvent> window(TwinState.Known known, LiveDevice live, WindowReport window) {
     Optional<Ladder> ladder = ladder(known);
     if (ladder.isEmpty() || !window.manifest().hex().equals(known.desired().manifest())) {
       return List.of();
     }
     Terms terms = terms(known, known.budgets().inForce(), ladder.get(), live.prior);
-    if (known.pinnedRung() > 0) {
+    boolean free = known.pinnedRung() == 0 && known.quarantine(known.desired().family()).isEmpty();
+    if (!free || window.late()) {
       live.policy = policy.learn(terms, live.policy, window);
       return List.of();
     }
@@ -195,6 +199,7 @@ final class TwinPlanner {
     return catalogue
         .latest(known.followedFamily())
         .filter(family -> !family.manifest().hex().equals(known.desired().manifest()))
+        .filter(family -> known.quarantine(family.name()).isEmpty())
         .filter(family -> !givenUp(known, family));
   }
 

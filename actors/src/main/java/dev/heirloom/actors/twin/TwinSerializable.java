@@ -17,6 +17,7 @@ public sealed interface TwinSerializable permits TwinEvent, TwinState {
           Map.entry("budget-released", TwinEvent.BudgetReleased.class),
           Map.entry("pinned", TwinEvent.Pinned.class),
           Map.entry("unpinned", TwinEvent.Unpinned.class),
+          Map.entry("quarantine-lifted", TwinEvent.QuarantineLifted.class),
           Map.entry("assigned", TwinEvent.Assigned.class),
           Map.entry("promoted", TwinEvent.Promoted.class),
           Map.entry("demoted", TwinEvent.Demoted.class),

@@ -3,6 +3,7 @@ package dev.heirloom.actors.twin;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import java.util.List;
+import java.util.Optional;
 
 /** What a twin knows from its journal. */
 public sealed interface TwinState extends TwinSerializable {
@@ -54,6 +55,22 @@ public sealed interface TwinState extends TwinSerializable {
     /** Name of the family whose versions the device takes; empty where any will do. */
     String followedFamily() {
       return wantedFamily.isEmpty() ? desired.family() : wantedFamily;
+    }
+
+    /** Why nothing of a family is tried any more on the device. */
+    Optional<Quarantine> quarantine(String family) {
+      return Quarantine.of(family, log, failures);
+    }
+
+    /** The same for the family of the newest decision. */
+    Optional<Quarantine> quarantine() {
+      return log.entries().isEmpty()
+          ? Optional.empty()
+          : quarantine(log.entries().get(log.entries().size() - 1).family());
+    }
+
+    Known on(TwinEvent.QuarantineLifted event) {
+      return withService(event.atMs(), desired, served, InstallFailures.NONE, policy);
     }
 
     Known on(TwinEvent.ProfileChanged event) {

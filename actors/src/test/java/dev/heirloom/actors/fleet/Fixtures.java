@@ -66,6 +66,7 @@ public final class Fixtures {
     LatencySummary latency = new LatencySummary(requests, p95Ns / 2, p95Ns, p95Ns, p95Ns);
     return new WindowReport(
         sequence,
+        sequence,
         Instant.ofEpochSecond(10 * sequence),
         Duration.ofSeconds(10),
         family.name(),
@@ -83,6 +84,35 @@ public final class Fixtures {
         0.9,
         0.3,
         50_000_000,
-        0.5);
+        0.5,
+        Double.NaN,
+        false);
+  }
+
+  /** The same, measured while there was no connection. */
+  public static WindowReport late(WindowReport window) {
+    return new WindowReport(
+        window.firstSequence(),
+        window.sequence(),
+        window.start(),
+        window.duration(),
+        window.family(),
+        window.manifest(),
+        window.rung(),
+        window.source(),
+        window.request(),
+        window.session(),
+        window.errors(),
+        window.labelled(),
+        window.correct(),
+        window.probeSamples(),
+        window.probeCorrect(),
+        window.probeAgreeing(),
+        window.meanConfidence(),
+        window.meanEntropy(),
+        window.residentBytes(),
+        window.cpuCores(),
+        window.celsius(),
+        true);
   }
 }

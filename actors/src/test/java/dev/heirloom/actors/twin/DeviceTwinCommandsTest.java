@@ -52,7 +52,7 @@ class DeviceTwinCommandsTest {
   void refusesToConnectAnUnknownDevice() {
     try (TwinFixture fixture = new TwinFixture()) {
       TestProbe<StatusReply<Done>> replyTo = fixture.kit.createTestProbe();
-      Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0);
+      Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 0);
       fixture.twin.tell(new DeviceTwin.Connect(hello, fixture.device.getRef(), replyTo.getRef()));
 
       assertThat(replyTo.receiveMessage().getError()).hasMessage("device cam-1 is not enrolled");
@@ -75,7 +75,7 @@ class DeviceTwinCommandsTest {
     ToDevice.Assign assign =
         new ToDevice.Assign(1, "digits", TwinFixture.FIRST.manifest(), 1000, 1, "");
     TestProbe<StatusReply<Done>> done = fixture.kit.createTestProbe();
-    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0);
+    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 0);
     List<Object> parts =
         List.of(
             Fixtures.PROFILE,

@@ -105,7 +105,8 @@ class DeviceTwinTest {
   void ignoresWindowsThatItSawOrThatANewerOneOvertook() {
     try (TwinFixture fixture = TwinFixture.serving()) {
       for (int i = 0; i < 5; i++) {
-        fixture.twin.tell(new DeviceTwin.ReportWindow(Fixtures.window(2, FIRST, 1, 2)));
+        fixture.twin.tell(
+            new DeviceTwin.ReportWindow(Fixtures.window(2, FIRST, 1, 2), fixture.taken.getRef()));
       }
 
       assertThat(fixture.status().decisions()).hasSize(1);
@@ -331,6 +332,99 @@ class DeviceTwinTest {
       fixture.device.expectNoMessage();
       assertThat(fixture.status().manifest()).contains(FIRST.manifest());
       assertThat(fixture.status().desiredRung()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void triesNothingMoreOfAFamilyAfterFiveFailuresInARow() {
+    try (TwinFixture fixture = new TwinFixture()) {
+      quarantine(fixture);
+
+      fixture.catalogue.publish(SECOND);
+      fixture.twin.tell(new DeviceTwin.FamilyPublished(SECOND));
+      fixture.connect(20, Serving.NOTHING);
+      fixture.device.expectNoMessage();
+
+      assertThat(fixture.status().quarantine())
+          .contains(
+              "5 installations of digits failed in a row, the last at golden-outputs: differs by"
+                  + " 0.5");
+    }
+  }
+
+  @Test
+  void triesAgainOnceAnOperatorLiftsTheQuarantineAlsoAfterAKill() {
+    try (TwinFixture fixture = new TwinFixture()) {
+      quarantine(fixture);
+      fixture.killAndRecover();
+      fixture.connect(10, Serving.NOTHING);
+      fixture.device.expectNoMessage();
+      assertThat(fixture.status().quarantine()).isPresent();
+
+      assertThat(fixture.liftQuarantine().quarantine()).isEmpty();
+
+      fixture.installed(fixture.device.expectMessageClass(ToDevice.Assign.class));
+      assertThat(fixture.status().reportedRung()).isPositive();
+      fixture.liftQuarantine();
+      assertThat(fixture.count(TwinEvent.QuarantineLifted.class)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anInstallationInBetweenKeepsADeviceOutOfQuarantine() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      for (int attempt = 0; attempt < 3; attempt++) {
+        fixture.failed(fixture.promote());
+      }
+      fixture.installed(fixture.promote());
+      for (int attempt = 0; attempt < 2; attempt++) {
+        fixture.pin(5 + attempt);
+        fixture.failed(fixture.device.expectMessageClass(ToDevice.Assign.class));
+      }
+
+      assertThat(fixture.status().quarantine()).isEmpty();
+    }
+  }
+
+  private static void quarantine(TwinFixture fixture) {
+    fixture.catalogue.publish(FIRST);
+    fixture.enrol();
+    fixture.connect(10, Serving.NOTHING);
+    for (int attempt = 0; attempt < 5; attempt++) {
+      assertThat(fixture.status().quarantine()).isEmpty();
+      fixture.failed(fixture.device.expectMessageClass(ToDevice.Assign.class));
+    }
+    assertThat(fixture.status().quarantine()).isPresent();
+  }
+
+  @Test
+  void answersEachWindowWithHowFarItTookThem() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      fixture.window(FIRST, 1, 2);
+      fixture.report(Fixtures.window(2, FIRST, 1, 2));
+
+      var first = fixture.taken.expectMessageClass(ToDevice.WindowsTaken.class);
+      var again = fixture.taken.expectMessageClass(ToDevice.WindowsTaken.class);
+      assertThat(first.sequence()).isEqualTo(2);
+      assertThat(first.counted()).isPresent();
+      assertThat(again.sequence()).isEqualTo(2);
+      assertThat(again.counted()).isEmpty();
+    }
+  }
+
+  @Test
+  void learnsFromLateWindowsWithoutDecidingOnThem() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      for (int sequence = 2; sequence < 8; sequence++) {
+        fixture.report(Fixtures.late(Fixtures.window(sequence, FIRST, 1, 2)));
+      }
+      assertThat(fixture.status().decisions()).hasSize(1);
+
+      for (int sequence = 8; sequence < 11; sequence++) {
+        fixture.report(Fixtures.window(sequence, FIRST, 1, 2));
+      }
+
+      assertThat(fixture.device.expectMessageClass(ToDevice.Assign.class).rung()).isEqualTo(4);
     }
   }
 

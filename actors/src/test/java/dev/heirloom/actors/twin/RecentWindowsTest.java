@@ -22,17 +22,30 @@ class RecentWindowsTest {
 
   @Test
   void refusesWindowsThatAreReportedAgainOnANewStream() {
+    windows.streamOpened(7);
     windows.accept(window(5));
-    windows.streamOpened();
+    windows.streamOpened(7);
 
+    assertThat(windows.newest()).isEqualTo(5);
     assertThat(windows.accept(window(5))).isFalse();
     assertThat(windows.accept(window(6))).isTrue();
   }
 
   @Test
-  void acceptsAnAgentThatStartedAnew() {
+  void acceptsADeviceThatCountsAnew() {
+    windows.streamOpened(7);
     windows.accept(window(500));
-    windows.streamOpened();
+    windows.streamOpened(8);
+
+    assertThat(windows.newest()).isZero();
+    assertThat(windows.accept(window(1))).isTrue();
+  }
+
+  @Test
+  void acceptsAnyDeviceThatSaysNothingOfHowItCounts() {
+    windows.streamOpened(0);
+    windows.accept(window(500));
+    windows.streamOpened(0);
 
     assertThat(windows.accept(window(1))).isTrue();
   }

@@ -11,6 +11,7 @@ import dev.heirloom.actors.fleet.Fixtures;
 import dev.heirloom.actors.fleet.ListCatalogue;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.prior.ClassPriors;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class TwinFixture implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   static final PublishedFamily FIRST = Fixtures.family("digits", "1", 6);
   static final PublishedFamily SECOND = Fixtures.family("digits", "2", 6);
+  static final long REPORTER = 4711;
   static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
   private static final PersistenceId ID = PersistenceId.of("DeviceTwin", "cam-1");
@@ -56,6 +58,7 @@ final class TwinFixture implements AutoCloseable {
   final TestProbe<StatusReply<DeviceStatus>> replies = kit.createTestProbe();
   ActorRef<DeviceTwin.Command> twin = kit.spawn(DeviceTwin.create(ID, ports));
   TestProbe<ToDevice> device = kit.createTestProbe();
+  final TestProbe<ToDevice> taken = kit.createTestProbe();
   private long sequence = 1;
 
   static Config config() {
@@ -101,10 +104,12 @@ final class TwinFixture implements AutoCloseable {
                 .map(PublishedFamily::manifest)
                 .filter(manifest -> manifest.hex().equals(serving.manifest()))
                 .findFirst(),
-            serving.rung());
+            serving.rung(),
+            REPORTER);
     twin.tell(new DeviceTwin.Connect(hello, device.getRef(), replyTo.getRef()));
     assertThat(replyTo.receiveMessage().isSuccess()).isTrue();
     device.expectMessageClass(ToDevice.BudgetInForce.class);
+    device.expectMessageClass(ToDevice.WindowsTaken.class);
   }
 
   void installed(ToDevice.Assign assign) {
@@ -132,7 +137,11 @@ final class TwinFixture implements AutoCloseable {
 
   void window(PublishedFamily family, int rung, double p95Ms) {
     sequence++;
-    twin.tell(new DeviceTwin.ReportWindow(Fixtures.window(sequence, family, rung, p95Ms)));
+    report(Fixtures.window(sequence, family, rung, p95Ms));
+  }
+
+  void report(WindowReport window) {
+    twin.tell(new DeviceTwin.ReportWindow(window, taken.getRef()));
   }
 
   /** Three windows of rung 1 that promote: the first is skipped. */
@@ -156,6 +165,11 @@ final class TwinFixture implements AutoCloseable {
   StatusReply<DeviceStatus> pin(int rung) {
     twin.tell(new DeviceTwin.PinRung(rung, replies.getRef()));
     return replies.receiveMessage();
+  }
+
+  DeviceStatus liftQuarantine() {
+    twin.tell(new DeviceTwin.LiftQuarantine(replies.getRef()));
+    return replies.receiveMessage().getValue();
   }
 
   <E extends TwinEvent> E persisted(Class<E> type) {

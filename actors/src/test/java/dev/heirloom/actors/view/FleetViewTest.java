@@ -160,6 +160,7 @@ class FleetViewTest {
         rung,
         rung,
         0,
+        Optional.empty(),
         Optional.of(Fixtures.window(2, FAMILY, rung, p95Ms)),
         List.of());
   }

@@ -12,6 +12,7 @@ import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.ToAgent;
+import dev.heirloom.proto.v1.WindowsTaken;
 import dev.heirloom.runtime.MalformedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -110,7 +111,7 @@ final class AgentStream {
                         Duration.ofSeconds(1),
                         REPORTS_AT_ONCE,
                         ThrottleMode.shaping())
-                    .map(report -> report(device, report)))
+                    .map(report -> report(device, report, session)))
             .mapConcat(done -> List.of());
     return down.second()
         .mapAsync(1, order -> message(order, message.getRosterVersion()))
@@ -134,12 +135,11 @@ final class AgentStream {
                         : failure));
   }
 
-  private Done report(String device, FromAgent report) {
+  private Done report(String device, FromAgent report, ActorRef<ToDevice> session) {
     switch (report.getMessageCase()) {
       case WINDOW -> {
         WindowReport window = Incoming.window(report.getWindow());
-        twins.of(device).tell(new DeviceTwin.ReportWindow(window));
-        meters.window(window);
+        twins.of(device).tell(new DeviceTwin.ReportWindow(window, session));
       }
       case OUTCOME -> twins.of(device).tell(told(report.getOutcome()));
       case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
@@ -192,6 +192,13 @@ final class AgentStream {
     if (order instanceof ToDevice.BudgetInForce told) {
       return CompletableFuture.completedFuture(
           ToAgent.newBuilder().setBudget(Outgoing.budget(told.budget())).build());
+    }
+    if (order instanceof ToDevice.WindowsTaken taken) {
+      taken.counted().ifPresent(meters::window);
+      return CompletableFuture.completedFuture(
+          ToAgent.newBuilder()
+              .setWindowsTaken(WindowsTaken.newBuilder().setSequence(taken.sequence()))
+              .build());
     }
     throw new IllegalStateException("order: " + order + " (expected: one that is sent)");
   }

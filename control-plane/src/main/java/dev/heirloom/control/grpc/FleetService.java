@@ -10,6 +10,7 @@ import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
 import dev.heirloom.proto.v1.GetDeviceRequest;
+import dev.heirloom.proto.v1.LiftQuarantineRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.PinRungRequest;
@@ -121,6 +122,11 @@ final class FleetService extends FleetGrpc.FleetImplBase {
           int rung = Incoming.rung("rung", request.getRung());
           return ask(request.getName(), replyTo -> new DeviceTwin.PinRung(rung, replyTo));
         });
+  }
+
+  @Override
+  public void liftQuarantine(LiftQuarantineRequest request, StreamObserver<Device> call) {
+    Answers.later(call, () -> ask(request.getName(), DeviceTwin.LiftQuarantine::new));
   }
 
   private CompletionStage<Device> ask(

@@ -108,7 +108,8 @@ final class Incoming {
         budget("hello.budget", hello.getBudget()),
         familyName("hello.family", hello.getFamily()),
         optionalDigest("hello.serving_manifest_sha256", hello.getServingManifestSha256()),
-        rung("hello.serving_rung", hello.getServingRung()));
+        rung("hello.serving_rung", hello.getServingRung()),
+        hello.getReporter());
   }
 
   static WindowReport window(Window window) {
@@ -131,6 +132,7 @@ final class Incoming {
         "window",
         () ->
             new WindowReport(
+                window.getFirstSequence() == 0 ? window.getSequence() : window.getFirstSequence(),
                 window.getSequence(),
                 Instant.ofEpochMilli(window.getStartUnixMs()),
                 Duration.ofMillis(Integer.toUnsignedLong(window.getDurationMs())),
@@ -149,7 +151,9 @@ final class Incoming {
                 window.getMeanConfidence(),
                 window.getMeanEntropy(),
                 window.getResidentBytes(),
-                window.getCpuCores()));
+                window.getCpuCores(),
+                window.hasTemperatureCelsius() ? window.getTemperatureCelsius() : Double.NaN,
+                window.getLate()));
   }
 
   private static LatencySummary latency(

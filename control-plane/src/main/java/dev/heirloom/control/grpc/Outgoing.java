@@ -32,7 +32,8 @@ final class Outgoing {
             .setFamily(status.family().orElse(""))
             .setDesiredRung(status.desiredRung())
             .setReportedRung(status.reportedRung())
-            .setPinnedRung(status.pinnedRung());
+            .setPinnedRung(status.pinnedRung())
+            .setQuarantine(status.quarantine().orElse(""));
     status.manifest().ifPresent(manifest -> device.setManifestSha256(manifest.bytes()));
     status.lastWindow().ifPresent(window -> device.setLastWindow(window(window)));
     status.decisions().forEach(decision -> device.addDecisions(decision(decision)));
@@ -61,31 +62,39 @@ final class Outgoing {
   }
 
   private static Window window(WindowReport window) {
-    return Window.newBuilder()
-        .setSequence(window.sequence())
-        .setStartUnixMs(window.start().toEpochMilli())
-        .setDurationMs((int) window.duration().toMillis())
-        .setFamily(window.family())
-        .setManifestSha256(window.manifest().bytes())
-        .setRung(window.rung())
-        .setSource(
-            switch (window.source()) {
-              case TRAFFIC -> Source.SOURCE_TRAFFIC;
-              case PROBE -> Source.SOURCE_PROBE;
-            })
-        .setRequest(latency(window.request()))
-        .setSession(latency(window.session()))
-        .setErrors(window.errors())
-        .setLabelled(window.labelled())
-        .setCorrect(window.correct())
-        .setProbeSamples(window.probeSamples())
-        .setProbeCorrect(window.probeCorrect())
-        .setProbeAgreeing(window.probeAgreeing())
-        .setMeanConfidence(window.meanConfidence())
-        .setMeanEntropy(window.meanEntropy())
-        .setResidentBytes(window.residentBytes())
-        .setCpuCores(window.cpuCores())
-        .build();
+    Window.Builder message =
+        Window.newBuilder()
+            .setSequence(window.sequence())
+            .setStartUnixMs(window.start().toEpochMilli())
+            .setDurationMs((int) window.duration().toMillis())
+            .setFamily(window.family())
+            .setManifestSha256(window.manifest().bytes())
+            .setRung(window.rung())
+            .setSource(
+                switch (window.source()) {
+                  case TRAFFIC -> Source.SOURCE_TRAFFIC;
+                  case PROBE -> Source.SOURCE_PROBE;
+                })
+            .setRequest(latency(window.request()))
+            .setSession(latency(window.session()))
+            .setErrors(window.errors())
+            .setLabelled(window.labelled())
+            .setCorrect(window.correct())
+            .setProbeSamples(window.probeSamples())
+            .setProbeCorrect(window.probeCorrect())
+            .setProbeAgreeing(window.probeAgreeing())
+            .setMeanConfidence(window.meanConfidence())
+            .setMeanEntropy(window.meanEntropy())
+            .setResidentBytes(window.residentBytes())
+            .setCpuCores(window.cpuCores())
+            .setLate(window.late());
+    if (window.firstSequence() != window.sequence()) {
+      message.setFirstSequence(window.firstSequence());
+    }
+    if (!Double.isNaN(window.celsius())) {
+      message.setTemperatureCelsius(window.celsius());
+    }
+    return message.build();
   }
 
   private static dev.heirloom.proto.v1.LatencySummary latency(LatencySummary latency) {

@@ -63,6 +63,7 @@ final class FleetJson {
     node.put("desired_rung", device.desiredRung());
     node.put("reported_rung", device.reportedRung());
     node.put("pinned_rung", device.pinnedRung());
+    node.put("quarantine", device.quarantine().orElse(""));
     node.putObject("budget")
         .put("p95_ns", device.budget().p95LatencyNs())
         .put("memory_bytes", device.budget().memoryBytes())
@@ -84,6 +85,10 @@ final class FleetJson {
     node.put("sequence", window.sequence());
     node.put("start_unix_ms", window.start().toEpochMilli());
     node.put("duration_ms", window.duration().toMillis());
+    node.put("late", window.late());
+    if (!Double.isNaN(window.celsius())) {
+      node.put("temperature_celsius", window.celsius());
+    }
     node.put("rung", window.rung());
     node.put("source", window.source().name().toLowerCase(Locale.ROOT));
     node.set("request", latency(window.request()));

@@ -133,6 +133,17 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
                 values.call(
                     (double) devices.get().stream().filter(DeviceStatus::overBudget).count()))
         .register(registry);
+    GaugeWithCallback.builder()
+        .name("heirloom_devices_in_quarantine")
+        .help("Devices on which nothing more of their family is tried until an operator says so.")
+        .callback(
+            values ->
+                values.call(
+                    (double)
+                        devices.get().stream()
+                            .filter(device -> device.quarantine().isPresent())
+                            .count()))
+        .register(registry);
     gauge("heirloom_devices_serving", "Online devices by what they serve.", "family", "rung")
         .callback(
             values ->

@@ -50,6 +50,7 @@ final class TwinSamples {
         new TwinEvent.BudgetReleased(AT_MS),
         new TwinEvent.Pinned(AT_MS, 3),
         new TwinEvent.Unpinned(AT_MS),
+        new TwinEvent.QuarantineLifted(AT_MS),
         new TwinEvent.Assigned(1, AT_MS, "fashion", MANIFEST, 4321, 1, "first", POLICY),
         new TwinEvent.Promoted(2, AT_MS, 1, 2, "room", POLICY),
         new TwinEvent.Demoted(3, AT_MS, 2, 1, "over", POLICY),

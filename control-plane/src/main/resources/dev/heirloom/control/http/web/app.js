@@ -140,6 +140,11 @@ function rungCell(device) {
   text.append(el('b', '', served), el('span', 'of', ' of ' + (device.rungs || '–')));
   const bars = steps(device);
   if (device.pinned_rung > 0) bars.append(el('span', 'tag', 'pinned'));
+  if (device.quarantine) {
+    const tag = el('span', 'tag', 'quarantine');
+    tag.title = device.quarantine;
+    bars.append(tag);
+  }
   else if (device.desired_rung !== device.reported_rung && device.desired_rung > 0) bars.append(el('span', 'tag', 'to ' + device.desired_rung));
   cell.append(text, bars);
   return cell;
