@@ -192,6 +192,22 @@ class AgentTest {
   }
 
   @Test
+  void endlessDataIsNamedAndTheTransferEnded() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      controlPlane.sendWithoutEnd();
+      controlPlane.order(family.desired(2, 3));
+      Outcome outcome = controlPlane.outcome();
+      assertThat(outcome.getStatus()).isEqualTo(Outcome.Status.STATUS_FAILED);
+      assertThat(outcome.getFailedCheck()).isEqualTo("fetch");
+      assertThat(outcome.getMessage()).startsWith("endless data: ");
+      assertThat(controlPlane.fetchDropped()).isTrue();
+      assertThat(said).anyMatch(line -> line.contains("rung 1 of small stays in service"));
+    }
+  }
+
+  @Test
   void anAgentThatWasGivenARosterObeysNobodyElse() throws Exception {
     Path roster = directory.resolve("1.roster");
     Files.write(roster, new FleetKeys().roster().signed().toByteArray());
