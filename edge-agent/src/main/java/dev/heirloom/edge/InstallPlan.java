@@ -97,7 +97,7 @@ final class InstallPlan {
   /** The link broke the attempt off; says whether to try again after a wait. */
   boolean interrupted(Attempt attempt) {
     attempting = false;
-    long content = attempt.tally().contentBytes();
+    long content = attempt.tally().progressBytes();
     fruitlessTries = content > contentAtLastTry ? 0 : fruitlessTries + 1;
     contentAtLastTry = content;
     if (fruitlessTries >= MOST_FRUITLESS_TRIES) {

@@ -120,7 +120,7 @@ class AgentTest {
   }
 
   @Test
-  void damagedHeirIsToldAndInstalledAgain() throws Exception {
+  void damagedHeirIsToldAndAssembledAnewBeforeAnyNetwork() throws Exception {
     controlPlane.order(family.desired(1, 2));
     try (Agent agent = quietAgent()) {
       assertInstalled(controlPlane.outcome(), 1, 2);
@@ -129,11 +129,12 @@ class AgentTest {
     Path heir = directory.resolve("state/slots/a/heir.onnx");
     Files.write(heir, new byte[10]);
     try (Agent agent = quietAgent()) {
-      assertThat(controlPlane.hello().getServingRung()).isZero();
-      Outcome again = controlPlane.outcome();
-      assertInstalled(again, 1, 2);
-      assertThat(again.getMissingBytes()).isZero();
-      assertThat(said).anyMatch(line -> line.contains("cannot be used"));
+      assertThat(controlPlane.hello().getServingRung()).isEqualTo(2);
+      assertThat(said)
+          .anyMatch(
+              line ->
+                  line.contains("cannot be used")
+                      && line.endsWith("rung 2 of small is assembled anew from its parts"));
     }
   }
 
@@ -171,10 +172,6 @@ class AgentTest {
             .as("the rest")
             .anyMatch(blob -> blob.getSha256().equals(probe));
       }
-      Files.write(directory.resolve("state/slots/b/heir.onnx"), new byte[10]);
-      try (Agent agent = quietAgent()) {
-        assertInstalled(plane.outcome(), 1, 3);
-      }
     }
   }
 
@@ -191,6 +188,22 @@ class AgentTest {
         assertInstalled(plane.outcome(), 1, 3);
         assertThat(said).anyMatch(line -> line.startsWith("transfer interrupted"));
       }
+    }
+  }
+
+  @Test
+  void endlessDataIsNamedAndTheTransferEnded() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      controlPlane.sendWithoutEnd();
+      controlPlane.order(family.desired(2, 3));
+      Outcome outcome = controlPlane.outcome();
+      assertThat(outcome.getStatus()).isEqualTo(Outcome.Status.STATUS_FAILED);
+      assertThat(outcome.getFailedCheck()).isEqualTo("fetch");
+      assertThat(outcome.getMessage()).startsWith("endless data: ");
+      assertThat(controlPlane.fetchDropped()).isTrue();
+      assertThat(said).anyMatch(line -> line.contains("rung 1 of small stays in service"));
     }
   }
 

@@ -52,11 +52,21 @@ public final class GrpcBlobFetcher implements BlobFetcher {
 
   private final AgentsGrpc.AgentsStub stub;
   private final String device;
+  private final Duration longestSilence;
   private final Materializer materializer;
 
   public GrpcBlobFetcher(AgentsGrpc.AgentsStub stub, String device, Materializer materializer) {
+    this(stub, device, LONGEST_SILENCE, materializer);
+  }
+
+  GrpcBlobFetcher(
+      AgentsGrpc.AgentsStub stub,
+      String device,
+      Duration longestSilence,
+      Materializer materializer) {
     this.stub = stub;
     this.device = device;
+    this.longestSilence = longestSilence;
     this.materializer = materializer;
   }
 
@@ -75,7 +85,7 @@ public final class GrpcBlobFetcher implements BlobFetcher {
     Taking taking = new Taking(pieces);
     Pair<UniqueKillSwitch, CompletionStage<Done>> transfer =
         GrpcStreams.<FetchResponse>call(observer -> stub.fetch(message, observer), AHEAD)
-            .idleTimeout(LONGEST_SILENCE)
+            .idleTimeout(longestSilence)
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(Sink.foreach(taking::take), Keep.both())
             // Taken where it arrives: a thread of its own would have to be woken for each piece.
@@ -85,7 +95,7 @@ public final class GrpcBlobFetcher implements BlobFetcher {
       transfer.second().toCompletableFuture().get();
     } catch (ExecutionException e) {
       taking.rethrow();
-      throw failure(e);
+      throw failure(e, taking.pieces() > 0);
     } catch (InterruptedException e) {
       transfer.first().shutdown();
       Thread.currentThread().interrupt();
@@ -97,12 +107,16 @@ public final class GrpcBlobFetcher implements BlobFetcher {
   private static final class Taking {
     private final Pieces pieces;
     private volatile @Nullable Exception failure;
+    private volatile long taken;
 
     Taking(Pieces pieces) {
       this.pieces = pieces;
     }
 
+    // One piece at a time: nobody else counts.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     void take(FetchResponse piece) throws IOException, MalformedException {
+      taken++;
       try {
         pieces.accept(
             piece.getIndex(),
@@ -113,6 +127,10 @@ public final class GrpcBlobFetcher implements BlobFetcher {
         failure = e;
         throw e;
       }
+    }
+
+    long pieces() {
+      return taken;
     }
 
     void rethrow() throws IOException, MalformedException {
@@ -129,7 +147,7 @@ public final class GrpcBlobFetcher implements BlobFetcher {
     }
   }
 
-  private static FetchInterruptedException failure(ExecutionException failure)
+  private FetchInterruptedException failure(ExecutionException failure, boolean answered)
       throws FetchRefusedException {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof StatusRuntimeException || cause instanceof StatusException) {
@@ -141,7 +159,10 @@ public final class GrpcBlobFetcher implements BlobFetcher {
       }
       if (cause instanceof TimeoutException) {
         return new FetchInterruptedException(
-            "nothing came for " + LONGEST_SILENCE.toSeconds() + " s");
+            "%s for %s s"
+                .formatted(
+                    answered ? "slow retrieval: nothing more came" : "drop-request: nothing came",
+                    longestSilence.toMillis() / 1e3));
       }
     }
     return new FetchInterruptedException(String.valueOf(failure.getMessage()));

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private static final Duration STEADY = Duration.ofSeconds(10);
+  private static final Duration LONGEST_WITHOUT_ANSWER = Duration.ofSeconds(30);
   private static final Duration ACCEPT_TIMEOUT = Duration.ofSeconds(30);
 
   public sealed interface Command {}
@@ -58,6 +59,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private record Lost(Session session, String reason) implements Command {}
 
   private record Steady(Session session) implements Command {}
+
+  private record Unanswered(Session session) implements Command {}
 
   private final ChannelOpener channels;
   private final EnrolRequest enrolment;
@@ -126,6 +129,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(Offered.class, this::onOffered)
         .onMessage(Lost.class, this::onLost)
         .onMessage(Steady.class, this::onSteady)
+        .onMessage(Unanswered.class, this::onUnanswered)
         .onSignal(PreRestart.class, signal -> onEnd())
         .onSignal(PostStop.class, signal -> onEnd())
         .build();
@@ -174,6 +178,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
                         ? "the control plane ended the connection"
                         : Session.reason(unwrapped(failure))));
     timers.startSingleTimer(new Steady(current), STEADY);
+    timers.startSingleTimer(new Unanswered(current), LONGEST_WITHOUT_ANSWER);
     owner.tell(new LinkEvent.Connected(current.fetcher(enrolment.getName())));
     sendNext();
     return this;
@@ -187,6 +192,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onReceived(Received received) {
     if (received.session() == session) {
+      timers.cancel(new Unanswered(received.session()));
       switch (received.message().getMessageCase()) {
         case DESIRED -> owner.tell(new LinkEvent.Ordered(received.message().getDesired()));
         case BUDGET -> owner.tell(new LinkEvent.BudgetTold(received.message().getBudget()));
@@ -247,6 +253,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       backoff.reset();
     }
     return this;
+  }
+
+  /** A control plane answers each hello; one whose answer does not come may withhold orders. */
+  private Behavior<Command> onUnanswered(Unanswered unanswered) {
+    String seconds = LONGEST_WITHOUT_ANSWER.toSeconds() + " s";
+    return onLost(new Lost(unanswered.session(), "drop-request: no answer for " + seconds));
   }
 
   private Behavior<Command> onEnd() {

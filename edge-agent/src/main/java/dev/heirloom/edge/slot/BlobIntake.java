@@ -12,11 +12,13 @@ import dev.heirloom.runtime.family.PartialBlob;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +29,15 @@ public final class BlobIntake {
   private static final long LONGEST_COMMIT_SECONDS = 60;
 
   private final DirectoryBlobStore store;
+  private final LongSupplier nanoClock;
 
   public BlobIntake(DirectoryBlobStore store) {
+    this(store, System::nanoTime);
+  }
+
+  BlobIntake(DirectoryBlobStore store, LongSupplier nanoClock) {
     this.store = store;
+    this.nanoClock = nanoClock;
   }
 
   /**
@@ -63,6 +71,10 @@ public final class BlobIntake {
         fetcher.fetch(tally.decision(), lacking.stream().map(Lacking::range).toList(), intake);
         intake.end();
       } catch (MalformedException e) {
+        if (intake.crawls) {
+          tally.crawled(intake.speed.bytes());
+          throw new FetchInterruptedException(String.valueOf(e.getMessage()));
+        }
         if (intake.damage == Damage.OF_RESUMED) {
           throw new FetchInterruptedException(e.getMessage() + "; it is fetched once more");
         }
@@ -133,6 +145,8 @@ public final class BlobIntake {
     private @Nullable PartialBlob partial;
     private @Nullable Committing committing;
     private Damage damage = Damage.NONE;
+    private final LeastSpeed speed = new LeastSpeed(nanoClock);
+    private boolean crawls;
 
     Intake(List<Lacking> lacking, FetchTally tally) {
       this.lacking = lacking;
@@ -143,20 +157,45 @@ public final class BlobIntake {
     public void accept(int index, long offsetBytes, ByteString content, int wireBytes)
         throws IOException, MalformedException {
       tally.arrived(content.size(), wireBytes);
-      if (current >= lacking.size() || index != current || content.isEmpty()) {
-        throw new MalformedException(
-            "fetch: piece of %d bytes of blob %s of %d (expected: one of blob %d)"
-                .formatted(
-                    content.size(), Integer.toUnsignedString(index), lacking.size(), current));
-      }
+      checkExpected(index, content);
+      checkSpeed(content);
       PartialBlob blob = partial;
       if (blob == null) {
         blob = store.partial(lacking.get(current).blob());
         partial = blob;
       }
+      if (content.size() > lacking.get(current).blob().getSizeBytes() - blob.offset()) {
+        throw new MalformedException(
+            "endless data: piece of %d bytes goes past the %d bytes of blob %s"
+                .formatted(
+                    content.size(),
+                    lacking.get(current).blob().getSizeBytes(),
+                    lacking.get(current).range().digest()));
+      }
       blob.append(offsetBytes, content);
       if (blob.isComplete()) {
         finish(blob);
+      }
+    }
+
+    private void checkExpected(int index, ByteString content) throws MalformedException {
+      if (current >= lacking.size() || content.isEmpty()) {
+        throw new MalformedException(
+            "endless data: piece of %d bytes after %d of %d blobs"
+                .formatted(content.size(), current, lacking.size()));
+      }
+      if (index != current) {
+        throw new MalformedException(
+            "fetch: piece of blob %s of %d (expected: of blob %d)"
+                .formatted(Integer.toUnsignedString(index), lacking.size(), current));
+      }
+    }
+
+    private void checkSpeed(ByteString content) throws MalformedException {
+      Optional<String> slow = speed.arrived(content.size());
+      if (slow.isPresent()) {
+        crawls = true;
+        throw new MalformedException("slow retrieval: " + slow.get());
       }
     }
 
@@ -194,8 +233,10 @@ public final class BlobIntake {
       if (!right) {
         damage = before.blob().offsetBytes() > 0 ? Damage.OF_RESUMED : Damage.OF_WHOLE;
         throw new MalformedException(
-            "blob %s: its content is not what its name says"
-                .formatted(before.blob().range().digest()));
+            "%sblob %s: its content is not what its name says"
+                .formatted(
+                    damage == Damage.OF_WHOLE ? "wrong software: " : "",
+                    before.blob().range().digest()));
       }
     }
 
@@ -203,7 +244,7 @@ public final class BlobIntake {
       settle();
       if (current < lacking.size()) {
         throw new FetchInterruptedException(
-            "the control plane ended the transfer after %d of %d blobs"
+            "partial bundle: the control plane ended the transfer after %d of %d blobs"
                 .formatted(current, lacking.size()));
       }
     }

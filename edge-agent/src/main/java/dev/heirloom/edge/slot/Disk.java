@@ -1,5 +1,6 @@
 package dev.heirloom.edge.slot;
 
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,7 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** The few operations by which an heir comes to be in force; each is durable when it returns. */
+/**
+ * The few operations by which an heir comes to be in force; each is durable when it returns.
+ * Whatever stands where a file is to be, a file that cannot be opened or a directory, gives way.
+ */
 interface Disk {
 
   /** Writes a whole file, replacing what it held. */
@@ -25,12 +29,9 @@ interface Disk {
     return new Disk() {
       @Override
       public void write(Path file, byte[] content) throws IOException {
+        DurableFiles.deleteTree(file);
         try (FileChannel channel =
-            FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
           for (ByteBuffer rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) {
             channel.write(rest);
           }
@@ -40,6 +41,9 @@ interface Disk {
 
       @Override
       public void rename(Path from, Path to) throws IOException {
+        if (Files.isDirectory(to)) {
+          DurableFiles.deleteTree(to);
+        }
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       }
 

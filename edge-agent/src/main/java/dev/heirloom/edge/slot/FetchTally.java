@@ -11,6 +11,7 @@ public final class FetchTally {
   private long wireBytes;
   private long contentBytes;
   private long missingBytes;
+  private long crawledBytes;
   private long nanos;
 
   public FetchTally(long decision) {
@@ -29,6 +30,11 @@ public final class FetchTally {
   /** Bytes of blobs that arrived. */
   public long contentBytes() {
     return contentBytes;
+  }
+
+  /** Bytes of blobs that arrived, without those that came too slowly to count as progress. */
+  public long progressBytes() {
+    return contentBytes - crawledBytes;
   }
 
   /** Bytes of blobs that the device lacked when it first looked. */
@@ -56,6 +62,10 @@ public final class FetchTally {
   void arrived(int content, int wire) {
     contentBytes += content;
     wireBytes += wire;
+  }
+
+  void crawled(long bytes) {
+    crawledBytes += bytes;
   }
 
   void spent(long moreNanos) {

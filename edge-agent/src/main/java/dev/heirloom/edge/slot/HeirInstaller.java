@@ -35,6 +35,7 @@ public final class HeirInstaller {
   private final Slots slots;
   private final TrustKeeper trust;
   private final SessionSettings settings;
+  private final Consumer<String> notes;
 
   /**
    * @param given the roster of keys that the device was given with its installation
@@ -49,16 +50,22 @@ public final class HeirInstaller {
         state.blobs(),
         new Slots(state.root(), Disk.local()),
         new TrustKeeper(state.root(), Disk.local(), given, Clock.systemUTC(), notes),
-        settings);
+        settings,
+        notes);
   }
 
   HeirInstaller(
-      DirectoryBlobStore blobs, Slots slots, TrustKeeper trust, SessionSettings settings) {
+      DirectoryBlobStore blobs,
+      Slots slots,
+      TrustKeeper trust,
+      SessionSettings settings,
+      Consumer<String> notes) {
     this.blobs = blobs;
     this.intake = new BlobIntake(blobs);
     this.slots = slots;
     this.trust = trust;
     this.settings = settings;
+    this.notes = notes;
   }
 
   /** Version of the roster of keys that the device trusts; 0 where it trusts none yet. */
@@ -67,27 +74,60 @@ public final class HeirInstaller {
   }
 
   /**
-   * Opens the heir that is in force on disk.
+   * Opens the heir that is in force on disk, or where that is damaged, the best that can be made of
+   * what is there.
    *
    * @return empty where none ever was
-   * @throws MalformedException if what is on disk is damaged
+   * @throws MalformedException if what is on disk is damaged, and nothing can be made of it
    */
-  public Optional<Heir> resume() throws IOException, MalformedException {
-    Optional<SlotPointer> current = slots.current();
-    if (current.isEmpty()) {
-      return Optional.empty();
-    }
-    SlotPointer pointer = current.get();
-    Manifest manifest = Manifests.parse(blobs.read(pointer.manifest()));
+  public Optional<Heir> resume() throws MalformedException {
+    return new Resumption(this, slots, notes).heir();
+  }
+
+  /** Opens an heir as it was written when it came into force. */
+  Heir reopened(SlotPointer pointer) throws IOException, MalformedException {
+    Manifest manifest = manifest(pointer);
     OnnxSession session = reopen(slots.read(pointer));
-    return Optional.of(
-        new Heir(
-            pointer.heir(),
-            manifest,
-            session,
-            preprocessor(manifest),
-            heldProbe(manifest),
-            pointer.probe()));
+    return new Heir(
+        pointer.heir(),
+        manifest,
+        session,
+        preprocessor(manifest),
+        heldProbe(manifest),
+        pointer.probe());
+  }
+
+  private Manifest manifest(SlotPointer pointer) throws IOException, MalformedException {
+    try {
+      return Manifests.parse(blobs.read(pointer.manifest()));
+    } catch (IOException | MalformedException e) {
+      byte[] copy = slots.manifest(pointer);
+      restore(pointer.manifest(), copy);
+      return Manifests.parse(copy);
+    }
+  }
+
+  private void restore(Blob blob, byte[] content) {
+    try {
+      blobs.delete(Digest.of(blob));
+      blobs.put(content);
+    } catch (IOException e) {
+      // It is fetched when an order needs it.
+    }
+  }
+
+  /** Assembles an heir anew from what is on the device, with every check. */
+  Prepared rebuilt(SlotPointer pointer)
+      throws IOException, MalformedException, FetchInterruptedException, InstallException {
+    Manifest manifest = manifest(pointer);
+    Optional<Blob> probe = Manifests.probe(manifest);
+    if (!manifest.hasGoldenSamples() && probe.isPresent() && !blobs.has(Digest.of(probe.get()))) {
+      throw new InstallException(Check.GOLDEN_OUTPUTS, "their samples are not on the device");
+    }
+    List<Blob> held =
+        new Order(pointer.assignment(), manifest)
+            .blobs(true).stream().filter(blob -> blobs.has(Digest.of(blob))).toList();
+    return prepare(new Fetched(pointer.assignment(), manifest, held));
   }
 
   /**
@@ -186,7 +226,7 @@ public final class HeirInstaller {
     byte[] onnx = assemble(fetched);
     OnnxSession session = open(onnx);
     try {
-      Slots.Written written = write(onnx);
+      Slots.Written written = write(onnx, assignment.manifest());
       Heir heir = check(manifest, assignment, session);
       return new Prepared(
           heir,
@@ -199,6 +239,9 @@ public final class HeirInstaller {
               heir.probeResult()));
     } catch (InstallException | RuntimeException e) {
       session.close();
+      if (dropDamaged(fetched.blobs()) > 0) {
+        throw new FetchInterruptedException(e.getMessage() + "; it is fetched once more");
+      }
       throw e;
     }
   }
@@ -259,10 +302,10 @@ public final class HeirInstaller {
     }
   }
 
-  private Slots.Written write(byte[] onnx) throws InstallException {
+  private Slots.Written write(byte[] onnx, Blob manifest) throws InstallException {
     try {
-      return slots.write(onnx);
-    } catch (IOException e) {
+      return slots.write(onnx, blobs.read(manifest));
+    } catch (IOException | MalformedException e) {
       throw new InstallException(Check.COMMIT, e);
     }
   }

@@ -1,16 +1,20 @@
 package dev.heirloom.edge.slot;
 
+import dev.heirloom.edge.slot.Assignment.Permit;
 import dev.heirloom.proto.v1.Blob;
+import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * What the file {@code current} says: which slot is in force and what must be in it.
+ * What the file {@code current} says: which slot is in force and what must be in it; {@code
+ * previous} says the same of the heir before.
  *
- * @param slot the slot in force
+ * @param slot the heir's slot
  * @param file names the bytes of the slot's ONNX file
  * @param manifest names the manifest of the heir's family
  * @param family name of the family
@@ -37,6 +41,12 @@ record SlotPointer(
 
   HeirIdentity heir() {
     return new HeirIdentity(family, Digest.of(manifest), rung);
+  }
+
+  /** The order that this heir came of, as far as it is remembered. */
+  Assignment assignment() {
+    return new Assignment(
+        0, family, manifest, rung, "", new Permit(SignedRelease.getDefaultInstance(), List.of()));
   }
 
   /** Lines of text; the last is the digest of those before it. */
@@ -77,11 +87,11 @@ record SlotPointer(
     String text = new String(bytes, StandardCharsets.UTF_8);
     int seal = text.lastIndexOf("sha256 ");
     if (!text.startsWith(FIRST_LINE + "\n") || seal < 1 || text.charAt(seal - 1) != '\n') {
-      throw new MalformedException("current: not a slot pointer, or truncated");
+      throw new MalformedException("not a slot pointer, or truncated");
     }
     byte[] body = text.substring(0, seal).getBytes(StandardCharsets.UTF_8);
     if (!text.substring(seal).equals("sha256 " + Digest.of(body).hex() + "\n")) {
-      throw new MalformedException("current: damaged (its digest differs)");
+      throw new MalformedException("damaged (its digest differs)");
     }
     Map<String, String> fields = new LinkedHashMap<>();
     for (String line : text.substring(FIRST_LINE.length() + 1, seal).split("\n", -1)) {
@@ -102,7 +112,7 @@ record SlotPointer(
               Long.parseLong(field(fields, "probe-correct")),
               Long.parseLong(field(fields, "probe-agreeing"))));
     } catch (IllegalArgumentException e) {
-      throw new MalformedException("current: " + e.getMessage(), e);
+      throw new MalformedException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -116,7 +126,7 @@ record SlotPointer(
   private static String field(Map<String, String> fields, String name) throws MalformedException {
     String value = fields.get(name);
     if (value == null) {
-      throw new MalformedException("current: no " + name);
+      throw new MalformedException("no " + name);
     }
     return value;
   }

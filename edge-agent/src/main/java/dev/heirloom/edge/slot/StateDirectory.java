@@ -1,6 +1,7 @@
 package dev.heirloom.edge.slot;
 
 import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -30,6 +31,9 @@ public final class StateDirectory implements AutoCloseable {
     FileChannel channel = null;
     try {
       Files.createDirectories(root);
+      if (Files.isDirectory(root.resolve("lock"))) {
+        DurableFiles.deleteTree(root.resolve("lock"));
+      }
       channel =
           FileChannel.open(
               root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

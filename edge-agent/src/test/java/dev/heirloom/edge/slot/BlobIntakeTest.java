@@ -12,6 +12,8 @@ import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,7 +87,8 @@ class BlobIntakeTest {
     assertThatThrownBy(() -> intake.fetch(all, fetcher, tally))
         .isInstanceOfSatisfying(
             InstallException.class,
-            e -> assertThat(e.check()).isEqualTo(InstallException.Check.DIGEST));
+            e -> assertThat(e.check()).isEqualTo(InstallException.Check.DIGEST))
+        .hasMessageStartingWith("wrong software: blob ");
     assertThat(all).noneMatch(blob -> store.has(Digest.of(blob)));
   }
 
@@ -119,9 +122,7 @@ class BlobIntakeTest {
             (decision, ranges, pieces) -> pieces.accept(7, 0, ByteString.copyFromUtf8("x"), 10),
             (decision, ranges, pieces) -> pieces.accept(-1, 0, ByteString.copyFromUtf8("x"), 10),
             (decision, ranges, pieces) -> pieces.accept(0, 5, ByteString.copyFromUtf8("x"), 10),
-            (decision, ranges, pieces) -> pieces.accept(0, 0, ByteString.EMPTY, 10),
-            (decision, ranges, pieces) ->
-                pieces.accept(0, 0, ByteString.copyFrom(new byte[1 << 20]), 10));
+            (decision, ranges, pieces) -> pieces.accept(1, 0, ByteString.copyFromUtf8("x"), 10));
     for (BlobFetcher each : hostile) {
       assertThatThrownBy(() -> intake.fetch(all, each, tally))
           .isInstanceOfSatisfying(
@@ -134,6 +135,75 @@ class BlobIntakeTest {
   void transferThatEndsEarlyIsAnInterruption() {
     assertThatThrownBy(() -> intake.fetch(all, (decision, ranges, pieces) -> {}, tally))
         .isInstanceOf(FetchInterruptedException.class)
+        .hasMessageStartingWith("partial bundle: ")
         .hasMessageContaining("0 of " + all.size());
+  }
+
+  @Test
+  void aPartOfAnotherFineTuneIsWrongSoftware() {
+    Blob patch = family.manifest().getRungs(0).getPatch();
+    Blob other = family.manifest().getRungs(1).getPatch();
+    assertThat(other.getSizeBytes()).isEqualTo(patch.getSizeBytes());
+    ByteString content = family.content(other.getSha256());
+    assertThatThrownBy(
+            () ->
+                intake.fetch(
+                    List.of(patch),
+                    (decision, ranges, pieces) -> pieces.accept(0, 0, content, content.size() + 10),
+                    tally))
+        .isInstanceOf(InstallException.class)
+        .hasMessageStartingWith("wrong software: ");
+  }
+
+  @Test
+  void moreThanWasAskedForIsEndlessData() {
+    List<BlobFetcher> hostile =
+        List.of(
+            (decision, ranges, pieces) -> pieces.accept(0, 0, ByteString.EMPTY, 10),
+            (decision, ranges, pieces) ->
+                pieces.accept(0, 0, ByteString.copyFrom(new byte[1 << 20]), 10),
+            (decision, ranges, pieces) -> {
+              new MemoryFetcher(family, 1 << 20).fetch(decision, ranges, pieces);
+              pieces.accept(ranges.size(), 0, ByteString.copyFromUtf8("more"), 10);
+            });
+    for (BlobFetcher each : hostile) {
+      assertThatThrownBy(() -> intake.fetch(all, each, new FetchTally(1)))
+          .isInstanceOf(InstallException.class)
+          .hasMessageStartingWith("endless data: ");
+    }
+  }
+
+  @Test
+  void aTransferThatCrawlsIsDroppedKeptAndNoProgress() throws Exception {
+    AtomicLong seconds = new AtomicLong();
+    BlobIntake watching = new BlobIntake(store, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+    BlobFetcher crawling =
+        (decision, ranges, pieces) ->
+            new MemoryFetcher(family, 10)
+                .fetch(
+                    decision,
+                    ranges,
+                    (index, offset, content, wire) -> {
+                      seconds.addAndGet(20);
+                      pieces.accept(index, offset, content, wire);
+                    });
+    assertThatThrownBy(() -> watching.fetch(all, crawling, tally))
+        .isInstanceOf(FetchInterruptedException.class)
+        .hasMessage("slow retrieval: 30 bytes in 60 s (expected: at least 500 a second)");
+    assertThat(tally.contentBytes()).isEqualTo(30);
+    assertThat(tally.progressBytes()).isZero();
+    intake.fetch(all, fetcher, tally);
+    assertThat(fetcher.asked().get(0).get(0).offsetBytes()).isEqualTo(20);
+    assertThat(all).allMatch(blob -> store.has(Digest.of(blob)));
+  }
+
+  @Test
+  void aTransferThatKeepsTheLeastSpeedGoesOnForHours() {
+    AtomicLong seconds = new AtomicLong();
+    LeastSpeed speed = new LeastSpeed(() -> TimeUnit.SECONDS.toNanos(seconds.get()));
+    for (int piece = 0; piece < 1000; piece++) {
+      seconds.addAndGet(50);
+      assertThat(speed.arrived(60 << 10)).isEmpty();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.heirloom.edge.slot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.edge.fixture.GoldenOutputs;
 import dev.heirloom.edge.fixture.MemoryFetcher;
 import dev.heirloom.edge.fixture.SmallFamily;
 import dev.heirloom.edge.slot.BlobFetcher.FetchInterruptedException;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -175,16 +178,71 @@ class HeirInstallerTest {
   }
 
   @Test
-  void damagedHeirOnDiskIsNotServedAndInstalledAnew() throws Exception {
+  void damagedHeirOnDiskIsAssembledAnewFromItsParts() throws Exception {
     install(installer(), family, 1, 2);
-    Path file = root.resolve("slots/a/heir.onnx");
+    install(installer(), family, 2, 3);
+    flip(HEIR_IN_FORCE);
+    assertResumes(3, "digest differs)); rung 3 of small is assembled anew from its parts");
+    assertResumes(3);
+    Files.delete(root.resolve(HEIR_BEFORE));
+    assertResumes(3);
+  }
+
+  @Test
+  void withoutItsPartsTheHeirBeforeServes() throws Exception {
+    install(installer(), family, 1, 2);
+    install(installer(), family, 2, 3);
+    flip(HEIR_IN_FORCE);
+    damage(Digest.of(family.manifest().getLayers(0).getBands(2).getBlob()));
+    assertResumes(2, "rung 2 of small, which served before, serves again");
+    assertResumes(2);
+    install(installer(), family, 3, 3);
+    assertResumes(3);
+  }
+
+  @Test
+  void aDamagedPointerLeadsToTheHeirBefore() throws Exception {
+    install(installer(), family, 1, 2);
+    install(installer(), family, 2, 3);
+    flip("current");
+    assertResumes(2, "rung 2 of small, which served before, serves again");
+    Files.delete(root.resolve("current"));
+    assertResumes(2, "the file current is missing");
+  }
+
+  @Test
+  void anHeirThatNoLongerGivesTheGoldenOutputsIsNotMadeOfParts() throws Exception {
+    install(installer(), family, 1, 2);
+    flip("slots/a/heir.onnx");
+    damage(Digest.of(family.manifest().getProbe()));
+    assertThatThrownBy(() -> installer().resume())
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("heir.onnx: damaged");
+    assertThat(install(installer(), family, 1, 2).missingBytes())
+        .isEqualTo(family.manifest().getProbe().getSizeBytes());
+    assertResumes(2);
+  }
+
+  private static final String HEIR_BEFORE = "slots/a/heir.onnx";
+  private static final String HEIR_IN_FORCE = "slots/b/heir.onnx";
+
+  private void flip(String name) throws IOException {
+    Path file = root.resolve(name);
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 4;
     Files.write(file, bytes);
-    assertThatThrownBy(() -> installer().resume()).isInstanceOf(MalformedException.class);
-    assertThat(install(installer(), family, 1, 2).missingBytes()).isZero();
-    try (Heir heir = installer().resume().orElseThrow()) {
-      assertThat(heir.identity().rung()).isEqualTo(2);
+  }
+
+  private void assertResumes(int rung, String... said) throws Exception {
+    List<String> notes = new ArrayList<>();
+    HeirInstaller installer = new HeirInstaller(state, ONE_THREAD, Optional.empty(), notes::add);
+    try (Heir heir = installer.resume().orElseThrow()) {
+      assertThat(heir.identity().rung()).isEqualTo(rung);
+      new GoldenOutputs(family).assertGivenBy(heir);
+    }
+    assertThat(notes).hasSize(said.length);
+    for (int i = 0; i < said.length; i++) {
+      assertThat(notes.get(i)).contains(said[i]);
     }
   }
 
@@ -222,7 +280,8 @@ class HeirInstallerTest {
                 new Slots(fresh, new SlotsTest.FailingDisk(failing)),
                 new TrustKeeper(
                     fresh, Disk.local(), Optional.empty(), Clock.systemUTC(), note -> {}),
-                ONE_THREAD);
+                ONE_THREAD,
+                note -> {});
         assertTurnedDown(Check.COMMIT, () -> install(crashing, family, 2, 3));
         Optional<Heir> heir = installer(directory).resume();
         assertThat(heir).as("failing operation %d", failing).isPresent();

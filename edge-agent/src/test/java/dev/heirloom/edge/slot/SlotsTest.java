@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SlotsTest {
+  private static final byte[] MANIFEST = new byte[3];
   private static final byte[] OLD = "the old heir".getBytes(StandardCharsets.UTF_8);
   private static final byte[] NEW = "the new heir, larger".getBytes(StandardCharsets.UTF_8);
 
@@ -27,13 +28,13 @@ class SlotsTest {
   }
 
   private static void install(Slots slots, byte[] onnx, int rung) throws IOException {
-    Slots.Written written = slots.write(onnx);
+    Slots.Written written = slots.write(onnx, MANIFEST);
     slots.commit(pointer(written.slot(), written.file(), rung));
   }
 
   private static SlotPointer pointer(Slot slot, Blob file, int rung) {
     return new SlotPointer(
-        slot, file, BlobStore.blob(new byte[3]), "small", rung, new ProbeResult(40, 30, 35));
+        slot, file, BlobStore.blob(MANIFEST), "small", rung, new ProbeResult(40, 30, 35));
   }
 
   private byte[] inForce() throws Exception {

@@ -44,6 +44,24 @@ public final class DirectoryBlobStore implements BlobStore {
     return Files.newByteChannel(existing(digest), StandardOpenOption.READ);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A content that the disk does not give back counts as damaged, too.
+   */
+  @Override
+  public byte[] read(Blob blob) throws IOException, MalformedException {
+    try {
+      return Blobs.read(this, blob);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new MalformedException(
+          "blob %s is damaged: it cannot be read (%s)".formatted(Digest.of(blob), e.getMessage()),
+          e);
+    }
+  }
+
   @Override
   public Digest put(byte[] content) throws IOException {
     Digest digest = Digest.of(content);
@@ -73,19 +91,28 @@ public final class DirectoryBlobStore implements BlobStore {
               .formatted(
                   Digest.of(blob), Long.toUnsignedString(blob.getSizeBytes()), MAX_BLOB_BYTES));
     }
-    return new PartialBlob(
-        this, Digest.of(blob), blob.getSizeBytes(), partialDirectory().resolve(name(blob)));
+    Path file = partialDirectory().resolve(Digest.of(blob).hex());
+    try {
+      return new PartialBlob(this, Digest.of(blob), blob.getSizeBytes(), file);
+    } catch (IOException e) {
+      // What cannot be gone on with must not keep the blob away for ever.
+      DurableFiles.deleteTree(file);
+      return new PartialBlob(this, Digest.of(blob), blob.getSizeBytes(), file);
+    }
   }
 
   /** Removes a blob, if it is there; a blob that is open stays readable until it is closed. */
   public void delete(Digest digest) throws IOException {
-    Files.deleteIfExists(file(digest));
+    DurableFiles.deleteTree(file(digest));
   }
 
   /** Gives a whole, synced file its final name. */
   void adopt(Path whole, Digest digest) throws IOException {
     Path target = file(digest);
     Path directory = DurableFiles.parent(target);
+    if (Files.isDirectory(target)) {
+      DurableFiles.deleteTree(target);
+    }
     try {
       Files.createDirectory(directory);
       DurableFiles.syncDirectory(root);
@@ -110,9 +137,5 @@ public final class DirectoryBlobStore implements BlobStore {
   private Path file(Digest digest) {
     String hex = digest.hex();
     return root.resolve(hex.substring(0, 2)).resolve(hex);
-  }
-
-  private static String name(Blob blob) {
-    return Digest.of(blob).hex();
   }
 }

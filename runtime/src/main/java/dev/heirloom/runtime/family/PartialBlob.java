@@ -33,11 +33,20 @@ public final class PartialBlob implements AutoCloseable {
     this.channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    if (channel.size() > sizeBytes) {
-      channel.truncate(0);
-    }
-    this.offsetBytes = channel.size();
+    this.offsetBytes = begin(channel, sizeBytes);
     this.running = offsetBytes == 0 ? Optional.of(Digest.start()) : Optional.empty();
+  }
+
+  private static long begin(FileChannel channel, long sizeBytes) throws IOException {
+    try {
+      if (channel.size() > sizeBytes) {
+        channel.truncate(0);
+      }
+      return channel.size();
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   /** Bytes that have arrived: where the next piece starts. */
@@ -88,16 +97,25 @@ public final class PartialBlob implements AutoCloseable {
       throw new MalformedException(
           "blob %s: %d bytes arrived (expected: %d)".formatted(digest, offsetBytes, sizeBytes));
     }
-    Digest actual =
-        running.isPresent() ? Digest.finish(running.get()) : Blobs.digest(channel.position(0));
-    if (!actual.equals(digest)) {
+    try {
+      Blobs.checkDigest(digest, running.isPresent() ? Digest.finish(running.get()) : readBack());
+    } catch (MalformedException e) {
       close();
       Files.deleteIfExists(file);
-      Blobs.checkDigest(digest, actual);
+      throw e;
     }
     channel.force(true);
     close();
     store.adopt(file, digest);
+  }
+
+  private Digest readBack() throws MalformedException {
+    try {
+      return Blobs.digest(channel.position(0));
+    } catch (IOException e) {
+      throw new MalformedException(
+          "blob %s: what arrived cannot be read back (%s)".formatted(digest, e.getMessage()), e);
+    }
   }
 
   /** Keeps what has arrived and releases the file; closing twice changes nothing. */
