@@ -2,11 +2,14 @@ package dev.heirloom.edge;
 
 import com.typesafe.config.ConfigFactory;
 import dev.heirloom.edge.link.ChannelOpener;
+import dev.heirloom.edge.report.WindowJournal;
+import dev.heirloom.edge.serving.Berth;
+import dev.heirloom.edge.serving.Berths;
 import dev.heirloom.edge.serving.InService;
 import dev.heirloom.edge.serving.LocalServer;
 import dev.heirloom.edge.serving.ServingQueue;
-import dev.heirloom.edge.serving.Tenure;
 import dev.heirloom.edge.slot.HeirInstaller;
+import dev.heirloom.edge.slot.Installers;
 import dev.heirloom.edge.slot.StateDirectory;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionSettings;
@@ -15,6 +18,9 @@ import dev.heirloom.runtime.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /** One running agent: owns its state directory, its queue, its local server and its actors. */
 final class Agent implements AutoCloseable {
@@ -30,10 +37,9 @@ final class Agent implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CompletableFuture<Optional<String>> ended = new CompletableFuture<>();
   private final StateDirectory state;
-  private final InService inService = new InService();
-  private final ServingQueue queue = new ServingQueue(inService, System::nanoTime);
+  private final List<Berth> berths = new ArrayList<>();
   private final Optional<LocalServer> server;
-  private final ActorSystem<AgentActor.Command> system;
+  private final ActorSystem<Void> system;
 
   /**
    * Starts an agent that dials the control plane over TCP.
@@ -70,34 +76,65 @@ final class Agent implements AutoCloseable {
       Optional<KeyRoster> given)
       throws IOException {
     this.state = state;
+    List<AgentSettings.BerthName> names = settings.berths();
+    for (int i = 0; i < names.size(); i++) {
+      InService inService = new InService();
+      berths.add(new Berth(inService, new ServingQueue(inService, System::nanoTime)));
+    }
+    Berths all = new Berths(berths);
     try {
       server =
           settings.serve().isPresent()
               ? Optional.of(
-                  LocalServer.start(
-                      settings.serve().getAsInt(), inService, queue, AgentVersion.current()))
+                  LocalServer.start(settings.serve().getAsInt(), all, AgentVersion.current()))
               : Optional.empty();
     } catch (IOException e) {
-      queue.close();
+      berths.forEach(Berth::close);
       throw e;
     }
     server.ifPresent(
         serving ->
             announcer.say("Open Inference Protocol on 127.0.0.1:" + serving.port() + " (gRPC)"));
-    HeirInstaller installer =
-        new HeirInstaller(state, SessionSettings.cpu(settings.threads()), given, announcer::say);
+    Installers installers =
+        new Installers(
+            state,
+            names.stream().map(AgentSettings.BerthName::device).toList(),
+            SessionSettings.cpu(settings.threads()),
+            given,
+            announcer::say);
+    List<AgentActor.Surroundings> surroundings = new ArrayList<>();
+    for (AgentSettings.BerthName name : names) {
+      boolean first = surroundings.isEmpty();
+      Berth berth = berths.get(surroundings.size());
+      Announcer own = first ? announcer : line -> announcer.say(name.family() + ": " + line);
+      HeirInstaller installer = installers.of(name.family(), first, own::say);
+      surroundings.add(
+          new AgentActor.Surroundings(
+              settings,
+              name,
+              own,
+              channels,
+              new Installation(installer, berth.inService(), own),
+              berth,
+              new WindowJournal(
+                  state.berth(name.family(), first).resolve("reports"),
+                  new SecureRandom()::nextLong,
+                  own::say),
+              first ? settings.stream() : Optional.empty(),
+              () -> server.filter(serving -> all.ready()).ifPresent(LocalServer::ready),
+              reason -> ended.complete(Optional.of(reason))));
+    }
     system =
         ActorSystem.create(
-            AgentActor.create(
-                new AgentActor.Surroundings(
-                    settings,
-                    announcer,
-                    channels,
-                    new Installation(installer, inService, announcer),
-                    inService,
-                    queue,
-                    () -> server.ifPresent(LocalServer::ready),
-                    reason -> ended.complete(Optional.of(reason)))),
+            Behaviors.setup(
+                context -> {
+                  // An actor that ends takes the agent with it.
+                  for (int i = 0; i < surroundings.size(); i++) {
+                    context.watch(
+                        context.spawn(AgentActor.create(surroundings.get(i)), "berth-" + i));
+                  }
+                  return Behaviors.empty();
+                }),
             "heirloom-agent",
             ConfigFactory.parseResourcesAnySyntax("heirloom-agent.conf")
                 .withFallback(ConfigFactory.load()));
@@ -138,8 +175,7 @@ final class Agent implements AutoCloseable {
       // The process ends all the same.
     }
     server.ifPresent(LocalServer::close);
-    queue.close();
-    inService.clear().ifPresent(Tenure::retire);
+    berths.forEach(Berth::close);
     try {
       state.close();
     } catch (IOException e) {

@@ -5,10 +5,12 @@ import dev.heirloom.edge.link.Backoff;
 import dev.heirloom.edge.link.ChannelOpener;
 import dev.heirloom.edge.link.LinkActor;
 import dev.heirloom.edge.link.LinkEvent;
+import dev.heirloom.edge.report.ReportActor;
 import dev.heirloom.edge.report.ResourceUsage;
-import dev.heirloom.edge.serving.InService;
+import dev.heirloom.edge.report.Thermometer;
+import dev.heirloom.edge.report.WindowJournal;
+import dev.heirloom.edge.serving.Berth;
 import dev.heirloom.edge.serving.ProbeLoad;
-import dev.heirloom.edge.serving.ServingQueue;
 import dev.heirloom.edge.serving.StreamReplay;
 import dev.heirloom.edge.serving.Tenure;
 import dev.heirloom.edge.slot.Assignment;
@@ -43,10 +45,10 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what the agent does next. Starting (the heir on disk is opened) → working, with or
- * without an heir in service and with or without a link. At most one assignment is being installed;
- * of those told meanwhile the last one counts. Blocking work runs elsewhere and comes back as a
- * message.
+ * Decides what one berth of the agent does next. Starting (the heir on disk is opened) → working,
+ * with or without an heir in service and with or without a link. At most one assignment is being
+ * installed; of those told meanwhile the last one counts. Blocking work runs elsewhere and comes
+ * back as a message.
  */
 final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private static final Duration FIRST_WAIT = Duration.ofMillis(500);
@@ -76,16 +78,21 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   /**
    * What the actor works with; all but the actor's own state.
    *
+   * @param name what the berth is known by
+   * @param journal keeps its windows until they are taken
+   * @param stream labelled data to replay; absent replays none
    * @param heirInService called when an heir goes into service
    * @param fail ends the agent, with the reason for the person who started it
    */
   record Surroundings(
       AgentSettings settings,
+      AgentSettings.BerthName name,
       Announcer announcer,
       ChannelOpener channels,
       Installation installation,
-      InService inService,
-      ServingQueue queue,
+      Berth berth,
+      WindowJournal journal,
+      Optional<AgentSettings.Stream> stream,
       Runnable heirInService,
       Consumer<String> fail) {}
 
@@ -95,14 +102,15 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private final BlockingWork blocking;
   private final Backoff retries = new Backoff(FIRST_WAIT, LONGEST_WAIT, AgentActor::random);
   private final ResourceUsage resources = new ResourceUsage(System.nanoTime());
+  private final Thermometer thermometer = new Thermometer();
+  private final ActorRef<ReportActor.Command> reports;
 
-  private @Nullable ActorRef<LinkActor.Command> link;
+  private volatile @Nullable ActorRef<LinkActor.Command> link;
   private Optional<BlobFetcher> fetcher = Optional.empty();
   private final InstallPlan plan = new InstallPlan();
   private Budget budgetTold = Budget.getDefaultInstance();
   private boolean everConnected;
   private boolean saidUnreachable;
-  private long windows;
   private boolean streamRequested;
   private @Nullable StreamReplay replay;
 
@@ -120,6 +128,11 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     this.blocking =
         new BlockingWork(
             context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig(BLOCKING)));
+    this.reports =
+        context.spawn(
+            ReportActor.create(around.journal()),
+            "reports",
+            DispatcherSelector.fromConfig(BLOCKING));
     context.pipeToSelf(
         blocking.run(around.installation()::resume),
         (heir, failure) ->
@@ -153,7 +166,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     Behavior<LinkActor.Command> dialling =
         LinkActor.create(
             around.channels(),
-            settings.enrolment(),
+            settings.enrolment(around.name()),
             this::hello,
             new Backoff(FIRST_WAIT, LONGEST_WAIT, AgentActor::random),
             getContext().messageAdapter(LinkEvent.class, FromLink::new));
@@ -172,8 +185,13 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
 
   /** Asked from the link's thread. */
   private Hello hello() {
-    Hello.Builder hello = settings.hello().setRosterVersion(around.installation().rosterVersion());
+    Hello.Builder hello =
+        settings
+            .hello(around.name())
+            .setRosterVersion(around.installation().rosterVersion())
+            .setReporter(around.journal().reporter());
     around
+        .berth()
         .inService()
         .heir()
         .map(Heir::identity)
@@ -195,6 +213,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
       onOrdered(ordered.desired());
     } else if (event instanceof LinkEvent.BudgetTold budget) {
       onBudgetTold(budget.budget());
+    } else if (event instanceof LinkEvent.WindowsTaken taken) {
+      reports.tell(new ReportActor.Taken(taken.sequence()));
     }
     return this;
   }
@@ -206,12 +226,16 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     everConnected = true;
     saidUnreachable = false;
     fetcher = Optional.of(now);
+    reports.tell(
+        new ReportActor.Connected(
+            window -> send(FromAgent.newBuilder().setWindow(window).build())));
     plan.waited();
     installNext();
   }
 
   private void onDisconnected(LinkEvent.Disconnected lost) {
     fetcher = Optional.empty();
+    reports.tell(new ReportActor.Disconnected());
     if (!saidUnreachable) {
       say(
           "control plane at %s %s (%s); %s"
@@ -219,7 +243,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                   settings.controlPlane(),
                   lost.wasConnected() ? "lost" : "not reached",
                   lost.reason(),
-                  around.inService().heir().isPresent()
+                  around.berth().inService().heir().isPresent()
                       ? "serving on, trying again"
                       : "trying again"));
       saidUnreachable = true;
@@ -261,7 +285,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
 
   /** Begins with what is assigned, if it can be begun with now. */
   private void installNext() {
-    plan.alreadyServed(around.inService().heir().map(Heir::identity)).ifPresent(this::report);
+    plan.alreadyServed(around.berth().inService().heir().map(Heir::identity))
+        .ifPresent(this::report);
     if (fetcher.isPresent()) {
       BlobFetcher over = fetcher.get();
       plan.begin().ifPresent(attempt -> install(attempt, over));
@@ -343,6 +368,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                 outcome.getFailedCheck(),
                 outcome.getMessage(),
                 around
+                    .berth()
                     .inService()
                     .heir()
                     .map(old -> old.identity() + " stays in service")
@@ -353,12 +379,12 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private void nowServing(String what) {
     say("serving " + what);
     around.heirInService().run();
-    if (settings.stream().isEmpty() || streamRequested) {
+    if (around.stream().isEmpty() || streamRequested) {
       return;
     }
     streamRequested = true;
-    String files = settings.stream().get().files();
-    Heir heir = around.inService().heir().orElseThrow();
+    String files = around.stream().get().files();
+    Heir heir = around.berth().inService().heir().orElseThrow();
     getContext()
         .pipeToSelf(
             blocking.run(() -> labelled(files, heir)),
@@ -388,7 +414,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   }
 
   private Behavior<Command> onWindowDue() {
-    Optional<Tenure> tenure = around.inService().tenure();
+    Optional<Tenure> tenure = around.berth().inService().tenure();
     if (tenure.isEmpty()) {
       return this;
     }
@@ -400,7 +426,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     }
     getContext()
         .pipeToSelf(
-            blocking.run(() -> ProbeLoad.measure(window, tenure.get(), around.queue())),
+            blocking.run(() -> ProbeLoad.measure(window, tenure.get(), around.berth().queue())),
             (measured, failure) -> new Measured(failure == null ? measured : window));
     return this;
   }
@@ -411,8 +437,9 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   }
 
   private Behavior<Command> onStreamRead(StreamRead read) {
-    double rate = settings.stream().orElseThrow().ratePerSecond();
-    replay = new StreamReplay(around.inService(), around.queue(), read.samples(), rate);
+    double rate = around.stream().orElseThrow().ratePerSecond();
+    replay =
+        new StreamReplay(around.berth().inService(), around.berth().queue(), read.samples(), rate);
     say("replaying %d samples at %s requests a second".formatted(read.samples().size(), rate));
     return this;
   }
@@ -431,12 +458,11 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   }
 
   private void report(Window.Builder window) {
-    windows++;
     window
-        .setSequence(windows)
         .setResidentBytes(resources.residentBytes())
         .setCpuCores(resources.cpuCores(System.nanoTime()));
-    send(FromAgent.newBuilder().setWindow(window).build());
+    thermometer.celsius().ifPresent(window::setTemperatureCelsius);
+    reports.tell(new ReportActor.Keep(window));
   }
 
   private void report(Outcome outcome) {

@@ -7,6 +7,8 @@ import dev.heirloom.runtime.text.Quantity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -108,8 +110,10 @@ public final class AgentMain implements Callable<Integer> {
   @Option(
       names = "--family",
       paramLabel = "NAME",
-      description = "The family to serve (default: the one published last).")
-  private String family = "";
+      description =
+          "A family to serve; may be repeated, each is served by its name (default: the one"
+              + " published last).")
+  private List<String> families = new ArrayList<>();
 
   @Option(
       names = "--label",
@@ -216,7 +220,7 @@ public final class AgentMain implements Callable<Integer> {
               .setLeastAccuracy(leastAccuracy)
               .build(),
           Optional.ofNullable(trust),
-          family,
+          families,
           window,
           serve == -1 ? OptionalInt.empty() : OptionalInt.of(serve),
           stream.isEmpty()

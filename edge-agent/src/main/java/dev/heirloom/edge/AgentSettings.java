@@ -7,8 +7,11 @@ import dev.heirloom.proto.v1.EnrolRequest;
 import dev.heirloom.proto.v1.Hello;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +23,7 @@ import java.util.regex.Pattern;
  * @param budget what is asked for; zero fields mean no limit
  * @param trust file with the roster of keys that orders must be signed by; absent trusts the first
  *     that it meets
- * @param family name of the family wanted; empty takes the one published last
+ * @param families names of the families wanted, at most 8; none takes the one published last
  * @param window length of a report window, 100 ms .. 1 h
  * @param serve port for local applications; 0 takes a free one; absent serves none
  * @param stream labelled data to replay; absent replays none
@@ -33,12 +36,14 @@ record AgentSettings(
     DeviceProfile profile,
     Budget budget,
     Optional<Path> trust,
-    String family,
+    List<String> families,
     Duration window,
     OptionalInt serve,
     Optional<Stream> stream,
     int threads) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
+  private static final int MOST_FAMILIES = 8;
 
   /**
    * Labelled local data.
@@ -60,9 +65,16 @@ record AgentSettings(
       throw new IllegalArgumentException(
           "--name: '" + name + "' (expected: 1..128 of letters, digits, '.', '_' and '-')");
     }
-    if (!family.isEmpty() && !NAME.matcher(family).matches()) {
+    families = List.copyOf(families);
+    for (String family : families) {
+      if (!NAME.matcher(family).matches()) {
+        throw new IllegalArgumentException(
+            "--family: '" + family + "' (expected: letters, digits, '.', '_' and '-')");
+      }
+    }
+    if (families.size() > MOST_FAMILIES || Set.copyOf(families).size() < families.size()) {
       throw new IllegalArgumentException(
-          "--family: '" + family + "' (expected: letters, digits, '.', '_' and '-')");
+          "--family: %s (expected: at most %d, each once)".formatted(families, MOST_FAMILIES));
     }
     if (window.compareTo(Duration.ofMillis(100)) < 0 || window.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException("--window: " + window + " (expected: 100ms .. 60m)");
@@ -79,17 +91,37 @@ record AgentSettings(
     }
   }
 
-  /** What the device says of itself when it enrols. */
-  EnrolRequest enrolment() {
-    return EnrolRequest.newBuilder().setName(name).setProfile(profile).build();
+  /**
+   * What a berth is known by.
+   *
+   * @param device its name in the fleet
+   * @param family the family wanted; empty takes the one published last
+   */
+  record BerthName(String device, String family) {}
+
+  /** One berth per family; the first one is the device itself, the others are named beside it. */
+  List<BerthName> berths() {
+    if (families.isEmpty()) {
+      return List.of(new BerthName(name, ""));
+    }
+    List<BerthName> berths = new ArrayList<>();
+    for (String family : families) {
+      berths.add(new BerthName(berths.isEmpty() ? name : name + "/" + family, family));
+    }
+    return berths;
   }
 
-  /** What the device says first on each connection, without what it serves and trusts by then. */
-  Hello.Builder hello() {
+  /** What a berth says of itself when it enrols. */
+  EnrolRequest enrolment(BerthName berth) {
+    return EnrolRequest.newBuilder().setName(berth.device()).setProfile(profile).build();
+  }
+
+  /** What it says first on each connection, without what it serves, trusts and reports by then. */
+  Hello.Builder hello(BerthName berth) {
     return Hello.newBuilder()
-        .setDevice(name)
+        .setDevice(berth.device())
         .setProfile(profile)
         .setBudget(budget)
-        .setFamily(family);
+        .setFamily(berth.family());
   }
 }

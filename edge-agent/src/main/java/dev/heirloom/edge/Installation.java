@@ -15,6 +15,7 @@ import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Source;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,7 @@ final class Installation {
       HeirInstaller.Fetched fetched = installer.fetch(order, true, fetcher, tally);
       announcer.say(fetchedText(tally));
       Swapped swapped = swap(fetched);
+      collect();
       Outcome outcome =
           outcome(assignment, tally)
               .setStatus(Outcome.Status.STATUS_INSTALLED)
@@ -94,6 +96,17 @@ final class Installation {
     } catch (InstallException e) {
       return new Result.Failed(
           failed(assignment, tally, e.check(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void collect() {
+    try {
+      long freed = installer.collect();
+      if (freed > 0) {
+        announcer.say("removed %s that nothing needs any more".formatted(kilobytes(freed)));
+      }
+    } catch (IOException e) {
+      announcer.say("what nothing needs any more cannot be removed: " + e.getMessage());
     }
   }
 

@@ -62,7 +62,7 @@ class AgentTest {
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
             trust,
-            "small",
+            List.of("small"),
             window,
             OptionalInt.of(0),
             stream,

@@ -89,7 +89,7 @@ class DamagedStateIT {
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
             Optional.empty(),
-            "small",
+            List.of("small"),
             Duration.ofMinutes(10),
             OptionalInt.of(0),
             Optional.empty(),

@@ -12,10 +12,12 @@ import dev.heirloom.edge.slot.Assignment;
 import dev.heirloom.edge.slot.FetchTally;
 import dev.heirloom.edge.slot.Heir;
 import dev.heirloom.edge.slot.HeirInstaller;
+import dev.heirloom.edge.slot.Installers;
 import dev.heirloom.edge.slot.StateDirectory;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.runtime.session.SessionSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,7 +42,8 @@ final class Installing implements AutoCloseable {
   }
 
   private HeirInstaller installer() {
-    return new HeirInstaller(state, SessionSettings.cpu(1), Optional.empty(), note -> {});
+    return new Installers(state, List.of(""), SessionSettings.cpu(1), Optional.empty(), note -> {})
+        .of("", true, note -> {});
   }
 
   Result promote() throws Exception {

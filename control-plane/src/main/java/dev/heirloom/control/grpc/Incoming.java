@@ -23,6 +23,8 @@ import java.util.regex.Pattern;
  * field.
  */
 final class Incoming {
+  private static final Pattern DEVICE_NAME =
+      Pattern.compile("[A-Za-z0-9._-]{1,128}(/[A-Za-z0-9._-]{1,128})?");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
   private static final int MAX_LABELS = 64;
   // Milliseconds of the years 1970 to 9999: what an Instant is printed without a sign.
@@ -30,9 +32,13 @@ final class Incoming {
 
   private Incoming() {}
 
-  /** A device's name. */
+  /** A device's name; its families beside the first one follow after a stroke. */
   static String deviceName(String field, String name) {
-    return name(field, name);
+    if (!DEVICE_NAME.matcher(name).matches()) {
+      throw Failures.invalid(
+          field, "expected 1..128 letters, digits, '.', '_' or '-', or two such with '/' between");
+    }
+    return name;
   }
 
   /** A family's name, or nothing. */

@@ -196,6 +196,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       switch (received.message().getMessageCase()) {
         case DESIRED -> owner.tell(new LinkEvent.Ordered(received.message().getDesired()));
         case BUDGET -> owner.tell(new LinkEvent.BudgetTold(received.message().getBudget()));
+        case WINDOWS_TAKEN ->
+            owner.tell(
+                new LinkEvent.WindowsTaken(received.message().getWindowsTaken().getSequence()));
         case MESSAGE_NOT_SET -> {
           // A kind of message that a newer control plane knows.
         }
@@ -238,6 +241,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       return this;
     }
     boolean wasConnected = sending != null;
+    // Whoever keeps windows sends them anew.
+    outbox.dropWindows();
     lost.session().close();
     session = null;
     sending = null;

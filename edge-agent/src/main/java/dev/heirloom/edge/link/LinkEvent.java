@@ -25,6 +25,9 @@ public sealed interface LinkEvent {
   /** The control plane wants a rung served. */
   record Ordered(Desired desired) implements LinkEvent {}
 
+  /** The control plane has taken the windows up to a sequence. */
+  record WindowsTaken(long sequence) implements LinkEvent {}
+
   /** The control plane says which budget is in force. */
   record BudgetTold(Budget budget) implements LinkEvent {}
 }

@@ -2,27 +2,30 @@ package dev.heirloom.edge.link;
 
 import dev.heirloom.proto.v1.FromAgent;
 import java.util.ArrayDeque;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * What waits to be sent, oldest first. Bounded: the oldest windows give way; outcomes only to other
- * outcomes.
+ * What waits to be sent, oldest first. Outcomes wait for the next connection, the oldest of too
+ * many gives way; windows are kept elsewhere, a few at a time are here.
  */
 final class Outbox {
-  static final int MOST_WINDOWS = 360;
   static final int MOST_OUTCOMES = 32;
 
   private final ArrayDeque<FromAgent> waiting = new ArrayDeque<>();
 
   void add(FromAgent message) {
-    int most = message.hasWindow() ? MOST_WINDOWS : MOST_OUTCOMES;
-    long same =
-        waiting.stream().filter(m -> m.getMessageCase() == message.getMessageCase()).count();
-    if (same >= most) {
-      removeOldest(message.getMessageCase());
+    if (message.hasOutcome()) {
+      List<FromAgent> outcomes = waiting.stream().filter(FromAgent::hasOutcome).toList();
+      if (outcomes.size() >= MOST_OUTCOMES) {
+        waiting.remove(outcomes.get(0));
+      }
     }
     waiting.add(message);
+  }
+
+  void dropWindows() {
+    waiting.removeIf(FromAgent::hasWindow);
   }
 
   Optional<FromAgent> first() {
@@ -38,14 +41,5 @@ final class Outbox {
 
   int size() {
     return waiting.size();
-  }
-
-  private void removeOldest(FromAgent.MessageCase kind) {
-    for (Iterator<FromAgent> all = waiting.iterator(); all.hasNext(); ) {
-      if (all.next().getMessageCase() == kind) {
-        all.remove();
-        return;
-      }
-    }
   }
 }

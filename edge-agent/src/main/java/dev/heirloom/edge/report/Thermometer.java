@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.OptionalDouble;
 
 /**
- * The hottest sensor that Linux tells of ({@code temp} of each thermal zone, in thousandths of a degree
- * Celsius).
+ * The hottest sensor that Linux tells of ({@code temp} of each thermal zone, in thousandths of a
+ * degree Celsius).
  */
 public final class Thermometer {
   private static final Path SYSTEM = Path.of("/sys/class/thermal");

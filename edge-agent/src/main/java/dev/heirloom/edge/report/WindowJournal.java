@@ -1,11 +1,11 @@
 package dev.heirloom.edge.report;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.heirloom.edge.slot.Disk;
 import dev.heirloom.edge.slot.Sealed;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -37,7 +37,6 @@ public final class WindowJournal {
   private static final int MOST_FILE_BYTES = 1 << 20;
 
   private final Path directory;
-  private final Disk disk;
   private final Consumer<String> notes;
   private final List<Window> windows = new ArrayList<>();
   private long reporter;
@@ -51,12 +50,10 @@ public final class WindowJournal {
    * @param random draws what sequences are counted beneath, where nothing was left
    * @param notes takes lines for a person
    */
-  public WindowJournal(Path directory, Disk disk, LongSupplier random, Consumer<String> notes) {
+  public WindowJournal(Path directory, LongSupplier random, Consumer<String> notes) {
     this.directory = directory;
-    this.disk = disk;
     this.notes = notes;
     try {
-      Files.createDirectories(directory);
       if (!goOn()) {
         begin(random);
       }
@@ -109,32 +106,45 @@ public final class WindowJournal {
     return windows.size();
   }
 
-  private boolean goOn() throws IOException {
-    Optional<byte[]> held;
+  private boolean goOn() {
     try {
-      held = Sealed.read(directory.resolve(REPORTER), MOST_FILE_BYTES);
-    } catch (MalformedException e) {
+      Optional<byte[]> held = Sealed.read(directory.resolve(REPORTER), MOST_FILE_BYTES);
+      if (held.isEmpty()) {
+        return false;
+      }
+      ByteBuffer values = ByteBuffer.wrap(held.get());
+      reporter = values.getLong();
+      newest = values.getLong();
+      reserved = newest;
+      List<Window> left = new ArrayList<>();
+      for (Path file : windowFiles()) {
+        read(file).ifPresent(left::add);
+      }
+      left.sort(Comparator.comparingLong(Window::getSequence));
+      left.forEach(this::takeUp);
+      return true;
+    } catch (IOException | MalformedException | BufferUnderflowException e) {
       notes.accept("reports of an earlier start are lost: " + e.getMessage());
       return false;
     }
-    if (held.isEmpty() || held.get().length != 2 * Long.BYTES) {
-      return false;
+  }
+
+  /** A window that was merged into a later one may have stayed beside it. */
+  private void takeUp(Window window) {
+    while (!windows.isEmpty() && last().getSequence() >= WindowMerge.first(window)) {
+      delete(windows.remove(windows.size() - 1));
     }
-    ByteBuffer values = ByteBuffer.wrap(held.get());
-    reporter = values.getLong();
-    newest = values.getLong();
-    reserved = newest;
-    for (Path file : windowFiles()) {
-      read(file).ifPresent(windows::add);
-    }
-    windows.sort(Comparator.comparingLong(Window::getSequence));
-    return true;
+    windows.add(window);
+  }
+
+  private Window last() {
+    return windows.get(windows.size() - 1);
   }
 
   private void begin(LongSupplier random) throws IOException {
-    for (Path file : windowFiles()) {
-      Files.deleteIfExists(file);
-    }
+    windows.clear();
+    DurableFiles.deleteTree(directory);
+    Files.createDirectories(directory);
     reporter = random.getAsLong();
     newest = 0;
     writeReserved(RESERVED_AT_ONCE);
@@ -157,10 +167,10 @@ public final class WindowJournal {
           return Optional.of(window);
         }
       }
-    } catch (MalformedException | InvalidProtocolBufferException e) {
+    } catch (IOException | MalformedException e) {
       notes.accept("a report of an earlier start is lost: " + e.getMessage());
     }
-    Files.deleteIfExists(file);
+    DurableFiles.deleteTree(file);
     return Optional.empty();
   }
 
@@ -181,7 +191,7 @@ public final class WindowJournal {
 
   private void writeReserved(long upTo) throws IOException {
     byte[] values = ByteBuffer.allocate(2 * Long.BYTES).putLong(reporter).putLong(upTo).array();
-    disk.replace(directory.resolve(REPORTER), Sealed.seal(values));
+    DurableFiles.replace(directory.resolve(REPORTER), Sealed.seal(values));
     reserved = upTo;
   }
 

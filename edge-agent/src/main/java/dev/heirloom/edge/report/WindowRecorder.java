@@ -1,12 +1,9 @@
 package dev.heirloom.edge.report;
 
-import com.google.protobuf.ByteString;
 import dev.heirloom.edge.slot.HeirIdentity;
 import dev.heirloom.edge.slot.ProbeResult;
-import dev.heirloom.proto.v1.LatencySummary;
 import dev.heirloom.proto.v1.Source;
 import dev.heirloom.proto.v1.Window;
-import java.nio.ByteBuffer;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -14,15 +11,11 @@ import org.HdrHistogram.Histogram;
  * mixes two rungs. Safe for use by several threads.
  */
 public final class WindowRecorder {
-  private static final long SHORTEST_NS = 1_000;
-  private static final long LONGEST_NS = 60_000_000_000L;
-  private static final int DIGITS = 3;
-
   private final HeirIdentity heir;
   private final ProbeResult probe;
   private final Source source;
-  private final Histogram request = new Histogram(SHORTEST_NS, LONGEST_NS, DIGITS);
-  private final Histogram session = new Histogram(SHORTEST_NS, LONGEST_NS, DIGITS);
+  private final Histogram request = LatencySummaries.histogram();
+  private final Histogram session = LatencySummaries.histogram();
   private long startUnixMs;
   private long startNs;
   private long errors;
@@ -50,8 +43,8 @@ public final class WindowRecorder {
 
   /** A request was answered: from its arrival to its answer, and within the session. */
   public synchronized void answered(long requestNs, long sessionNs) {
-    request.recordValue(Math.min(Math.max(requestNs, 0), LONGEST_NS));
-    session.recordValue(Math.min(Math.max(sessionNs, 0), LONGEST_NS));
+    LatencySummaries.record(request, requestNs);
+    LatencySummaries.record(session, sessionNs);
   }
 
   /**
@@ -104,8 +97,8 @@ public final class WindowRecorder {
             .setManifestSha256(heir.manifest().bytes())
             .setRung(heir.rung())
             .setSource(source)
-            .setRequest(summary(request))
-            .setSession(summary(session))
+            .setRequest(LatencySummaries.of(request))
+            .setSession(LatencySummaries.of(session))
             .setErrors(errors)
             .setLabelled(labelled)
             .setCorrect(correct)
@@ -125,21 +118,5 @@ public final class WindowRecorder {
     confidence = 0;
     entropy = 0;
     return window;
-  }
-
-  private static LatencySummary summary(Histogram histogram) {
-    if (histogram.getTotalCount() == 0) {
-      return LatencySummary.getDefaultInstance();
-    }
-    ByteBuffer encoded = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-    int length = histogram.encodeIntoCompressedByteBuffer(encoded);
-    return LatencySummary.newBuilder()
-        .setCount(histogram.getTotalCount())
-        .setP50Ns(histogram.getValueAtPercentile(50))
-        .setP95Ns(histogram.getValueAtPercentile(95))
-        .setP99Ns(histogram.getValueAtPercentile(99))
-        .setMaxNs(histogram.getMaxValue())
-        .setHistogram(ByteString.copyFrom(encoded.array(), 0, length))
-        .build();
   }
 }

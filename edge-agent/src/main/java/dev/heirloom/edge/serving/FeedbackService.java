@@ -1,33 +1,28 @@
 package dev.heirloom.edge.serving;
 
-import dev.heirloom.edge.slot.Heir;
 import dev.heirloom.proto.v1.FeedbackGrpc;
 import dev.heirloom.proto.v1.LabelRequest;
 import dev.heirloom.proto.v1.LabelResponse;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
 
 /** Takes the labels of earlier requests from local applications. */
 final class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
-  private final InService inService;
-  private final ServingQueue queue;
+  private final Berths berths;
 
-  FeedbackService(InService inService, ServingQueue queue) {
-    this.inService = inService;
-    this.queue = queue;
+  FeedbackService(Berths berths) {
+    this.berths = berths;
   }
 
   @Override
   public void label(LabelRequest request, StreamObserver<LabelResponse> call) {
-    Optional<String> family = inService.heir().map(Heir::identity).map(heir -> heir.family());
-    if (!request.getModel().isEmpty() && !family.equals(Optional.of(request.getModel()))) {
-      call.onError(
-          Status.NOT_FOUND
-              .withDescription(
-                  "model: '%s' (expected: %s)"
-                      .formatted(request.getModel(), family.orElse("none is in service yet")))
-              .asException());
+    ServingQueue queue;
+    try {
+      queue = berth(request.getModel()).queue();
+    } catch (StatusException e) {
+      call.onError(e);
       return;
     }
     if (request.getRequestId().isEmpty()) {
@@ -44,5 +39,11 @@ final class FeedbackService extends FeedbackGrpc.FeedbackImplBase {
     }
     call.onNext(LabelResponse.newBuilder().setKnown(known).build());
     call.onCompleted();
+  }
+
+  /** The model need not be named where there is one only. */
+  private Berth berth(String model) throws StatusException {
+    Optional<Berth> only = berths.only();
+    return model.isEmpty() && only.isPresent() ? only.get() : berths.of(model, "model");
   }
 }

@@ -28,18 +28,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
-/** The Open Inference Protocol over the heir in service; the model's name is the family's. */
+/** The Open Inference Protocol over the heirs in service; a model's name is its family's. */
 final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
-  private final InService inService;
-  private final ServingQueue queue;
+  private final Berths berths;
   private final String version;
 
   /**
    * @param version the agent's
    */
-  InferenceService(InService inService, ServingQueue queue, String version) {
-    this.inService = inService;
-    this.queue = queue;
+  InferenceService(Berths berths, String version) {
+    this.berths = berths;
     this.version = version;
   }
 
@@ -50,18 +48,18 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
 
   @Override
   public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> call) {
-    boolean ready = inService.heir().isPresent();
+    boolean ready = berths.ready();
     answer(call, ServerReadyResponse.newBuilder().setReady(ready).build());
   }
 
   @Override
   public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> call) {
-    if (inService.heir().isEmpty()) {
+    if (!berths.serving()) {
       answer(call, ModelReadyResponse.newBuilder().setReady(false).build());
       return;
     }
     try {
-      heir(request.getName(), request.getVersion());
+      heir(berth(request.getName()), request.getVersion());
       answer(call, ModelReadyResponse.newBuilder().setReady(true).build());
     } catch (StatusException e) {
       call.onError(e);
@@ -80,7 +78,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
   public void modelMetadata(
       ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> call) {
     try {
-      Heir heir = heir(request.getName(), request.getVersion());
+      Heir heir = heir(berth(request.getName()), request.getVersion());
       ModelMetadataResponse.Builder response =
           ModelMetadataResponse.newBuilder()
               .setName(heir.identity().family())
@@ -96,9 +94,11 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
 
   @Override
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> call) {
+    Berth berth;
     Request asked;
     try {
-      asked = request(request, heir(request.getModelName(), request.getModelVersion()));
+      berth = berth(request.getModelName());
+      asked = request(request, heir(berth, request.getModelVersion()));
     } catch (StatusException e) {
       call.onError(e);
       return;
@@ -106,7 +106,7 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
       call.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
       return;
     }
-    Submission submission = queue.submit(asked);
+    Submission submission = berth.queue().submit(asked);
     if (submission instanceof Submission.Rejected rejected) {
       call.onError(Status.RESOURCE_EXHAUSTED.withDescription(rejected.reason()).asException());
     } else if (submission instanceof Submission.Accepted accepted) {
@@ -123,16 +123,14 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     }
   }
 
-  private Heir heir(String model, String wantedVersion) throws StatusException {
-    Optional<Heir> heir = inService.heir();
+  private Berth berth(String model) throws StatusException {
+    return berths.of(model, "model_name");
+  }
+
+  private static Heir heir(Berth berth, String wantedVersion) throws StatusException {
+    Optional<Heir> heir = berth.inService().heir();
     if (heir.isEmpty()) {
       throw Status.UNAVAILABLE.withDescription("no heir is in service yet").asException();
-    }
-    if (!heir.get().identity().family().equals(model)) {
-      throw Status.NOT_FOUND
-          .withDescription(
-              "model_name: '%s' (expected: %s)".formatted(model, heir.get().identity().family()))
-          .asException();
     }
     String version = heir.get().identity().version();
     if (!wantedVersion.isEmpty() && !wantedVersion.equals(version)) {

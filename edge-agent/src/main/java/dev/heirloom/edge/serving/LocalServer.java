@@ -34,8 +34,7 @@ public final class LocalServer implements AutoCloseable {
    * @param version the agent's
    * @throws IOException if the port cannot be had; the message is one line for a person
    */
-  public static LocalServer start(int port, InService inService, ServingQueue queue, String version)
-      throws IOException {
+  public static LocalServer start(int port, Berths berths, String version) throws IOException {
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("heirloom-server", true), NioIoHandler.newFactory());
@@ -49,8 +48,8 @@ public final class LocalServer implements AutoCloseable {
               .workerEventLoopGroup(loop)
               .channelType(NioServerSocketChannel.class)
               .directExecutor()
-              .addService(new InferenceService(inService, queue, version))
-              .addService(new FeedbackService(inService, queue))
+              .addService(new InferenceService(berths, version))
+              .addService(new FeedbackService(berths))
               .addService(health.getHealthService())
               .addService(ProtoReflectionServiceV1.newInstance())
               .build()

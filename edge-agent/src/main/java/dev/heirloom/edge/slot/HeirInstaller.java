@@ -17,9 +17,7 @@ import dev.heirloom.runtime.sample.Probe;
 import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
-import dev.heirloom.runtime.trust.KeyRoster;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +28,8 @@ import java.util.function.Consumer;
  * disk. Everything here blocks; one thread at a time.
  */
 public final class HeirInstaller {
+  private final String berth;
+  private final HeldBlobs held;
   private final DirectoryBlobStore blobs;
   private final BlobIntake intake;
   private final Slots slots;
@@ -38,29 +38,19 @@ public final class HeirInstaller {
   private final Consumer<String> notes;
 
   /**
-   * @param given the roster of keys that the device was given with its installation
+   * @param berth name of the berth that it installs for
    * @param notes takes lines for a person
    */
-  public HeirInstaller(
-      StateDirectory state,
-      SessionSettings settings,
-      Optional<KeyRoster> given,
-      Consumer<String> notes) {
-    this(
-        state.blobs(),
-        new Slots(state.root(), Disk.local()),
-        new TrustKeeper(state.root(), Disk.local(), given, Clock.systemUTC(), notes),
-        settings,
-        notes);
-  }
-
   HeirInstaller(
-      DirectoryBlobStore blobs,
+      String berth,
+      HeldBlobs held,
       Slots slots,
       TrustKeeper trust,
       SessionSettings settings,
       Consumer<String> notes) {
-    this.blobs = blobs;
+    this.berth = berth;
+    this.held = held;
+    this.blobs = held.store();
     this.intake = new BlobIntake(blobs);
     this.slots = slots;
     this.trust = trust;
@@ -81,13 +71,27 @@ public final class HeirInstaller {
    * @throws MalformedException if what is on disk is damaged, and nothing can be made of it
    */
   public Optional<Heir> resume() throws MalformedException {
-    return new Resumption(this, slots, notes).heir();
+    Optional<Heir> heir = new Resumption(this, slots, notes).heir();
+    if (heir.isEmpty()) {
+      held.nothingInForce(berth);
+    }
+    return heir;
+  }
+
+  /**
+   * Removes the blobs that no family on the device needs any more.
+   *
+   * @return bytes that were freed
+   */
+  public long collect() throws IOException {
+    return held.collect();
   }
 
   /** Opens an heir as it was written when it came into force. */
   Heir reopened(SlotPointer pointer) throws IOException, MalformedException {
     Manifest manifest = manifest(pointer);
     OnnxSession session = reopen(slots.read(pointer));
+    held.inForce(berth, pointer.manifest(), manifest);
     return new Heir(
         pointer.heir(),
         manifest,
@@ -140,7 +144,7 @@ public final class HeirInstaller {
   public Order open(Assignment assignment, BlobFetcher fetcher, FetchTally tally)
       throws FetchInterruptedException, InstallException {
     trust.accept(assignment);
-    intake.fetch(List.of(assignment.manifest()), fetcher, tally);
+    fetch(List.of(assignment.manifest()), fetcher, tally);
     try {
       Manifest manifest = Manifests.parse(readManifest(assignment.manifest()));
       if (!manifest.getName().equals(assignment.family())) {
@@ -148,6 +152,7 @@ public final class HeirInstaller {
             "manifest: family %s (expected: %s)"
                 .formatted(manifest.getName(), assignment.family()));
       }
+      held.ordered(berth, assignment.manifest(), manifest);
       return new Order(assignment, manifest);
     } catch (IOException | MalformedException e) {
       throw new InstallException(Check.ASSEMBLE, e);
@@ -196,8 +201,18 @@ public final class HeirInstaller {
   public Fetched fetch(Order order, boolean probe, BlobFetcher fetcher, FetchTally tally)
       throws FetchInterruptedException, InstallException {
     List<Blob> wanted = order.blobs(probe);
-    intake.fetch(wanted, fetcher, tally);
+    fetch(wanted, fetcher, tally);
     return new Fetched(order.assignment(), order.manifest(), wanted);
+  }
+
+  private void fetch(List<Blob> wanted, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException, InstallException {
+    held.turn.lock();
+    try {
+      intake.fetch(wanted, fetcher, tally);
+    } finally {
+      held.turn.unlock();
+    }
   }
 
   /**
@@ -276,7 +291,8 @@ public final class HeirInstaller {
   public void commit(Prepared prepared) throws InstallException {
     try {
       slots.commit(prepared.pointer);
-    } catch (IOException e) {
+      held.inForce(berth, prepared.pointer.manifest(), prepared.heir.manifest());
+    } catch (IOException | MalformedException e) {
       throw new InstallException(Check.COMMIT, e);
     }
   }

@@ -54,6 +54,15 @@ public final class StateDirectory implements AutoCloseable {
     return new DirectoryBlobStore(root.resolve("blobs"));
   }
 
+  /**
+   * The directory of a berth's slots and reports.
+   *
+   * @param first whether it is the device's first, whose directory this is
+   */
+  public Path berth(String name, boolean first) {
+    return first ? root : root.resolve("families").resolve(name);
+  }
+
   Path root() {
     return root;
   }

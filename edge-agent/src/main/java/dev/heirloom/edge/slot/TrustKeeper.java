@@ -11,13 +11,10 @@ import dev.heirloom.runtime.trust.KeyRoster;
 import dev.heirloom.runtime.trust.ManifestRelease;
 import dev.heirloom.runtime.trust.TrustException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -72,27 +69,12 @@ final class TrustKeeper {
   }
 
   private Optional<DeviceTrust> read() throws IOException, MalformedException {
-    Path file = root.resolve(FILE);
-    byte[] bytes;
-    try {
-      if (Files.size(file) > LARGEST_BYTES) {
-        throw new MalformedException("trust: " + Files.size(file) + " bytes");
-      }
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
+    Optional<byte[]> content = Sealed.read(root.resolve(FILE), LARGEST_BYTES);
+    if (content.isEmpty()) {
       return Optional.empty();
     }
-    int length = bytes.length - Digest.LENGTH;
-    if (length < 0) {
-      throw new MalformedException("trust: truncated");
-    }
-    byte[] content = Arrays.copyOf(bytes, length);
-    byte[] seal = Arrays.copyOfRange(bytes, length, bytes.length);
-    if (!Arrays.equals(Digest.of(content).bytes().toByteArray(), seal)) {
-      throw new MalformedException("trust: damaged (its digest differs)");
-    }
     try {
-      return Optional.of(DeviceTrust.of(HeldTrust.parseFrom(content)));
+      return Optional.of(DeviceTrust.of(HeldTrust.parseFrom(content.get())));
     } catch (InvalidProtocolBufferException e) {
       throw new MalformedException("trust: damaged", e);
     }
@@ -161,11 +143,8 @@ final class TrustKeeper {
     if (next.held().equals(trust.held())) {
       return;
     }
-    byte[] content = next.held().toByteArray();
-    byte[] sealed = Arrays.copyOf(content, content.length + Digest.LENGTH);
-    Digest.of(content).bytes().copyTo(sealed, content.length);
     Path temporary = root.resolve(FILE + ".new");
-    disk.write(temporary, sealed);
+    disk.write(temporary, Sealed.seal(next.held().toByteArray()));
     disk.rename(temporary, root.resolve(FILE));
     disk.syncDirectory(root);
     trust = next;

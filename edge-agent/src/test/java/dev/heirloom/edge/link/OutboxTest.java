@@ -32,16 +32,23 @@ class OutboxTest {
   }
 
   @Test
-  void theOldestWindowsGiveWayButNoOutcome() {
+  void theOldestOutcomesGiveWay() {
     Outbox outbox = new Outbox();
-    outbox.add(outcome(1));
-    for (int i = 1; i <= Outbox.MOST_WINDOWS + 40; i++) {
-      outbox.add(window(i));
+    for (int i = 1; i <= Outbox.MOST_OUTCOMES + 2; i++) {
+      outbox.add(outcome(i));
     }
-    assertThat(outbox.size()).isEqualTo(Outbox.MOST_WINDOWS + 1);
-    FromAgent oldest = outbox.first().orElseThrow();
-    assertThat(oldest.hasOutcome()).isTrue();
-    outbox.sent(oldest);
-    assertThat(outbox.first().orElseThrow().getWindow().getSequence()).isEqualTo(41);
+    assertThat(outbox.size()).isEqualTo(Outbox.MOST_OUTCOMES);
+    assertThat(outbox.first().orElseThrow().getOutcome().getDecision()).isEqualTo(3);
+  }
+
+  @Test
+  void windowsDoNotWaitForTheNextConnectionButOutcomesDo() {
+    Outbox outbox = new Outbox();
+    outbox.add(window(1));
+    outbox.add(outcome(4));
+    outbox.add(window(2));
+    outbox.dropWindows();
+    assertThat(outbox.size()).isEqualTo(1);
+    assertThat(outbox.first().orElseThrow().hasOutcome()).isTrue();
   }
 }

@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +60,7 @@ class LocalServerTest {
 
   private LocalServer server() {
     try {
-      return LocalServer.start(0, inService, queue, "test");
+      return LocalServer.start(0, new Berths(List.of(new Berth(inService, queue))), "test");
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -49,7 +49,8 @@ class HeirInstallerTest {
   }
 
   private static HeirInstaller installer(StateDirectory directory) {
-    return new HeirInstaller(directory, ONE_THREAD, Optional.empty(), note -> {});
+    return new Installers(directory, List.of(""), ONE_THREAD, Optional.empty(), note -> {})
+        .of("", true, note -> {});
   }
 
   private FetchTally install(HeirInstaller installer, SmallFamily from, long decision, int rung)
@@ -235,7 +236,9 @@ class HeirInstallerTest {
 
   private void assertResumes(int rung, String... said) throws Exception {
     List<String> notes = new ArrayList<>();
-    HeirInstaller installer = new HeirInstaller(state, ONE_THREAD, Optional.empty(), notes::add);
+    HeirInstaller installer =
+        new Installers(state, List.of(""), ONE_THREAD, Optional.empty(), notes::add)
+            .of("", true, notes::add);
     try (Heir heir = installer.resume().orElseThrow()) {
       assertThat(heir.identity().rung()).isEqualTo(rung);
       new GoldenOutputs(family).assertGivenBy(heir);
@@ -276,7 +279,8 @@ class HeirInstallerTest {
         install(installer(directory), family, 1, 1);
         HeirInstaller crashing =
             new HeirInstaller(
-                directory.blobs(),
+                "",
+                new HeldBlobs(directory.blobs(), 1),
                 new Slots(fresh, new SlotsTest.FailingDisk(failing)),
                 new TrustKeeper(
                     fresh, Disk.local(), Optional.empty(), Clock.systemUTC(), note -> {}),

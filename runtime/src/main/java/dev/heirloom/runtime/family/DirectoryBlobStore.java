@@ -4,13 +4,18 @@ import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Blobs as files {@code ab/abcdef…} below a directory. A file appears under its name only when its
@@ -104,6 +109,35 @@ public final class DirectoryBlobStore implements BlobStore {
   /** Removes a blob, if it is there; a blob that is open stays readable until it is closed. */
   public void delete(Digest digest) throws IOException {
     DurableFiles.deleteTree(file(digest));
+  }
+
+  /**
+   * Removes every blob, whole or partial, but those that are needed. Nothing may be arriving
+   * meanwhile.
+   *
+   * @return bytes that were freed
+   */
+  public long retain(Set<Digest> needed) throws IOException {
+    Set<String> names = needed.stream().map(Digest::hex).collect(Collectors.toSet());
+    long freed = 0;
+    for (Path file : files()) {
+      if (!names.contains(file.getFileName().toString())) {
+        freed += Files.size(file);
+        Files.deleteIfExists(file);
+      }
+    }
+    return freed;
+  }
+
+  private List<Path> files() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(root, 2)) {
+      return all.filter(Files::isRegularFile).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /** Gives a whole, synced file its final name. */
