@@ -2,19 +2,27 @@ package dev.heirloom.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.edge.fixture.FakeControlPlane;
 import dev.heirloom.edge.fixture.FleetKeys;
 import dev.heirloom.edge.fixture.SmallFamily;
 import dev.heirloom.edge.link.Endpoint;
+import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.heirloom.proto.inference.ModelMetadataRequest;
+import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.proto.v1.Hello;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Source;
 import dev.heirloom.proto.v1.Window;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.runtime.sample.SampleWriter;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +30,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +47,7 @@ class AgentTest {
   private final SmallFamily family = SmallFamily.create();
   private FakeControlPlane controlPlane = new FakeControlPlane(family);
   private Optional<Path> trust = Optional.empty();
+  private List<String> families = List.of("small");
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   AgentTest(@TempDir Path directory) {
@@ -62,7 +73,7 @@ class AgentTest {
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
             trust,
-            List.of("small"),
+            families,
             window,
             OptionalInt.of(0),
             stream,
@@ -261,6 +272,97 @@ class AgentTest {
     assertThat(said.stream().filter(line -> line.contains("not reached")))
         .hasSizeLessThanOrEqualTo(1);
     assertThat(said).anyMatch(line -> line.startsWith("enrolled"));
+  }
+
+  @Test
+  void windowsThatNobodyTookOutliveTheAgentAndComeOnce() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    controlPlane.takeWindows(false);
+    try (Agent agent = agent(Duration.ofMillis(100), Optional.empty())) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      controlPlane.hello();
+      Path third = directory.resolve("state/reports/%020d".formatted(3));
+      while (!Files.exists(third)) {
+        Thread.onSpinWait();
+      }
+    }
+    controlPlane.takeWindows(true);
+    try (Agent agent = agent(Duration.ofMillis(100), Optional.empty())) {
+      assertThat(controlPlane.hello().getReporter()).isNotZero();
+      for (int sequence = 1; sequence <= 3; sequence++) {
+        Window window = controlPlane.window();
+        assertThat(window.getSequence()).isEqualTo(sequence);
+        assertThat(window.getLate()).isTrue();
+      }
+      Window window;
+      do {
+        window = controlPlane.window();
+      } while (window.getLate());
+      assertThat(window.getSequence()).isGreaterThan(3);
+    }
+  }
+
+  @Test
+  void severalFamiliesAreServedEachByItsName() throws Exception {
+    families = List.of("small", "other");
+    SmallFamily second = SmallFamily.named("other");
+    controlPlane.also(second);
+    controlPlane.orderOf("cam-1", family.desired(1, 1));
+    controlPlane.orderOf("cam-1/other", second.desired(7, 2));
+    try (Agent agent = quietAgent()) {
+      List<Outcome> outcomes = List.of(controlPlane.outcome(), controlPlane.outcome());
+      assertThat(outcomes)
+          .extracting(Outcome::getFamily, Outcome::getDecision, Outcome::getStatus)
+          .containsExactlyInAnyOrder(
+              tuple("small", 1L, Outcome.Status.STATUS_INSTALLED),
+              tuple("other", 7L, Outcome.Status.STATUS_INSTALLED));
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", agent.servePort().orElseThrow())
+              .usePlaintext()
+              .build();
+      try {
+        assertThat(version(channel, "small")).endsWith("-1");
+        assertThat(version(channel, "other")).endsWith("-2");
+        assertThatThrownBy(() -> version(channel, "third"))
+            .hasMessageContaining("'third' (expected: small or other)");
+      } finally {
+        channel.shutdownNow();
+      }
+    }
+    controlPlane.hello();
+    controlPlane.hello();
+    try (Agent agent = quietAgent()) {
+      assertThat(List.of(controlPlane.hello(), controlPlane.hello()))
+          .extracting(Hello::getDevice, Hello::getServingRung)
+          .containsExactlyInAnyOrder(tuple("cam-1", 1), tuple("cam-1/other", 2));
+    }
+  }
+
+  private static String version(ManagedChannel channel, String family) {
+    return GRPCInferenceServiceGrpc.newBlockingStub(channel)
+        .modelMetadata(ModelMetadataRequest.newBuilder().setName(family).build())
+        .getVersions(0);
+  }
+
+  @Test
+  void blobsOfAVersionThatNoFamilyNeedsAreRemoved() throws Exception {
+    SmallFamily renewed = SmallFamily.renewed();
+    controlPlane.also(renewed);
+    controlPlane.order(family.desired(1, 3));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 3);
+      DirectoryBlobStore blobs = new DirectoryBlobStore(directory.resolve("state/blobs"));
+      assertThat(family.neededFor(3)).allMatch(blob -> blobs.has(Digest.of(blob)));
+      controlPlane.order(renewed.desired(2, 1));
+      assertInstalled(controlPlane.outcome(), 2, 1);
+      Set<ByteString> needed =
+          renewed.neededFor(3).stream().map(Blob::getSha256).collect(Collectors.toSet());
+      assertThat(family.neededFor(3))
+          .filteredOn(blob -> !needed.contains(blob.getSha256()))
+          .isNotEmpty()
+          .noneMatch(blob -> blobs.has(Digest.of(blob)));
+      assertThat(renewed.neededFor(1)).allMatch(blob -> blobs.has(Digest.of(blob)));
+    }
   }
 
   @Test
