@@ -15,6 +15,7 @@ import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Source;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +61,7 @@ final class Installation {
   }
 
   /** Puts the heir into service that is in force on disk, if there is one. */
-  Optional<Heir> resume() throws MalformedException {
+  Optional<Heir> resume() throws IOException, MalformedException {
     Optional<Heir> heir = installer.resume();
     heir.ifPresent(found -> inService.swap(tenure(found)));
     return heir;
