@@ -61,7 +61,7 @@ final class Installation {
   }
 
   /** Puts the heir into service that is in force on disk, if there is one. */
-  Optional<Heir> resume() throws MalformedException {
+  Optional<Heir> resume() throws IOException, MalformedException {
     Optional<Heir> heir = installer.resume();
     heir.ifPresent(found -> inService.swap(tenure(found)));
     return heir;

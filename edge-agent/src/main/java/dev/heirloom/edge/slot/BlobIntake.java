@@ -120,17 +120,6 @@ public final class BlobIntake {
     OF_RESUMED
   }
 
-  /** A blob that the store lacks from an offset on. */
-  private record Lacking(Blob blob, long offsetBytes) {
-    long restBytes() {
-      return blob.getSizeBytes() - offsetBytes;
-    }
-
-    BlobFetcher.Range range() {
-      return new BlobFetcher.Range(Digest.of(blob), offsetBytes);
-    }
-  }
-
   /**
    * A blob that is being brought onto the disk; the result says whether it is what it should be.
    */

@@ -69,8 +69,9 @@ public final class HeirInstaller {
    *
    * @return empty where none ever was
    * @throws MalformedException if what is on disk is damaged, and nothing can be made of it
+   * @throws IOException the same, where the disk does not give it back
    */
-  public Optional<Heir> resume() throws MalformedException {
+  public Optional<Heir> resume() throws IOException, MalformedException {
     Optional<Heir> heir = new Resumption(this, slots, notes).heir();
     if (heir.isEmpty()) {
       held.nothingInForce(berth);

@@ -3,6 +3,7 @@ package dev.heirloom.edge.slot;
 import dev.heirloom.edge.slot.BlobFetcher.FetchInterruptedException;
 import dev.heirloom.runtime.MalformedException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,13 +38,17 @@ final class Resumption {
    *
    * @return empty where nothing was ever in force
    * @throws MalformedException naming the first damage, where nothing else is left
+   * @throws IOException the same, where the disk does not give something back
    */
-  Optional<Heir> heir() throws MalformedException {
+  Optional<Heir> heir() throws IOException, MalformedException {
     Optional<Heir> heir = tried(slots::current).flatMap(this::ofPointer);
     if (heir.isEmpty()) {
       heir = tried(slots::previous).flatMap(this::ofPrevious);
     }
     if (heir.isEmpty() && damage.isPresent()) {
+      if (damage.get() instanceof IOException unread) {
+        throw unread;
+      }
       throw new MalformedException(reason(), damage.get());
     }
     return heir;
@@ -104,8 +109,16 @@ final class Resumption {
   }
 
   private String reason() {
-    return damage
-        .map(met -> met.getMessage() == null ? met.getClass().getSimpleName() : met.getMessage())
-        .orElse("the file current is missing");
+    return damage.map(Resumption::text).orElse("the file current is missing");
+  }
+
+  private static String text(Exception damage) {
+    String kind = damage.getClass().getSimpleName();
+    String message = damage.getMessage();
+    if (message == null) {
+      return kind;
+    }
+    // A file system's exception says only which file.
+    return damage instanceof FileSystemException ? message + " (" + kind + ")" : message;
   }
 }

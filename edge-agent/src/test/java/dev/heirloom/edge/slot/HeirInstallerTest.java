@@ -185,6 +185,8 @@ class HeirInstallerTest {
     flip(HEIR_IN_FORCE);
     assertResumes(3, "digest differs)); rung 3 of small is assembled anew from its parts");
     assertResumes(3);
+    Files.delete(root.resolve(HEIR_IN_FORCE));
+    assertResumes(3, "heir.onnx (NoSuchFileException)); rung 3 of small is assembled anew");
     Files.delete(root.resolve(HEIR_BEFORE));
     assertResumes(3);
   }
