@@ -79,7 +79,8 @@ final class Agent implements AutoCloseable {
     List<AgentSettings.BerthName> names = settings.berths();
     for (int i = 0; i < names.size(); i++) {
       InService inService = new InService();
-      berths.add(new Berth(inService, new ServingQueue(inService, System::nanoTime)));
+      berths.add(
+          new Berth(inService, new ServingQueue(inService, System::nanoTime, settings.batch())));
     }
     Berths all = new Berths(berths);
     try {

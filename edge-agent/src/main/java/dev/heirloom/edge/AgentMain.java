@@ -152,6 +152,12 @@ public final class AgentMain implements Callable<Integer> {
       description = "Threads that a session may use (default: 1).")
   private int threads = 1;
 
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Requests that one inference may answer where several wait (default: 1).")
+  private int batch = 1;
+
   private AgentMain() {}
 
   /** Runs the agent until it is told to stop. */
@@ -226,7 +232,8 @@ public final class AgentMain implements Callable<Integer> {
           stream.isEmpty()
               ? Optional.empty()
               : Optional.of(new AgentSettings.Stream(stream, Double.isNaN(rate) ? 10 : rate)),
-          threads);
+          threads,
+          batch);
     } catch (IllegalArgumentException e) {
       throw badOption(String.valueOf(e.getMessage()));
     }

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param serve port for local applications; 0 takes a free one; absent serves none
  * @param stream labelled data to replay; absent replays none
  * @param threads threads that a session may use, 1..256
+ * @param batch requests that one inference may answer where several wait, 1..64
  */
 record AgentSettings(
     Endpoint controlPlane,
@@ -40,7 +41,8 @@ record AgentSettings(
     Duration window,
     OptionalInt serve,
     Optional<Stream> stream,
-    int threads) {
+    int threads,
+    int batch) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
   private static final int MOST_FAMILIES = 8;
@@ -84,6 +86,9 @@ record AgentSettings(
     }
     if (threads < 1 || threads > 256) {
       throw new IllegalArgumentException("--threads: " + threads + " (expected: 1..256)");
+    }
+    if (batch < 1 || batch > 64) {
+      throw new IllegalArgumentException("--batch: " + batch + " (expected: 1..64)");
     }
     if (!(budget.getLeastAccuracy() >= 0 && budget.getLeastAccuracy() <= 1)) {
       throw new IllegalArgumentException(

@@ -77,6 +77,7 @@ class AgentTest {
             window,
             OptionalInt.of(0),
             stream,
+            1,
             1);
     return Agent.start(settings, said::add, controlPlane::channel);
   }

@@ -93,6 +93,7 @@ class DamagedStateIT {
             Duration.ofMinutes(10),
             OptionalInt.of(0),
             Optional.empty(),
+            1,
             1);
     return Agent.start(settings, said::add, plane::channel);
   }

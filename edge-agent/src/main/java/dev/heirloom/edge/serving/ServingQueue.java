@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one way to the heir in service: a bounded queue and a worker that runs the session. A
@@ -27,11 +28,15 @@ public final class ServingQueue implements AutoCloseable {
 
   private final InService inService;
   private final LongSupplier nanoClock;
+  private final int mostAtOnce;
   private final ArrayBlockingQueue<Job> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final PendingLabels pending = new PendingLabels();
   private final Thread worker;
   private long waitingBytes;
   private volatile boolean closed;
+
+  // Whose session turned out not to take several requests at once; of the worker alone.
+  private @Nullable Tenure oneByOne;
 
   /**
    * A request for one inference.
@@ -81,14 +86,22 @@ public final class ServingQueue implements AutoCloseable {
 
   private record Job(Request request, long arrivedNs, CompletableFuture<Answer> answer) {}
 
+  /** Starts a worker that runs one request at a time. */
+  public ServingQueue(InService inService, LongSupplier nanoClock) {
+    this(inService, nanoClock, 1);
+  }
+
   /**
    * Starts the worker.
    *
    * @param nanoClock monotonic
+   * @param mostAtOnce how many of the requests that wait one inference may answer; none waits for
+   *     others to come
    */
-  public ServingQueue(InService inService, LongSupplier nanoClock) {
+  public ServingQueue(InService inService, LongSupplier nanoClock, int mostAtOnce) {
     this.inService = inService;
     this.nanoClock = nanoClock;
+    this.mostAtOnce = mostAtOnce;
     this.worker = new Thread(this::work, "heirloom-serving");
     worker.setDaemon(true);
     worker.start();
@@ -143,57 +156,109 @@ public final class ServingQueue implements AutoCloseable {
 
   private void work() {
     while (!closed) {
-      Job job;
+      List<Job> jobs = new ArrayList<>();
       try {
-        job = waiting.take();
+        jobs.add(taken(waiting.take()));
       } catch (InterruptedException e) {
         break;
       }
-      synchronized (waiting) {
-        waitingBytes -= job.request().bytes();
-      }
-      serve(job);
+      serve(jobs);
     }
     for (Job left = waiting.poll(); left != null; left = waiting.poll()) {
       left.answer().completeExceptionally(new NotServedException("the agent is stopping"));
     }
   }
 
-  private void serve(Job job) {
+  private Job taken(Job job) {
+    synchronized (waiting) {
+      waitingBytes -= job.request().bytes();
+    }
+    return job;
+  }
+
+  private void serve(List<Job> jobs) {
     Optional<Tenure> leased = inService.lease();
     if (leased.isEmpty()) {
-      job.answer().completeExceptionally(new NotServedException("no heir is in service yet"));
+      jobs.get(0)
+          .answer()
+          .completeExceptionally(new NotServedException("no heir is in service yet"));
       return;
     }
     Tenure tenure = leased.get();
     try {
-      Answer answer = run(job, tenure);
-      job.answer().complete(answer);
-    } catch (SessionException | RuntimeException e) {
-      if (job.request().counted()) {
-        tenure.recorder().failed();
+      if (tenure != oneByOne) {
+        joinThoseThatWait(jobs);
       }
-      job.answer().completeExceptionally(new NotServedException(String.valueOf(e.getMessage())));
+      if (jobs.size() == 1 || !servedTogether(jobs, tenure)) {
+        jobs.forEach(job -> serveAlone(job, tenure));
+      }
     } finally {
       tenure.release();
     }
   }
 
-  private Answer run(Job job, Tenure tenure) throws SessionException {
-    Request request = job.request();
+  /** In the order of their arrival, up to the first that does not fit. */
+  private void joinThoseThatWait(List<Job> jobs) {
+    Request first = jobs.get(0).request();
+    while (jobs.size() < mostAtOnce) {
+      Job next = waiting.peek();
+      if (next == null || !Batch.fits(first, next.request())) {
+        return;
+      }
+      // Only the worker takes, so that this is the same.
+      jobs.add(taken(waiting.remove()));
+    }
+  }
+
+  private boolean servedTogether(List<Job> jobs, Tenure tenure) {
+    Batch batch = new Batch(jobs.stream().map(Job::request).toList());
+    List<Map<String, TensorValue>> outputs;
     long begun = nanoClock.getAsLong();
-    Map<String, TensorValue> outputs =
-        request.outputs().isEmpty()
-            ? tenure.heir().session().run(request.inputs())
-            : tenure.heir().session().run(request.inputs(), request.outputs());
+    try {
+      outputs = batch.apart(run(batch.inputs(), jobs.get(0).request().outputs(), tenure));
+    } catch (SessionException | RuntimeException e) {
+      // Whatever is wrong, one request must not fail for another's sake.
+      oneByOne = tenure;
+      return false;
+    }
     long ended = nanoClock.getAsLong();
+    for (int i = 0; i < jobs.size(); i++) {
+      answer(jobs.get(i), tenure, outputs.get(i), begun, ended);
+    }
+    return true;
+  }
+
+  private void serveAlone(Job job, Tenure tenure) {
+    long begun = nanoClock.getAsLong();
+    try {
+      Map<String, TensorValue> outputs =
+          run(job.request().inputs(), job.request().outputs(), tenure);
+      answer(job, tenure, outputs, begun, nanoClock.getAsLong());
+    } catch (SessionException | RuntimeException e) {
+      if (job.request().counted()) {
+        tenure.recorder().failed();
+      }
+      job.answer().completeExceptionally(new NotServedException(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static Map<String, TensorValue> run(
+      Map<String, TensorValue> inputs, List<String> outputs, Tenure tenure)
+      throws SessionException {
+    return outputs.isEmpty()
+        ? tenure.heir().session().run(inputs)
+        : tenure.heir().session().run(inputs, outputs);
+  }
+
+  private void answer(
+      Job job, Tenure tenure, Map<String, TensorValue> outputs, long begun, long ended) {
     Answer answer =
         new Answer(tenure.heir().identity(), outputs, ended - job.arrivedNs(), ended - begun);
-    if (request.counted()) {
+    if (job.request().counted()) {
       tenure.recorder().answered(answer.requestNs(), answer.sessionNs());
-      score(request, tenure, outputs);
+      score(job.request(), tenure, outputs);
     }
-    return answer;
+    job.answer().complete(answer);
   }
 
   private void score(Request request, Tenure tenure, Map<String, TensorValue> outputs) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -106,6 +107,107 @@ class ServingQueueTest {
     assertThat(queue.label("r1", List.of(0L, 0L))).isEmpty();
     assertThat(tenure.recorder().roll(0, 0).getLabelled()).isEqualTo(2);
     tenure.retire();
+  }
+
+  /** Requests that wait together while the worker is held, in a queue that answers up to four. */
+  private List<Answer> waitedTogether(Request... requests) throws Exception {
+    InService held = new InService();
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    Thread test = Thread.currentThread();
+    LongSupplier clock =
+        () -> {
+          if (Thread.currentThread() != test) {
+            begun.countDown();
+            await(go);
+          }
+          return System.nanoTime();
+        };
+    try (ServingQueue batching = new ServingQueue(held, clock, 4)) {
+      held.swap(heirs.tenure(3));
+      List<CompletableFuture<Answer>> answers = new ArrayList<>();
+      answers.add(submit(batching, request("first", 1)));
+      begun.await();
+      for (Request request : requests) {
+        answers.add(submit(batching, request));
+      }
+      go.countDown();
+      List<Answer> given = new ArrayList<>();
+      for (CompletableFuture<Answer> answer : answers) {
+        given.add(answer.get());
+      }
+      held.clear().ifPresent(Tenure::retire);
+      return given.subList(1, given.size());
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static CompletableFuture<Answer> submit(ServingQueue to, Request request) {
+    return ((Submission.Accepted) to.submit(request)).answer().toCompletableFuture();
+  }
+
+  private static Request of(int batch, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[batch * SmallFamily.FEATURES];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return new Request(
+        "r" + seed,
+        Map.of("x", TensorValue.floats(values, batch, SmallFamily.FEATURES)),
+        List.of(),
+        0,
+        true);
+  }
+
+  private static TensorValue y(Answer answer) {
+    return Objects.requireNonNull(answer.outputs().get("y"));
+  }
+
+  @Test
+  void requestsThatWaitAreAnsweredByOneInferenceEachWithItsOwn() throws Exception {
+    inService.swap(heirs.tenure(3));
+    List<Request> requests = List.of(of(1, 1), of(3, 2), of(2, 3), of(1, 4), of(1, 5), of(2, 6));
+    List<Answer> together = waitedTogether(requests.toArray(Request[]::new));
+    for (int i = 0; i < requests.size(); i++) {
+      TensorValue alone = y(submit(requests.get(i)).get());
+      TensorValue joined = y(together.get(i));
+      assertThat(joined.dims()).isEqualTo(alone.dims());
+      assertThat(joined.toFloats())
+          .usingComparatorWithPrecision(1e-5f)
+          .containsExactly(alone.toFloats());
+    }
+    assertThat(together.subList(0, 4))
+        .extracting(Answer::sessionNs)
+        .containsOnly(together.get(0).sessionNs());
+    assertThat(together.get(4).sessionNs()).isNotEqualTo(together.get(0).sessionNs());
+  }
+
+  @Test
+  void requestsThatDoNotFitTogetherAreAnsweredApart() throws Exception {
+    Request other = new Request("named", of(1, 2).inputs(), List.of("y"), 0, true);
+    List<Answer> answers = waitedTogether(of(1, 1), other, of(1, 3));
+    assertThat(answers).extracting(Answer::sessionNs).doesNotHaveDuplicates();
+    assertThat(answers).allSatisfy(a -> assertThat(a.outputs()).containsOnlyKeys("y"));
+  }
+
+  @Test
+  void oneBadRequestDoesNotFailThoseBesideIt() throws Exception {
+    Request bad =
+        new Request("bad", Map.of("x", TensorValue.floats(new float[5], 1, 5)), List.of(), 0, true);
+    Request worse =
+        new Request(
+            "worse", Map.of("x", TensorValue.floats(new float[5], 1, 5)), List.of(), 0, true);
+    assertThatThrownBy(() -> waitedTogether(bad, worse))
+        .hasCauseInstanceOf(NotServedException.class);
+    assertThat(waitedTogether(of(1, 1), of(1, 2))).hasSize(2);
   }
 
   @Test
