@@ -74,7 +74,7 @@ final class Installation {
    * @param tally adds up what the decision's fetches cost; the same one for every try
    * @param onTheWay is told what a smaller rung, once it serves, has cost so far
    */
-  Result install(
+  synchronized Result install(
       Assignment assignment, BlobFetcher fetcher, FetchTally tally, Consumer<Outcome> onTheWay) {
     try {
       HeirInstaller.Order order = installer.open(assignment, fetcher, tally);
@@ -97,6 +97,20 @@ final class Installation {
       return new Result.Failed(
           failed(assignment, tally, e.check(), String.valueOf(e.getMessage())));
     }
+  }
+
+  /**
+   * Brings what a trial is to be made of from its first missing byte to an open session.
+   *
+   * @return the caller closes it
+   * @throws FetchInterruptedException if the link failed; what arrived is kept
+   * @throws InstallException if anything is wrong with it
+   */
+  synchronized Heir rehearse(Assignment candidate, BlobFetcher fetcher)
+      throws FetchInterruptedException, InstallException {
+    FetchTally tally = new FetchTally(candidate.decision());
+    HeirInstaller.Order order = installer.open(candidate, fetcher, tally);
+    return installer.rehearse(installer.fetch(order, true, fetcher, tally));
   }
 
   private void collect() {

@@ -13,10 +13,14 @@ import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.heirloom.proto.inference.ModelMetadataRequest;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.proto.v1.Hello;
 import dev.heirloom.proto.v1.Outcome;
+import dev.heirloom.proto.v1.Shadow;
+import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.proto.v1.Source;
+import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
@@ -343,6 +347,63 @@ class AgentTest {
     return GRPCInferenceServiceGrpc.newBlockingStub(channel)
         .modelMetadata(ModelMetadataRequest.newBuilder().setName(family).build())
         .getVersions(0);
+  }
+
+  @Test
+  void aRungIsTriedBesideTheOneInServiceAndBothAreReported() throws Exception {
+    Path data = directory.resolve("data.npz");
+    SampleWriter.write(family.samples(200, 5), data);
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent =
+        agent(Duration.ofMinutes(1), Optional.of(new AgentSettings.Stream(data.toString(), 500)))) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      controlPlane.tell(ToAgent.newBuilder().setShadow(shadow(3).setTrial(5)).build());
+      ShadowReport found = controlPlane.trial();
+      assertThat(found.getTrial()).isEqualTo(5);
+      assertThat(found.getFailure()).isEmpty();
+      assertThat(found.getRung()).isEqualTo(3);
+      assertThat(found.getServingRung()).isEqualTo(1);
+      assertThat(found.getCandidate().getCount()).isEqualTo(100);
+      assertThat(found.getServing().getCount()).isEqualTo(100);
+      assertThat(found.getAnswers()).isEqualTo(100);
+      assertThat(found.getAgreeing()).isBetween(10L, 99L);
+      assertThat(found.getLabelled()).isPositive();
+      assertThat(found.getCandidateCorrect())
+          .as("the labels are the top rung's own answers")
+          .isEqualTo(found.getLabelled());
+      assertThat(found.getServingCorrect()).isLessThan(found.getLabelled());
+      controlPlane.tell(ToAgent.newBuilder().setShadow(shadow(9).setTrial(6)).build());
+      assertThat(controlPlane.trial().getFailure()).contains("rung");
+      controlPlane.order(family.desired(2, 3));
+      Outcome installed = controlPlane.outcome();
+      assertInstalled(installed, 2, 3);
+      assertThat(installed.getMissingBytes()).as("the trial fetched it").isZero();
+    }
+  }
+
+  @Test
+  void aTrialWithoutTrafficEndsInTime() throws Exception {
+    controlPlane.order(family.desired(1, 1));
+    try (Agent agent = quietAgent()) {
+      assertInstalled(controlPlane.outcome(), 1, 1);
+      controlPlane.tell(ToAgent.newBuilder().setShadow(shadow(2).setLongestMs(50)).build());
+      ShadowReport found = controlPlane.trial();
+      assertThat(found.getFailure()).isEmpty();
+      assertThat(found.getCandidate().getCount()).isZero();
+    }
+  }
+
+  private Shadow.Builder shadow(int rung) {
+    Desired desired = family.desired(0, rung);
+    return Shadow.newBuilder()
+        .setFamily(desired.getFamily())
+        .setManifest(desired.getManifest())
+        .setRung(rung)
+        .setShare(1)
+        .setRequests(100)
+        .setLongestMs(20_000)
+        .setRelease(desired.getRelease())
+        .addAllRosters(desired.getRostersList());
   }
 
   @Test

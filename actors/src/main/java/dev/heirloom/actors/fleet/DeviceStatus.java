@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param pinnedRung rung that an operator holds it on; 0 where none
  * @param quarantine why nothing of the family is tried on it any more; empty where it is
  * @param lastWindow its newest report since the twin started; empty before the first
+ * @param lastTrial what the newest trial of a rung found since the twin started; empty before
  * @param decisions oldest first; the last hundred
  */
 public record DeviceStatus(
@@ -37,6 +38,7 @@ public record DeviceStatus(
     int pinnedRung,
     Optional<String> quarantine,
     Optional<WindowReport> lastWindow,
+    Optional<Trial> lastTrial,
     List<Decision> decisions) {
 
   public DeviceStatus {

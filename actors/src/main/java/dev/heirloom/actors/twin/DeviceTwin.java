@@ -7,6 +7,7 @@ import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.runtime.family.Digest;
@@ -87,6 +88,17 @@ public final class DeviceTwin
   /** An operator lets a device try again that is in quarantine. */
   public record LiftQuarantine(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
 
+  /**
+   * An operator has a rung tried beside the one in service, if the device is online.
+   *
+   * @param rung 0 takes the next larger one
+   */
+  public record TryRung(int rung, TrialTerms terms, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
+
+  /** The device says what a trial found. */
+  public record ReportTrial(Trial trial) implements Command {}
+
   /** Asks for the device as it is known. */
   public record GetStatus(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
 
@@ -164,6 +176,7 @@ public final class DeviceTwin
         .onCommand(SetBudget.class, command -> refuse(command.replyTo()))
         .onCommand(PinRung.class, command -> refuse(command.replyTo()))
         .onCommand(LiftQuarantine.class, command -> refuse(command.replyTo()))
+        .onCommand(TryRung.class, command -> refuse(command.replyTo()))
         .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
         .onAnyCommand(() -> Effect().none());
     builder
@@ -177,6 +190,8 @@ public final class DeviceTwin
         .onCommand(SetBudget.class, this::onSetBudget)
         .onCommand(PinRung.class, this::onPinRung)
         .onCommand(LiftQuarantine.class, this::onLiftQuarantine)
+        .onCommand(TryRung.class, this::onTryRung)
+        .onCommand(ReportTrial.class, this::onReportTrial)
         .onCommand(GetStatus.class, this::onGetStatus)
         .onCommand(FamilyPublished.class, this::onFamilyPublished)
         .onCommand(PriorKnown.class, this::onPriorKnown)
@@ -382,6 +397,35 @@ public final class DeviceTwin
           }
           reply(after, command.replyTo());
         });
+  }
+
+  private Effect<TwinEvent, TwinState> onTryRung(TwinState.Known known, TryRung command) {
+    int rungs = planner.ladder(known).map(Ladder::size).orElse(0);
+    int rung = command.rung() == 0 ? known.desired().rung() + 1 : command.rung();
+    if (live.session().isEmpty() || live.reported.nothing()) {
+      command
+          .replyTo()
+          .tell(StatusReply.error("device " + name + " is not online, or serves nothing"));
+    } else if (rung < 1 || rung > rungs || rung == live.reported.rung()) {
+      command
+          .replyTo()
+          .tell(
+              StatusReply.error(
+                  "rung: %d (expected: another than %d, 1..%d)"
+                      .formatted(rung, live.reported.rung(), rungs)));
+    } else {
+      live.session().get().tell(live.trial(known.desired(), rung, command.terms()));
+      reply(known, command.replyTo());
+    }
+    return Effect().none();
+  }
+
+  private Effect<TwinEvent, TwinState> onReportTrial(TwinState.Known known, ReportTrial command) {
+    live.heard(now());
+    if (!live.found(command.trial())) {
+      return Effect().none();
+    }
+    return commit(known, List.of(), after -> {});
   }
 
   private Effect<TwinEvent, TwinState> onGetStatus(TwinState.Known known, GetStatus command) {

@@ -4,6 +4,7 @@ import dev.heirloom.actors.adaptation.ClassPrior;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,8 @@ final class LiveDevice {
   private @Nullable WindowReport lastWindow;
   private Instant lastSeen = Instant.EPOCH;
   private long told;
+  private long trials;
+  private @Nullable Trial lastTrial;
   private DecisionLog reportedLog = DecisionLog.EMPTY;
   private List<Decision> decisions = List.of();
 
@@ -86,6 +89,27 @@ final class LiveDevice {
     return told == decision;
   }
 
+  /** An order to try a rung of what the device shall serve. */
+  ToDevice.TryOut trial(Assignment desired, int rung, TrialTerms terms) {
+    trials++;
+    return new ToDevice.TryOut(
+        trials,
+        desired.family(),
+        desired.digest().orElseThrow(),
+        desired.manifestBytes(),
+        rung,
+        terms);
+  }
+
+  /** Takes what the newest trial found; says whether it is of that one. */
+  boolean found(Trial trial) {
+    if (trial.number() != trials) {
+      return false;
+    }
+    lastTrial = trial;
+    return true;
+  }
+
   DeviceStatus status(String name, TwinState.Known known) {
     if (!reportedLog.equals(known.log())) {
       reportedLog = known.log();
@@ -106,6 +130,7 @@ final class LiveDevice {
         known.pinnedRung(),
         known.quarantine().map(Quarantine::reason),
         Optional.ofNullable(lastWindow),
+        Optional.ofNullable(lastTrial),
         decisions);
   }
 }

@@ -32,6 +32,19 @@ public sealed interface ToDevice {
    */
   record WindowsTaken(long sequence, Optional<WindowReport> counted) implements ToDevice {}
 
+  /**
+   * A rung to be tried beside the one in service.
+   *
+   * @param trial number of the trial, which the device's report names
+   * @param family name of the family
+   * @param manifest version of the family
+   * @param manifestBytes size of the manifest
+   * @param rung from 1
+   */
+  record TryOut(
+      long trial, String family, Digest manifest, long manifestBytes, int rung, TrialTerms terms)
+      implements ToDevice {}
+
   /** A newer stream of the same device took over; this one ends. */
   record Replaced() implements ToDevice {}
 

@@ -87,6 +87,8 @@ class DeviceTwinCommandsTest {
             1,
             TwinFixture.FIRST,
             TwinFixture.FIRST.manifest(),
+            TwinFixture.TERMS,
+            TwinFixture.trial(1, 2),
             ClassPrior.NONE);
     return Arrays.stream(DeviceTwin.Command.class.getPermittedSubclasses())
         .map(type -> build(type, fixture, done, parts))

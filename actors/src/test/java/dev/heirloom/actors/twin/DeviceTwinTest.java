@@ -12,6 +12,7 @@ import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Fixtures;
 import dev.heirloom.actors.fleet.Outcome;
+import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.prior.ClassPriors;
 import java.time.Duration;
 import java.util.List;
@@ -409,6 +410,35 @@ class DeviceTwinTest {
       assertThat(first.counted()).isPresent();
       assertThat(again.sequence()).isEqualTo(2);
       assertThat(again.counted()).isEmpty();
+    }
+  }
+
+  @Test
+  void triesTheNextRungAndKnowsWhatTheDeviceFound() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      assertThat(fixture.tryRung(0).isSuccess()).isTrue();
+
+      ToDevice.TryOut order = fixture.device.expectMessageClass(ToDevice.TryOut.class);
+      assertThat(order.rung()).isEqualTo(2);
+      assertThat(order.manifest()).isEqualTo(FIRST.manifest());
+      fixture.twin.tell(new DeviceTwin.ReportTrial(TwinFixture.trial(order.trial() + 1, 2)));
+      assertThat(fixture.status().lastTrial()).as("of another trial").isEmpty();
+      Trial found = TwinFixture.trial(order.trial(), 2);
+      fixture.twin.tell(new DeviceTwin.ReportTrial(found));
+      assertThat(fixture.status().lastTrial()).contains(found);
+      assertThat(fixture.status().desiredRung()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void triesNoRungThatThereIsNotNorTheOneThatServesNorOnADeviceThatIsAway() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      assertThat(fixture.tryRung(7).getError())
+          .hasMessage("rung: 7 (expected: another than 1, 1..6)");
+      assertThat(fixture.tryRung(1).getError()).hasMessageContaining("expected: another than 1");
+      fixture.twin.tell(new DeviceTwin.Disconnected(fixture.device.getRef()));
+      assertThat(fixture.tryRung(2).getError()).hasMessageContaining("is not online");
+      fixture.device.expectNoMessage();
     }
   }
 

@@ -8,9 +8,11 @@ import dev.heirloom.actors.adaptation.HeadroomPolicy;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Fixtures;
+import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.ListCatalogue;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.prior.ClassPriors;
 import java.time.Clock;
@@ -35,6 +37,7 @@ final class TwinFixture implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   static final PublishedFamily FIRST = Fixtures.family("digits", "1", 6);
   static final PublishedFamily SECOND = Fixtures.family("digits", "2", 6);
+  static final TrialTerms TERMS = new TrialTerms(0.1, 200, Duration.ofMinutes(1));
   static final long REPORTER = 4711;
   static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
@@ -133,6 +136,16 @@ final class TwinFixture implements AutoCloseable {
         1000,
         20,
         5);
+  }
+
+  static Trial trial(long number, int rung) {
+    LatencySummary latency = new LatencySummary(200, 1, 2, 3, 4);
+    return new Trial(number, FIRST.manifest(), rung, 1, "", latency, latency, 200, 190, 50, 40, 45);
+  }
+
+  StatusReply<DeviceStatus> tryRung(int rung) {
+    twin.tell(new DeviceTwin.TryRung(rung, TERMS, replies.getRef()));
+    return replies.receiveMessage();
   }
 
   void window(PublishedFamily family, int rung, double p95Ms) {

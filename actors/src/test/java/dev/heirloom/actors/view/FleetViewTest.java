@@ -162,6 +162,7 @@ class FleetViewTest {
         0,
         Optional.empty(),
         Optional.of(Fixtures.window(2, FAMILY, rung, p95Ms)),
+        Optional.empty(),
         List.of());
   }
 }

@@ -11,6 +11,7 @@ import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.Outcome;
+import dev.heirloom.proto.v1.Shadow;
 import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.proto.v1.WindowsTaken;
 import dev.heirloom.runtime.MalformedException;
@@ -142,6 +143,10 @@ final class AgentStream {
         twins.of(device).tell(new DeviceTwin.ReportWindow(window, session));
       }
       case OUTCOME -> twins.of(device).tell(told(report.getOutcome()));
+      case SHADOW_REPORT ->
+          twins
+              .of(device)
+              .tell(new DeviceTwin.ReportTrial(Incoming.trial(report.getShadowReport())));
       case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
       case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
     }
@@ -169,6 +174,14 @@ final class AgentStream {
     return ToAgent.newBuilder().setDesired(desired).build();
   }
 
+  private ToAgent permitted(ToDevice.TryOut trial, long rosterVersion)
+      throws IOException, MalformedException {
+    Shadow.Builder shadow = Outgoing.shadow(trial);
+    releases.of(trial.manifest()).ifPresent(release -> shadow.setRelease(release.signed()));
+    shadow.addAllRosters(releases.rostersAfter(rosterVersion));
+    return ToAgent.newBuilder().setShadow(shadow).build();
+  }
+
   private static Optional<Throwable> end(ToDevice order) {
     if (order instanceof ToDevice.Replaced) {
       return Optional.of(
@@ -192,6 +205,9 @@ final class AgentStream {
     if (order instanceof ToDevice.BudgetInForce told) {
       return CompletableFuture.completedFuture(
           ToAgent.newBuilder().setBudget(Outgoing.budget(told.budget())).build());
+    }
+    if (order instanceof ToDevice.TryOut trial) {
+      return Blocking.call(blocking, () -> permitted(trial, rosterVersion));
     }
     if (order instanceof ToDevice.WindowsTaken taken) {
       taken.counted().ifPresent(meters::window);

@@ -3,6 +3,7 @@ package dev.heirloom.control.grpc;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.twin.DeviceTwin;
+import dev.heirloom.actors.twin.TrialTerms;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.actors.view.Page;
 import dev.heirloom.control.fleet.FleetChanges;
@@ -15,6 +16,7 @@ import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.TryRungRequest;
 import dev.heirloom.proto.v1.WatchRequest;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -127,6 +129,17 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   @Override
   public void liftQuarantine(LiftQuarantineRequest request, StreamObserver<Device> call) {
     Answers.later(call, () -> ask(request.getName(), DeviceTwin.LiftQuarantine::new));
+  }
+
+  @Override
+  public void tryRung(TryRungRequest request, StreamObserver<Device> call) {
+    Answers.later(
+        call,
+        () -> {
+          int rung = Incoming.rung("rung", request.getRung());
+          TrialTerms terms = Incoming.trialTerms(request);
+          return ask(request.getName(), replyTo -> new DeviceTwin.TryRung(rung, terms, replyTo));
+        });
   }
 
   private CompletionStage<Device> ask(

@@ -6,8 +6,12 @@ import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.Source;
+import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.twin.Hello;
+import dev.heirloom.actors.twin.TrialTerms;
+import dev.heirloom.proto.v1.ShadowReport;
+import dev.heirloom.proto.v1.TryRungRequest;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Digest;
 import java.time.Duration;
@@ -160,6 +164,41 @@ final class Incoming {
                 window.getCpuCores(),
                 window.hasTemperatureCelsius() ? window.getTemperatureCelsius() : Double.NaN,
                 window.getLate()));
+  }
+
+  static Trial trial(ShadowReport report) {
+    Digest manifest = digest("shadow_report.manifest_sha256", report.getManifestSha256());
+    LatencySummary serving = latency("shadow_report.serving", report.getServing());
+    LatencySummary candidate = latency("shadow_report.candidate", report.getCandidate());
+    return checked(
+        "shadow_report",
+        () ->
+            new Trial(
+                report.getTrial(),
+                manifest,
+                report.getRung(),
+                report.getServingRung(),
+                report.getFailure(),
+                serving,
+                candidate,
+                report.getAnswers(),
+                report.getAgreeing(),
+                report.getLabelled(),
+                report.getServingCorrect(),
+                report.getCandidateCorrect()));
+  }
+
+  static TrialTerms trialTerms(TryRungRequest request) {
+    return checked(
+        "terms",
+        () ->
+            new TrialTerms(
+                request.getShare() == 0 ? 0.1 : request.getShare(),
+                request.getRequests() == 0 ? 200 : request.getRequests(),
+                Duration.ofMillis(
+                    request.getLongestMs() == 0
+                        ? 600_000
+                        : Integer.toUnsignedLong(request.getLongestMs()))));
   }
 
   private static LatencySummary latency(

@@ -5,6 +5,7 @@ import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.Outcome;
+import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.twin.ToDevice;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -13,6 +14,8 @@ import dev.heirloom.proto.v1.Decision;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FamilySummary;
+import dev.heirloom.proto.v1.Shadow;
+import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.proto.v1.Source;
 import dev.heirloom.proto.v1.Window;
 
@@ -36,6 +39,7 @@ final class Outgoing {
             .setQuarantine(status.quarantine().orElse(""));
     status.manifest().ifPresent(manifest -> device.setManifestSha256(manifest.bytes()));
     status.lastWindow().ifPresent(window -> device.setLastWindow(window(window)));
+    status.lastTrial().ifPresent(trial -> device.setLastShadow(shadowReport(trial)));
     status.decisions().forEach(decision -> device.addDecisions(decision(decision)));
     return device.build();
   }
@@ -150,6 +154,38 @@ final class Outgoing {
                 .setSizeBytes(assign.manifestBytes()))
         .setRung(assign.rung())
         .setReason(assign.reason());
+  }
+
+  /** A trial without what permits it. */
+  static Shadow.Builder shadow(ToDevice.TryOut trial) {
+    return Shadow.newBuilder()
+        .setTrial(trial.trial())
+        .setFamily(trial.family())
+        .setManifest(
+            Blob.newBuilder()
+                .setSha256(trial.manifest().bytes())
+                .setSizeBytes(trial.manifestBytes()))
+        .setRung(trial.rung())
+        .setShare(trial.terms().share())
+        .setRequests(trial.terms().requests())
+        .setLongestMs((int) trial.terms().longest().toMillis());
+  }
+
+  private static ShadowReport shadowReport(Trial trial) {
+    return ShadowReport.newBuilder()
+        .setTrial(trial.number())
+        .setManifestSha256(trial.manifest().bytes())
+        .setRung(trial.rung())
+        .setServingRung(trial.servingRung())
+        .setFailure(trial.failure())
+        .setServing(latency(trial.serving()))
+        .setCandidate(latency(trial.candidate()))
+        .setAnswers(trial.answers())
+        .setAgreeing(trial.agreeing())
+        .setLabelled(trial.labelled())
+        .setServingCorrect(trial.servingCorrect())
+        .setCandidateCorrect(trial.candidateCorrect())
+        .build();
   }
 
   static FamilySummary family(DirectoryCatalogue.Entry entry) {

@@ -196,6 +196,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       switch (received.message().getMessageCase()) {
         case DESIRED -> owner.tell(new LinkEvent.Ordered(received.message().getDesired()));
         case BUDGET -> owner.tell(new LinkEvent.BudgetTold(received.message().getBudget()));
+        case SHADOW -> owner.tell(new LinkEvent.ShadowOrdered(received.message().getShadow()));
         case WINDOWS_TAKEN ->
             owner.tell(
                 new LinkEvent.WindowsTaken(received.message().getWindowsTaken().getSequence()));

@@ -3,6 +3,7 @@ package dev.heirloom.edge.link;
 import dev.heirloom.edge.slot.BlobFetcher;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.Desired;
+import dev.heirloom.proto.v1.Shadow;
 
 /** What the link tells the agent. */
 public sealed interface LinkEvent {
@@ -27,6 +28,9 @@ public sealed interface LinkEvent {
 
   /** The control plane has taken the windows up to a sequence. */
   record WindowsTaken(long sequence) implements LinkEvent {}
+
+  /** The control plane wants a rung tried beside the one in service. */
+  record ShadowOrdered(Shadow shadow) implements LinkEvent {}
 
   /** The control plane says which budget is in force. */
   record BudgetTold(Budget budget) implements LinkEvent {}

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What waits to be sent, oldest first. Outcomes wait for the next connection, the oldest of too
- * many gives way; windows are kept elsewhere, a few at a time are here.
+ * What waits to be sent, oldest first. Outcomes and what trials found wait for the next connection,
+ * the oldest of too many gives way; windows are kept elsewhere, a few at a time are here.
  */
 final class Outbox {
   static final int MOST_OUTCOMES = 32;
@@ -15,11 +15,9 @@ final class Outbox {
   private final ArrayDeque<FromAgent> waiting = new ArrayDeque<>();
 
   void add(FromAgent message) {
-    if (message.hasOutcome()) {
-      List<FromAgent> outcomes = waiting.stream().filter(FromAgent::hasOutcome).toList();
-      if (outcomes.size() >= MOST_OUTCOMES) {
-        waiting.remove(outcomes.get(0));
-      }
+    List<FromAgent> kept = waiting.stream().filter(other -> !other.hasWindow()).toList();
+    if (!message.hasWindow() && kept.size() >= MOST_OUTCOMES) {
+      waiting.remove(kept.get(0));
     }
     waiting.add(message);
   }

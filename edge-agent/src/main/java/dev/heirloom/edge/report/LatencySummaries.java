@@ -7,23 +7,25 @@ import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /** Latencies as a window tells them: a histogram with the quantiles that most readers want. */
-final class LatencySummaries {
+public final class LatencySummaries {
   private static final long SHORTEST_NS = 1_000;
   private static final long LONGEST_NS = 60_000_000_000L;
   private static final int DIGITS = 3;
 
   private LatencySummaries() {}
 
-  static Histogram histogram() {
+  /** An empty histogram of latencies in ns. */
+  public static Histogram histogram() {
     return new Histogram(SHORTEST_NS, LONGEST_NS, DIGITS);
   }
 
   /** Records a latency in ns; one that is longer than the histogram reaches counts as its end. */
-  static void record(Histogram histogram, long ns) {
+  public static void record(Histogram histogram, long ns) {
     histogram.recordValue(Math.min(Math.max(ns, 0), LONGEST_NS));
   }
 
-  static LatencySummary of(Histogram histogram) {
+  /** What a histogram says. */
+  public static LatencySummary of(Histogram histogram) {
     if (histogram.getTotalCount() == 0) {
       return LatencySummary.getDefaultInstance();
     }

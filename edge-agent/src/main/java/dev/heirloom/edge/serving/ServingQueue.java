@@ -1,12 +1,9 @@
 package dev.heirloom.edge.serving;
 
+import dev.heirloom.edge.slot.Heir;
 import dev.heirloom.edge.slot.HeirIdentity;
-import dev.heirloom.proto.v1.ElementType;
-import dev.heirloom.runtime.measure.Purpose;
-import dev.heirloom.runtime.measure.Scores;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.TensorValue;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +29,7 @@ public final class ServingQueue implements AutoCloseable {
   private final int mostAtOnce;
   private final ArrayBlockingQueue<Job> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final PendingLabels pending = new PendingLabels();
+  private final AtomicReference<@Nullable ShadowRun> shadow = new AtomicReference<>();
   private final Thread worker;
   private long waitingBytes;
   private volatile boolean closed;
@@ -142,11 +141,12 @@ public final class ServingQueue implements AutoCloseable {
       throw new IllegalArgumentException(
           labels.size() + " labels (expected: " + classes.size() + ")");
     }
-    int right = 0;
-    for (int i = 0; i < classes.size(); i++) {
-      right += labels.get(i) == (long) classes.get(i) ? 1 : 0;
-    }
+    int right = Answers.met(classes, labels);
     pending.forget(requestId);
+    ShadowRun run = shadow.get();
+    if (run != null) {
+      run.label(requestId, labels);
+    }
     known.get().recorder().labelled(classes.size(), right);
     return Optional.of(new Labelled(classes.size(), right));
   }
@@ -215,7 +215,7 @@ public final class ServingQueue implements AutoCloseable {
     List<Map<String, TensorValue>> outputs;
     long begun = nanoClock.getAsLong();
     try {
-      outputs = batch.apart(run(batch.inputs(), jobs.get(0).request().outputs(), tenure));
+      outputs = batch.apart(run(batch.inputs(), jobs.get(0).request().outputs(), tenure.heir()));
     } catch (SessionException | RuntimeException e) {
       // Whatever is wrong, one request must not fail for another's sake.
       oneByOne = tenure;
@@ -232,7 +232,7 @@ public final class ServingQueue implements AutoCloseable {
     long begun = nanoClock.getAsLong();
     try {
       Map<String, TensorValue> outputs =
-          run(job.request().inputs(), job.request().outputs(), tenure);
+          run(job.request().inputs(), job.request().outputs(), tenure.heir());
       answer(job, tenure, outputs, begun, nanoClock.getAsLong());
     } catch (SessionException | RuntimeException e) {
       if (job.request().counted()) {
@@ -242,12 +242,9 @@ public final class ServingQueue implements AutoCloseable {
     }
   }
 
-  private static Map<String, TensorValue> run(
-      Map<String, TensorValue> inputs, List<String> outputs, Tenure tenure)
-      throws SessionException {
-    return outputs.isEmpty()
-        ? tenure.heir().session().run(inputs)
-        : tenure.heir().session().run(inputs, outputs);
+  static Map<String, TensorValue> run(
+      Map<String, TensorValue> inputs, List<String> outputs, Heir heir) throws SessionException {
+    return outputs.isEmpty() ? heir.session().run(inputs) : heir.session().run(inputs, outputs);
   }
 
   private void answer(
@@ -259,34 +256,31 @@ public final class ServingQueue implements AutoCloseable {
       score(job.request(), tenure, outputs);
     }
     job.answer().complete(answer);
+    ShadowRun run = shadow.get();
+    if (run != null && job.request().counted()) {
+      run.after(job.request(), tenure.heir(), outputs, answer.sessionNs());
+    }
+  }
+
+  /** From now on a candidate answers a share of the requests, too; one before it ends. */
+  public void shadow(ShadowRun run) {
+    endShadow(shadow.getAndSet(run));
+    run.report().thenRun(() -> shadow.compareAndSet(run, null));
+  }
+
+  private static void endShadow(@Nullable ShadowRun run) {
+    if (run != null) {
+      run.close();
+    }
   }
 
   private void score(Request request, Tenure tenure, Map<String, TensorValue> outputs) {
-    Purpose purpose = Purpose.of(tenure.heir().manifest());
-    if (!purpose.namesClasses()) {
+    Optional<Answers> said = Answers.of(tenure.heir(), outputs);
+    if (said.isEmpty()) {
       return;
     }
-    TensorValue scores =
-        outputs.get(
-            purpose.output().isEmpty()
-                ? tenure.heir().manifest().getOutputs(0).getName()
-                : purpose.output());
-    if (scores == null || scores.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
-      return;
-    }
-    int classes = Math.toIntExact(scores.dims()[scores.dims().length - 1]);
-    int rows = scores.elements() / classes;
-    List<Integer> named = new ArrayList<>(rows);
-    double confidence = 0;
-    double entropy = 0;
-    FloatBuffer values = scores.floatBuffer();
-    for (int row = 0; row < rows; row++) {
-      Scores said = Scores.of(values, row * classes, classes);
-      named.add(said.best());
-      confidence += said.confidence();
-      entropy += said.entropy();
-    }
-    tenure.recorder().scored(rows, confidence, entropy);
+    List<Integer> named = said.get().classes();
+    tenure.recorder().scored(named.size(), said.get().confidence(), said.get().entropy());
     if (!request.id().isEmpty()) {
       pending.expect(request.id(), new PendingLabels.Answered(tenure.recorder(), named));
     }
@@ -296,6 +290,7 @@ public final class ServingQueue implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    endShadow(shadow.getAndSet(null));
     worker.interrupt();
     try {
       worker.join(STOP_MS);

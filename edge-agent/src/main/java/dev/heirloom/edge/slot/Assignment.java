@@ -2,6 +2,7 @@ package dev.heirloom.edge.slot;
 
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Desired;
+import dev.heirloom.proto.v1.Shadow;
 import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.proto.v1.SignedRoster;
 import dev.heirloom.runtime.MalformedException;
@@ -39,7 +40,43 @@ public record Assignment(
    * @throws MalformedException if a field cannot be what it should be
    */
   public static Assignment of(Desired desired) throws MalformedException {
-    Blob manifest = desired.getManifest();
+    checkManifest(desired.getManifest());
+    if (desired.getRung() < 1) {
+      throw new MalformedException("rung: " + Integer.toUnsignedString(desired.getRung()));
+    }
+    return new Assignment(
+        desired.getDecision(),
+        desired.getFamily(),
+        desired.getManifest(),
+        desired.getRung(),
+        desired.getReason(),
+        new Permit(desired.getRelease(), desired.getRostersList()));
+  }
+
+  /**
+   * Reads what a trial is to be made of.
+   *
+   * @throws MalformedException if a field cannot be what it should be
+   */
+  public static Assignment of(Shadow shadow) throws MalformedException {
+    checkManifest(shadow.getManifest());
+    if (shadow.getRung() < 1) {
+      throw new MalformedException("rung: " + Integer.toUnsignedString(shadow.getRung()));
+    }
+    if (!(shadow.getShare() > 0 && shadow.getShare() <= 1)) {
+      throw new MalformedException(
+          "share: " + shadow.getShare() + " (expected: above 0, at most 1)");
+    }
+    return new Assignment(
+        0,
+        shadow.getFamily(),
+        shadow.getManifest(),
+        shadow.getRung(),
+        "",
+        new Permit(shadow.getRelease(), shadow.getRostersList()));
+  }
+
+  private static void checkManifest(Blob manifest) throws MalformedException {
     if (manifest.getSha256().size() != Digest.LENGTH) {
       throw new MalformedException(
           "manifest.sha256: %d bytes (expected: %d)"
@@ -50,16 +87,6 @@ public record Assignment(
           "manifest.size_bytes: %s (expected: 1..%d)"
               .formatted(Long.toUnsignedString(manifest.getSizeBytes()), Manifests.MAX_BYTES));
     }
-    if (desired.getRung() < 1) {
-      throw new MalformedException("rung: " + Integer.toUnsignedString(desired.getRung()));
-    }
-    return new Assignment(
-        desired.getDecision(),
-        desired.getFamily(),
-        manifest,
-        desired.getRung(),
-        desired.getReason(),
-        new Permit(desired.getRelease(), desired.getRostersList()));
   }
 
   /** The same for another rung. */

@@ -262,6 +262,23 @@ public final class HeirInstaller {
     }
   }
 
+  /**
+   * Assembles an heir, opens it and checks it, without a trace on the disk.
+   *
+   * @return the caller closes it
+   * @throws FetchInterruptedException if a blob was damaged on the device
+   * @throws InstallException if anything is wrong with it
+   */
+  public Heir rehearse(Fetched fetched) throws FetchInterruptedException, InstallException {
+    OnnxSession session = open(assemble(fetched));
+    try {
+      return check(fetched.manifest(), fetched.assignment(), session);
+    } catch (InstallException | RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
   /** An heir that has passed every check and waits in the free slot. */
   public static final class Prepared implements AutoCloseable {
     private final Heir heir;
