@@ -31,7 +31,10 @@ import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.RecommendRequest;
 import dev.heirloom.proto.v1.RecommendResponse;
 import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.Shadow;
+import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.proto.v1.TailorResponse;
+import dev.heirloom.proto.v1.TryRungRequest;
 import dev.heirloom.proto.v1.WatchRequest;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Digest;
@@ -126,7 +129,7 @@ class ServicesIT {
 
   @Test
   void refusesNamesThatAreNone() throws Exception {
-    for (String name : List.of("", "a b", "a/b", "x".repeat(129), "ä")) {
+    for (String name : List.of("", "a b", "/b", "a/", "a/b/c", "x".repeat(129), "ä")) {
       assertThat(invalid(() -> TestAgent.enrol(caller, name))).isEqualTo("name");
     }
   }
@@ -177,6 +180,62 @@ class ServicesIT {
       assertThat(field(end)).isEqualTo("window.correct");
     }
     assertThat(get("odd").hasLastWindow()).isFalse();
+  }
+
+  @Test
+  void answersWindowsAndTellsAfterAReconnectHowFarItTookThem() throws Exception {
+    TestAgent.enrol(caller, "counted");
+    Desired desired;
+    try (TestAgent agent = TestAgent.counting(caller, "counted", 99)) {
+      assertThat(agent.taken()).isZero();
+      desired = agent.desired();
+      agent.installed(desired);
+      agent.windows(3, desired, 5 * MS);
+      assertThat(List.of(agent.taken(), agent.taken(), agent.taken())).containsExactly(1L, 2L, 3L);
+    }
+    try (TestAgent agent = TestAgent.counting(caller, "counted", 99)) {
+      assertThat(agent.taken()).isEqualTo(3);
+      agent.send(
+          FromAgent.newBuilder().setWindow(TestAgent.window(2, desired, 50 * MS)).build());
+      assertThat(agent.taken()).isEqualTo(3);
+    }
+    try (TestAgent agent = TestAgent.counting(caller, "counted", 100)) {
+      assertThat(agent.taken()).as("a device that lost its state directory").isZero();
+    }
+  }
+
+  @Test
+  void hasARungTriedAndTellsWhatTheDeviceFound() throws Exception {
+    TestAgent.enrol(caller, "trying/tiny");
+    try (TestAgent agent = TestAgent.connect(caller, "trying/tiny", 0)) {
+      agent.installed(agent.desired());
+      TryRungRequest request =
+          TryRungRequest.newBuilder().setName("trying/tiny").setRung(2).setShare(0.5).build();
+      Waiting.until(() -> get("trying/tiny").getReportedRung() > 0);
+      caller.fleet().tryRung(request);
+      Shadow trial = agent.trial();
+      assertThat(trial.getRung()).isEqualTo(2);
+      assertThat(trial.getShare()).isEqualTo(0.5);
+      assertThat(trial.getRequests()).isEqualTo(200);
+      assertThat(trial.hasRelease()).isTrue();
+      agent.send(
+          FromAgent.newBuilder()
+              .setShadowReport(
+                  ShadowReport.newBuilder()
+                      .setTrial(trial.getTrial())
+                      .setManifestSha256(trial.getManifest().getSha256())
+                      .setRung(2)
+                      .setServingRung(1)
+                      .setAnswers(10)
+                      .setAgreeing(9))
+              .build());
+      Waiting.until(() -> get("trying/tiny").getLastShadow().getAgreeing() == 9);
+      assertThat(invalid(() -> caller.fleet().tryRung(request.toBuilder().setShare(2).build())))
+          .isEqualTo("terms.share");
+      refused(
+          Status.Code.FAILED_PRECONDITION,
+          () -> caller.fleet().tryRung(request.toBuilder().setRung(9).build()));
+    }
   }
 
   @Test
