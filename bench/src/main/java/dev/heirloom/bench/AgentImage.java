@@ -20,12 +20,11 @@ record AgentImage(Path archive, Path directory) {
   /**
    * Unpacks the one image of this build.
    *
-   * @param root of the repository
+   * @param target where the build leaves it
    * @param into an empty directory
    */
-  static AgentImage unpack(Path root, Path into)
+  static AgentImage unpack(Path target, Path into)
       throws IOException, CommandException, InterruptedException {
-    Path target = root.resolve("edge-agent").resolve("target");
     List<Path> found = new ArrayList<>();
     if (Files.isDirectory(target)) {
       try (Stream<Path> files = Files.list(target)) {

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +35,9 @@ final class BareSession implements AutoCloseable {
    * @param onnx the model
    */
   static BareSession start(List<String> java, Path onnx) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(java);
-    builder.command().addAll(List.of(BareSession.class.getName(), onnx.toString()));
+    List<String> command = new ArrayList<>(java);
+    command.addAll(List.of(BareSession.class.getName(), onnx.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     return new BareSession(builder.redirectError(ProcessBuilder.Redirect.DISCARD).start());
   }
