@@ -112,6 +112,28 @@ public final class DemoFleet implements AutoCloseable {
     return agent;
   }
 
+  /**
+   * Starts an agent that is another program than the launcher's, with no stream. The caller ends
+   * it.
+   *
+   * @param options more of the agent's options
+   */
+  public ChildProcess startProgram(String name, Path program, List<String> options)
+      throws IOException {
+    Path home = Files.createDirectories(directory.resolve(name));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--control-plane",
+                address.toString(),
+                "--name",
+                name,
+                "--state",
+                home.resolve("state").toString()));
+    arguments.addAll(options);
+    return ChildProcess.start(name, program.toString(), arguments, home.resolve("agent.log"));
+  }
+
   /** Puts an operator's latency budget on a device. */
   public void setBudget(String device, long p95Ns) throws ControlPlaneException {
     client.setBudget(device, Budget.newBuilder().setP95LatencyNs(p95Ns).build());

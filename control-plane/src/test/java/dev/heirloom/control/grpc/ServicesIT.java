@@ -233,7 +233,7 @@ class ServicesIT {
       assertThat(invalid(() -> caller.fleet().tryRung(request.toBuilder().setShare(2).build())))
           .isEqualTo("terms.share");
       refused(
-          Status.Code.FAILED_PRECONDITION,
+          Status.Code.INVALID_ARGUMENT,
           () -> caller.fleet().tryRung(request.toBuilder().setRung(9).build()));
     }
   }
