@@ -4,13 +4,20 @@ import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Blobs as files {@code ab/abcdef…} below a directory. A file appears under its name only when its
@@ -19,6 +26,8 @@ import java.util.UUID;
 public final class DirectoryBlobStore implements BlobStore {
 
   private static final String PARTIAL = "partial";
+
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
   private final Path root;
 
@@ -80,6 +89,47 @@ public final class DirectoryBlobStore implements BlobStore {
   /** Removes a blob, if it is there; a blob that is open stays readable until it is closed. */
   public void delete(Digest digest) throws IOException {
     Files.deleteIfExists(file(digest));
+  }
+
+  /** Removes a blob or what arrived of one, if it is still there. */
+  public void delete(StoredBlob blob) throws IOException {
+    Files.deleteIfExists(blob.file());
+  }
+
+  /** Every blob, whole ones and those that are still arriving. */
+  public List<StoredBlob> list() throws IOException {
+    List<StoredBlob> found = new ArrayList<>();
+    if (!Files.isDirectory(root)) {
+      return found;
+    }
+    try (Stream<Path> files = Files.walk(root, 2)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        stored(file).ifPresent(found::add);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return found;
+  }
+
+  /** Empty for what is no blob, or was moved or removed meanwhile. */
+  private Optional<StoredBlob> stored(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    boolean partial = file.getParent().equals(root.resolve(PARTIAL));
+    Optional<Digest> digest =
+        HEX.matcher(name).matches() ? Optional.of(Digest.parse(name)) : Optional.empty();
+    boolean whole = digest.isPresent() && file.equals(file(digest.get()));
+    if (!partial && !whole) {
+      return Optional.empty();
+    }
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return Optional.of(
+          new StoredBlob(
+              file, digest, whole, attributes.size(), attributes.lastModifiedTime().toInstant()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   /** Gives a whole, synced file its final name. */
