@@ -5,9 +5,12 @@ import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.FleetSystem;
+import dev.heirloom.control.fleet.VersionsInUse;
 import dev.heirloom.control.grpc.GrpcEndpoint;
 import dev.heirloom.control.http.FleetMetrics;
 import dev.heirloom.control.http.HttpEndpoint;
+import dev.heirloom.control.store.BlobClaims;
+import dev.heirloom.control.store.Collector;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
@@ -108,6 +111,13 @@ public final class ControlPlane implements AutoCloseable {
     FleetMirror mirror =
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
+    BlobClaims claims = new BlobClaims();
+    CollectionRounds collection =
+        new CollectionRounds(
+            new Collector(catalogue, blobs, claims, settings.keepVersions(), Clock.systemUTC()),
+            new VersionsInUse(fleet.system(), fleet.twins()),
+            metrics,
+            blocking);
     grpcPort =
         startGrpc(
             new InetSocketAddress(host, settings.grpcPort()),
@@ -119,10 +129,12 @@ public final class ControlPlane implements AutoCloseable {
                 policy,
                 catalogue,
                 blobs,
+                claims,
                 releases,
                 () -> Files.getFileStore(data).getUsableSpace(),
                 metrics,
                 settings.delivery(),
+                collection::ask,
                 blocking));
     httpPort =
         startHttp(
@@ -135,6 +147,7 @@ public final class ControlPlane implements AutoCloseable {
                 metrics,
                 journal::answers,
                 blocking));
+    collection.ask();
   }
 
   /** The fleet's keys; where there are none yet, the first are made. */

@@ -2,6 +2,7 @@ package dev.heirloom.control;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * Where a control plane keeps its things and where it listens.
@@ -13,6 +14,8 @@ import java.util.Objects;
  * @param insecureBeyondLoopback whether a host that other machines can reach is accepted although
  *     the connections are not encrypted
  * @param delivery how fast blobs leave
+ * @param keepVersions newest versions of each family that stay, from 1, beside those that a device
+ *     needs; empty: all
  */
 public record ControlPlaneSettings(
     Path data,
@@ -20,7 +23,8 @@ public record ControlPlaneSettings(
     int httpPort,
     String host,
     boolean insecureBeyondLoopback,
-    DeliverySettings delivery) {
+    DeliverySettings delivery,
+    OptionalInt keepVersions) {
   public static final String LOOPBACK = "127.0.0.1";
 
   public ControlPlaneSettings {
@@ -28,11 +32,30 @@ public record ControlPlaneSettings(
     Objects.requireNonNull(host, "host");
     requirePort("grpcPort", grpcPort);
     requirePort("httpPort", httpPort);
+    keepVersions.ifPresent(ControlPlaneSettings::requireVersion);
+  }
+
+  /** Keeps every version. */
+  public ControlPlaneSettings(
+      Path data,
+      int grpcPort,
+      int httpPort,
+      String host,
+      boolean insecureBeyondLoopback,
+      DeliverySettings delivery) {
+    this(data, grpcPort, httpPort, host, insecureBeyondLoopback, delivery, OptionalInt.empty());
   }
 
   /** Listens on the loopback address only. */
   public ControlPlaneSettings(Path data, int grpcPort, int httpPort) {
     this(data, grpcPort, httpPort, LOOPBACK, false, DeliverySettings.UNLIMITED);
+  }
+
+  private static void requireVersion(int keepVersions) {
+    if (keepVersions < 1) {
+      throw new IllegalArgumentException(
+          "keepVersions: " + keepVersions + " (expected: 1 or more)");
+    }
   }
 
   private static void requirePort(String name, int port) {

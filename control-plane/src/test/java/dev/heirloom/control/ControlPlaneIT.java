@@ -22,6 +22,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +132,69 @@ class ControlPlaneIT {
         assertThat(agent.desired().getManifest().getSha256()).isEqualTo(next.digest().bytes());
       }
     }
+  }
+
+  @Test
+  void keepsTheVersionsThatDevicesNeedAndRetiresTheOthers() throws Exception {
+    TinyFamily needed = TinyFamily.of("tiny", 8, 1);
+    TinyFamily between = TinyFamily.of("tiny", 8, 20);
+    TinyFamily newest = TinyFamily.of("tiny", 8, 40);
+    try (ControlPlane plane = start();
+        Caller caller = new Caller(plane.grpcPort())) {
+      caller.publish(needed);
+      TestAgent.enrol(caller, "cam-1");
+      try (TestAgent agent = TestAgent.connect(caller, "cam-1", 0)) {
+        agent.installed(agent.desired());
+      }
+      while (online(caller)) {
+        Thread.onSpinWait();
+      }
+      caller.publish(between);
+      caller.publish(newest);
+      assertThat(versions(caller)).hasSize(3);
+    }
+    ControlPlaneSettings one =
+        new ControlPlaneSettings(
+            data,
+            0,
+            0,
+            ControlPlaneSettings.LOOPBACK,
+            false,
+            DeliverySettings.UNLIMITED,
+            OptionalInt.of(1));
+    try (ControlPlane plane = ControlPlane.start(one);
+        Caller caller = new Caller(plane.grpcPort())) {
+      while (versions(caller).size() > 2) {
+        Thread.onSpinWait();
+      }
+      assertThat(versions(caller))
+          .containsExactly(needed.digest().bytes(), newest.digest().bytes());
+      assertThat(caller.fetch(needed.digest().bytes(), 0))
+          .isEqualTo(needed.manifest().toByteString());
+      TinyFamily next = TinyFamily.of("tiny", 8, 60);
+      caller.publish(next);
+      while (versions(caller).contains(newest.digest().bytes())) {
+        Thread.onSpinWait();
+      }
+      assertThat(versions(caller)).containsExactly(needed.digest().bytes(), next.digest().bytes());
+    }
+  }
+
+  private static boolean online(Caller caller) {
+    return caller
+        .fleet()
+        .getDevice(GetDeviceRequest.newBuilder().setName("cam-1").build())
+        .getOnline();
+  }
+
+  private static List<ByteString> versions(Caller caller) {
+    return caller
+        .models()
+        .listFamilies(ListFamiliesRequest.getDefaultInstance())
+        .getFamiliesList()
+        .stream()
+        .map(family -> family.getManifestSha256())
+        .toList();
   }
 
   @Test

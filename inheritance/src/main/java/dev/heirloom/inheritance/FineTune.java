@@ -235,7 +235,11 @@ final class FineTune {
           "heads of " + folded + " layers are folded: their gates say the same of all samples");
     }
     return new DraftFamily(
-        Skeleton.withWeights(skeleton, dense), layers, chosen.ranksByRung(), patches);
+        Skeleton.withWeights(skeleton, dense),
+        layers,
+        chosen.ranksByRung(),
+        patches,
+        options.wire());
   }
 
   private static void withoutGate(List<List<PatchLayer>> patches, int layer) {
@@ -255,7 +259,8 @@ final class FineTune {
       }
       patches.add(rung);
     }
-    return new DraftFamily(skeleton, chosen.layers(), chosen.ranksByRung(), patches);
+    return new DraftFamily(
+        skeleton, chosen.layers(), chosen.ranksByRung(), patches, options.wire());
   }
 
   private DraftFamily better(DraftFamily before, DraftFamily after)

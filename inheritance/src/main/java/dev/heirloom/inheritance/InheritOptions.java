@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.sample.Augmentation;
+import dev.heirloom.runtime.family.Wire;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param augmentation of what is trained on
  * @param taskChoice what the teacher is for, and what of it is learnt
  * @param tuning what the fine-tune is asked to do otherwise
+ * @param wire how the family's weights are written
  */
 public record InheritOptions(
     LadderOptions ladder,
@@ -25,7 +27,8 @@ public record InheritOptions(
     int threads,
     Augmentation augmentation,
     TaskChoice taskChoice,
-    Tuning tuning) {
+    Tuning tuning,
+    Wire wire) {
 
   private static final Set<String> DEVICES = Set.of("auto", "cpu", "cuda");
 
@@ -54,25 +57,32 @@ public record InheritOptions(
         threads,
         Augmentation.NONE,
         TaskChoice.AUTO,
-        Tuning.suitable());
+        Tuning.suitable(),
+        Wire.FP32);
   }
 
   /** The same with other augmentation. */
   public InheritOptions with(Augmentation other) {
     return new InheritOptions(
-        ladder, method, steps, seed, device, threads, other, taskChoice, tuning);
+        ladder, method, steps, seed, device, threads, other, taskChoice, tuning, wire);
   }
 
   /** The same with another task. */
   public InheritOptions with(TaskChoice other) {
     return new InheritOptions(
-        ladder, method, steps, seed, device, threads, augmentation, other, tuning);
+        ladder, method, steps, seed, device, threads, augmentation, other, tuning, wire);
   }
 
   /** The same, tuned otherwise. */
   public InheritOptions with(Tuning other) {
     return new InheritOptions(
-        ladder, method, steps, seed, device, threads, augmentation, taskChoice, other);
+        ladder, method, steps, seed, device, threads, augmentation, taskChoice, other, wire);
+  }
+
+  /** The same, written otherwise. */
+  public InheritOptions with(Wire other) {
+    return new InheritOptions(
+        ladder, method, steps, seed, device, threads, augmentation, taskChoice, tuning, other);
   }
 
   private static void require(String what, int value, int least, int most) {

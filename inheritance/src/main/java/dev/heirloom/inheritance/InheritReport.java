@@ -4,6 +4,7 @@ import dev.heirloom.inheritance.ladder.LayerTable;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.family.RungFigures;
+import dev.heirloom.runtime.family.WireShare;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param family directory that was written
  * @param task what the teacher was taken to be for
  * @param labelled whether there were labels; without them every accuracy is the agreement
+ * @param wire how the weights are written
  */
 public record InheritReport(
     TeacherFigures teacher,
@@ -29,7 +31,8 @@ public record InheritReport(
     Map<Stage, Double> secondsByStage,
     Path family,
     Task task,
-    boolean labelled) {
+    boolean labelled,
+    WireShare wire) {
 
   public InheritReport {
     rungs = List.copyOf(rungs);

@@ -12,6 +12,7 @@ import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Reading;
 import dev.heirloom.runtime.session.SessionException;
@@ -193,7 +194,8 @@ public final class Inheritance {
         clock.finish(),
         out.directory(),
         samples.task(),
-        samples.labelled());
+        samples.labelled(),
+        WireShare.of(completed.manifest()));
   }
 
   private static Samples samples(

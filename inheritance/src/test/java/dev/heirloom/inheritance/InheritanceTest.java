@@ -13,13 +13,21 @@ import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.teacher.LayerStatistics;
 import dev.heirloom.inheritance.teacher.Teacher;
 import dev.heirloom.inheritance.training.Arithmetic;
+import dev.heirloom.proto.v1.Band;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.proto.v1.FactoredLayer;
+import dev.heirloom.proto.v1.Patch;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.assembly.HeirAssembler;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.family.FloatBytes;
+import dev.heirloom.runtime.family.Patches;
+import dev.heirloom.runtime.family.Wire;
+import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.sample.Preprocessor;
+import dev.heirloom.runtime.sample.Probe;
 import dev.heirloom.runtime.sample.SampleSet;
 import dev.heirloom.runtime.sample.SampleWriter;
 import dev.heirloom.runtime.session.OnnxSession;
@@ -38,6 +46,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -235,6 +244,50 @@ class InheritanceTest {
       }
     }
     assertThat(smaller).isLessThan(report.teacher().getParameters());
+  }
+
+  @Test
+  void halfPrecisionHalvesWhatIsWrittenAndIsMeasuredAsItIsWritten() throws Exception {
+    String train = samples("train.npz", 200, 1);
+    String validate = samples("validate.npz", 50, 2);
+    InheritReport report =
+        Inheritance.run(
+            write(wide()),
+            train,
+            validate,
+            List.of(),
+            directory.resolve("family"),
+            options(2).with(Wire.FP16),
+            new Listening(Optional.empty()));
+
+    assertThat(report.wire()).isEqualTo(WireShare.of(Family.open(report.family()).manifest()));
+    assertThat(report.wire().describe()).isEqualTo("fp16");
+    Family family = Family.open(report.family());
+    for (FactoredLayer layer : family.manifest().getLayersList()) {
+      for (Band band : layer.getBandsList()) {
+        int ranks = band.getToRank() - band.getFromRank();
+        int values = ranks * (layer.getInputs() + layer.getHeads() * layer.getOutputs());
+        values += layer.getHeads() > 1 ? ranks * layer.getHeads() : 0;
+        assertThat(band.getBlob().getSizeBytes()).isEqualTo(2L * values);
+      }
+    }
+    Probe probe =
+        Probe.parse(family.blobs().read(family.manifest().getGoldenSamples()), family.manifest());
+    Preprocessor preprocessor =
+        new Preprocessor(family.manifest().getPreprocessingList(), wide().inputs());
+    for (int rung = 1; rung <= family.ladder().size(); rung++) {
+      byte[] heir = HeirAssembler.assemble(family.manifest(), rung, family.blobs());
+      Patch patch =
+          Patches.parse(
+              family.blobs().read(family.manifest().getRungs(rung - 1).getPatch()),
+              family.manifest(),
+              rung);
+      try (OnnxSession session = OnnxSession.open(heir, SessionSettings.cpu(1))) {
+        int[] all = IntStream.range(0, probe.samples().size()).toArray();
+        float[] outputs = session.runFirst(preprocessor.batch(probe.samples(), all)).toFloats();
+        assertThat(outputs).isEqualTo(FloatBytes.decode(patch.getGolden(0).getValues()));
+      }
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param family family that it is assigned; empty before the first assignment
  * @param manifest version that it is assigned; empty before the first assignment
  * @param desiredRung rung that it shall serve; 0 before the first assignment
+ * @param reportedManifest version that it says it serves, or last said; empty where it serves none
  * @param reportedRung rung that it says it serves; 0 where it serves none or has not said
  * @param pinnedRung rung that an operator holds it on; 0 where none
  * @param quarantine why nothing of the family is tried on it any more; empty where it is
@@ -34,6 +35,7 @@ public record DeviceStatus(
     Optional<String> family,
     Optional<Digest> manifest,
     int desiredRung,
+    Optional<Digest> reportedManifest,
     int reportedRung,
     int pinnedRung,
     Optional<String> quarantine,

@@ -6,6 +6,7 @@ import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.runtime.family.Digest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +127,7 @@ final class LiveDevice {
         Optional.of(desired.family()).filter(family -> !family.isEmpty()),
         desired.digest(),
         desired.rung(),
+        reported.nothing() ? Optional.empty() : Optional.of(Digest.parse(reported.manifest())),
         reported.rung(),
         known.pinnedRung(),
         known.quarantine().map(Quarantine::reason),

@@ -158,6 +158,7 @@ class FleetViewTest {
         Optional.of("f"),
         Optional.of(FAMILY.manifest()),
         rung,
+        Optional.of(FAMILY.manifest()),
         rung,
         0,
         Optional.empty(),

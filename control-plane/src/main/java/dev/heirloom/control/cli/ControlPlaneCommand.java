@@ -5,6 +5,7 @@ import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,13 @@ final class ControlPlaneCommand implements Callable<Integer> {
       description = "A transfer to a device that takes less a second is dropped (1KB).")
   private long leastSpeed = DeliverySettings.LEAST_BYTES_PER_SECOND;
 
+  @Option(
+      names = "--keep-versions",
+      paramLabel = "N",
+      description =
+          "Newest versions of each family that stay, beside those that a device needs (all).")
+  private @Nullable Integer keepVersions;
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -111,7 +119,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
           httpPort,
           host,
           insecure,
-          new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed));
+          new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed),
+          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

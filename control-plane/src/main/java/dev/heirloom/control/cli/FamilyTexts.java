@@ -8,6 +8,7 @@ import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.TensorSpec;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.family.RungFigures;
+import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.measure.Purpose;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +36,7 @@ final class FamilyTexts {
     line(head, "inputs", specs(manifest.getInputsList()));
     line(head, "outputs", specs(manifest.getOutputsList()));
     line(head, "preprocessing", preprocessing(manifest));
+    line(head, "wire", WireShare.of(manifest).describe());
     line(head, "bytes", Figures.bytes(Publication.bytes(family)));
     return String.join(
         "\n\n",
@@ -104,6 +106,7 @@ final class FamilyTexts {
             .put("seed", manifest.getSeed())
             .put("bytes", Publication.bytes(family));
     InheritTexts.task(node, manifest.getTask(), !manifest.getUnlabelled());
+    InheritTexts.wire(node, WireShare.of(manifest));
     node.set("teacher", InheritTexts.teacher(manifest.getTeacher()));
     family
         .ladder()

@@ -21,6 +21,7 @@ import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.family.Wire;
 import dev.heirloom.runtime.text.Quantity;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,6 +181,14 @@ final class InheritCommand implements Callable<Integer> {
   private String precision = Arithmetic.AUTO.title();
 
   @Option(
+      names = "--wire",
+      paramLabel = "NAME",
+      description =
+          "How weights are written, sent and stored: fp32, or fp16 in half the bytes; devices compute"
+              + " in fp32 (${DEFAULT-VALUE}).")
+  private String wire = Wire.FP32.title();
+
+  @Option(
       names = "--resume",
       description = "Go on with unfinished work, kept in FAMILY.checkpoint.")
   private boolean resume;
@@ -213,7 +222,12 @@ final class InheritCommand implements Callable<Integer> {
     context.result(InheritTexts.table(report));
     context.result("");
     context.result(
-        "family " + report.family() + ", " + Figures.clock(Math.round(report.seconds())));
+        "family "
+            + report.family()
+            + ", weights in "
+            + report.wire().describe()
+            + ", "
+            + Figures.clock(Math.round(report.seconds())));
     if (json) {
       ObjectNode line = InheritTexts.json(report);
       context.result(line);
@@ -291,7 +305,8 @@ final class InheritCommand implements Callable<Integer> {
           threads,
           Augmentation.parse(augment),
           taskChoice,
-          new Tuning(optional(batch), rate, arithmetic));
+          new Tuning(optional(batch), rate, arithmetic),
+          named("--wire", wire, Wire.values(), Wire::title));
     } catch (MalformedException e) {
       throw usage("--augment: " + e.getMessage());
     } catch (IllegalArgumentException e) {

@@ -9,6 +9,8 @@ import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.family.RungFigures;
+import dev.heirloom.runtime.family.Wire;
+import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.measure.Purpose;
 import java.util.List;
 
@@ -68,6 +70,7 @@ public final class InheritTexts {
   static ObjectNode json(InheritReport report) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     task(node, report.task(), report.labelled());
+    wire(node, report.wire());
     node.set("teacher", teacher(report.teacher()));
     report.rungs().forEach(rung -> node.withArray("rungs").add(rung(rung, report.layers())));
     report.tables().forEach(table -> node.withArray("layers").add(table(table)));
@@ -80,6 +83,14 @@ public final class InheritTexts {
   /** The task by name, and whether accuracy is about labels; without them it is the agreement. */
   static void task(ObjectNode node, Task task, boolean labelled) {
     node.put("task", Purpose.title(task)).put("labelled", labelled);
+  }
+
+  /** What weights are written as, and how many are not. */
+  static void wire(ObjectNode node, WireShare wire) {
+    node.put("wire", wire.wire().title());
+    if (wire.wire() != Wire.FP32) {
+      node.put("weights_in_fp32", wire.singles());
+    }
   }
 
   /** Accuracy, parameters, MACs, bytes and median latency. */

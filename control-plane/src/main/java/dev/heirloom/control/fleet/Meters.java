@@ -17,6 +17,9 @@ public interface Meters {
   /** A family version was published, with so many bytes of blobs received for it. */
   void published(long receivedBytes);
 
+  /** A collection removed so many bytes of blobs, and left so many. */
+  void collected(long bytes, long storedBytes);
+
   /** A call ended; the method is one that is served, or {@code unknown}. */
   void callEnded(String method, String code);
 }

@@ -6,6 +6,7 @@ import dev.heirloom.actors.delivery.EgressLimit;
 import dev.heirloom.actors.delivery.Piece;
 import dev.heirloom.actors.delivery.Range;
 import dev.heirloom.control.fleet.Meters;
+import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.proto.v1.BlobRange;
 import dev.heirloom.proto.v1.FetchRequest;
 import dev.heirloom.proto.v1.FetchResponse;
@@ -27,6 +28,7 @@ final class BlobDelivery {
 
   private static final int MAX_BLOBS = 20_000;
   private final BlobStore blobs;
+  private final BlobClaims claims;
   private final Meters meters;
   private final EgressLimit egress;
   private final Duration longestPiece;
@@ -35,23 +37,37 @@ final class BlobDelivery {
    * @param leastBytesPerSecond what a reader takes at least; a transfer to a slower one is dropped,
    *     and goes on from there when it is asked for again
    */
-  BlobDelivery(BlobStore blobs, Meters meters, EgressLimit egress, long leastBytesPerSecond) {
+  BlobDelivery(
+      BlobStore blobs,
+      BlobClaims claims,
+      Meters meters,
+      EgressLimit egress,
+      long leastBytesPerSecond) {
     this.blobs = blobs;
+    this.claims = claims;
     this.meters = meters;
     this.egress = egress;
     this.longestPiece = Duration.ofMillis(1 + 1000L * PIECE_BYTES / leastBytesPerSecond);
   }
 
   /**
-   * What was asked for, once all of it is known to be there.
+   * What was asked for, once all of it is known to be there; none of it is removed until the
+   * source, which is to be run, ends.
    *
    * @param reader whose share of the egress limit it takes
    */
   Source<FetchResponse, NotUsed> fetch(FetchRequest request, String reader) {
-    return BlobSource.of(blobs, ranges(request), PIECE_BYTES, egress, reader)
+    List<Range> ranges = ranges(request);
+    BlobClaims.Hold hold = claims.hold(ranges.stream().map(Range::blob).toList());
+    return BlobSource.of(blobs, ranges, PIECE_BYTES, egress, reader)
         .backpressureTimeout(longestPiece)
         .mapError(BackpressureTimeoutException.class, this::dropped)
-        .map(this::message);
+        .map(this::message)
+        .watchTermination(
+            (started, done) -> {
+              done.whenComplete((end, failure) -> hold.close());
+              return NotUsed.getInstance();
+            });
   }
 
   private Throwable dropped(BackpressureTimeoutException slow) {

@@ -6,6 +6,7 @@ import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
@@ -42,7 +43,11 @@ public final class GrpcEndpoint implements AutoCloseable {
   private static final long PONG_SECONDS = 20;
   private static final long GRACE_MS = 500;
 
-  /** What the services are made from. */
+  /**
+   * What the services are made from.
+   *
+   * @param published runs after each publish; returns at once
+   */
   public record Ports(
       ActorSystem<?> system,
       Twins twins,
@@ -51,10 +56,12 @@ public final class GrpcEndpoint implements AutoCloseable {
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
+      BlobClaims claims,
       ReleaseDesk releases,
       FreeSpace space,
       Meters meters,
       DeliverySettings delivery,
+      Runnable published,
       Executor blocking) {}
 
   // gRPC logs what clients do wrong, with stack traces, beside telling them. Held, or the level
@@ -104,6 +111,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     BlobDelivery delivery =
         new BlobDelivery(
             ports.blobs(),
+            ports.claims(),
             ports.meters(),
             ports.delivery().limit(),
             ports.delivery().leastBytesPerSecond());

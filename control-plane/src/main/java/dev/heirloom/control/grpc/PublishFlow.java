@@ -2,7 +2,6 @@ package dev.heirloom.control.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.actors.fleet.PublishedFamily;
-import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.FamilyIntake;
 import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.PublishRequest;
@@ -29,7 +28,6 @@ final class PublishFlow {
 
   private final GrpcEndpoint.Ports ports;
   private final Executor blocking;
-  private final BlobClaims claims = new BlobClaims();
   private final Semaphore places = new Semaphore(MOST_AT_ONCE);
 
   PublishFlow(GrpcEndpoint.Ports ports) {
@@ -61,6 +59,7 @@ final class PublishFlow {
     private Optional<FamilyIntake> intake = Optional.empty();
     private Optional<ManifestRelease> release = Optional.empty();
     private boolean over;
+    private boolean published;
 
     synchronized Call take(PublishRequest request) throws IOException, MalformedException {
       if (over) {
@@ -80,14 +79,15 @@ final class PublishFlow {
         throw Failures.invalid("manifest", "a second one in the same call");
       }
       checkManifestSize(manifest);
-      FamilyIntake begun = FamilyIntake.begin(manifest, ports.blobs(), ports.catalogue(), claims);
+      FamilyIntake begun =
+          FamilyIntake.begin(manifest, ports.blobs(), ports.catalogue(), ports.claims());
+      intake = Optional.of(begun);
       long free = ports.space().bytes() - RESERVED_BYTES;
       if (begun.missingBytes() > free) {
         throw Failures.exhausted(
             "disk space",
             begun.missingBytes() + " bytes are to come (free: " + Math.max(free, 0) + ")");
       }
-      intake = Optional.of(begun);
     }
 
     private void release(SignedRelease brought) throws IOException, MalformedException {
@@ -121,6 +121,7 @@ final class PublishFlow {
           family.manifest().brief(),
           family.ladder().size());
       ports.twins().published(family);
+      published = true;
       return PublishResponse.newBuilder()
           .setFamily(family.name())
           .setManifestSha256(family.manifest().bytes())
@@ -142,6 +143,9 @@ final class PublishFlow {
         } catch (IOException e) {
           LOG.warn("a partly received blob could not be closed: {}", e.toString());
         }
+      }
+      if (published) {
+        ports.published().run();
       }
     }
   }

@@ -8,6 +8,7 @@ import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -58,6 +59,13 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
       counter("heirloom_published_total", "Family versions that were published.");
   private final Counter publishedBytes =
       counter("heirloom_published_bytes_total", "Bytes of blobs that publishers sent.");
+  private final Counter collectedBytes =
+      counter("heirloom_collected_bytes_total", "Bytes of unused blobs that were removed.");
+  private final Gauge storedBytes =
+      Gauge.builder()
+          .name("heirloom_stored_bytes")
+          .help("Bytes of blobs on the disk, when they were last collected.")
+          .register(registry);
   private final Counter calls =
       counter("heirloom_grpc_calls_total", "gRPC calls that ended.", "method", "code");
   private final Histogram p95 =
@@ -269,6 +277,12 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
   public void published(long receivedBytes) {
     published.inc();
     publishedBytes.inc(receivedBytes);
+  }
+
+  @Override
+  public void collected(long bytes, long left) {
+    collectedBytes.inc(bytes);
+    storedBytes.set(left);
   }
 
   @Override

@@ -19,11 +19,14 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +44,17 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
    *
    * @param bytes the manifest as published: what its digest is of
    */
-  public record Entry(PublishedFamily family, Manifest manifest, ByteString bytes) {}
+  public record Entry(PublishedFamily family, Manifest manifest, ByteString bytes) {
+
+    /** Every blob that it is made of. */
+    Set<Digest> blobs() {
+      try {
+        return Manifests.all(manifest).stream().map(Digest::of).collect(Collectors.toSet());
+      } catch (MalformedException e) {
+        throw new IllegalStateException("a checked manifest", e);
+      }
+    }
+  }
 
   private final Path directory;
   private final Clock clock;
@@ -169,6 +182,39 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
     all.add(added);
     entries = inOrder(all);
     return added.family();
+  }
+
+  /**
+   * Takes a version out, durably; nothing changes where it was published again since {@code entry}
+   * was read. Its blobs stay.
+   *
+   * @return whether it was taken out
+   */
+  public synchronized boolean retire(Entry entry) throws IOException {
+    PublishedFamily family = entry.family();
+    if (entries.get(family.manifest()) != entry) {
+      return false;
+    }
+    // Without this file the version does not exist; the others mean nothing then.
+    Files.deleteIfExists(file(family, PUBLISHED));
+    DurableFiles.syncDirectory(directory.resolve(family.name()));
+    List<Entry> rest = new ArrayList<>(entries.values());
+    rest.remove(entry);
+    entries = inOrder(rest);
+    releases.remove(family.manifest());
+    Files.deleteIfExists(file(family, RELEASE));
+    Files.deleteIfExists(file(family, MANIFEST));
+    return true;
+  }
+
+  /** Every blob that a version is made of, the manifests' own bytes among them. */
+  public Set<Digest> blobs() {
+    Set<Digest> named = new HashSet<>();
+    for (Entry entry : entries.values()) {
+      named.add(entry.family().manifest());
+      named.addAll(entry.blobs());
+    }
+    return named;
   }
 
   // The order of publication must survive a clock that was set back.

@@ -36,6 +36,7 @@ public final class FamilyIntake implements AutoCloseable {
   private final Manifest manifest;
   private final Map<Digest, Blob> missing;
   private final BlobClaims claims;
+  private final BlobClaims.Hold hold;
   private Optional<Arriving> arriving = Optional.empty();
   private long receivedBytes;
 
@@ -46,18 +47,20 @@ public final class FamilyIntake implements AutoCloseable {
       DirectoryBlobStore blobs,
       DirectoryCatalogue catalogue,
       BlobClaims claims,
+      BlobClaims.Hold hold,
       ByteString manifestBytes,
       Manifest manifest,
       Map<Digest, Blob> missing) {
     this.blobs = blobs;
     this.catalogue = catalogue;
     this.claims = claims;
+    this.hold = hold;
     this.manifestBytes = manifestBytes;
     this.manifest = manifest;
     this.missing = missing;
   }
 
-  /** Begins with the bytes of a manifest. */
+  /** Begins with the bytes of a manifest; the caller closes it. */
   public static FamilyIntake begin(
       ByteString manifestBytes,
       DirectoryBlobStore blobs,
@@ -65,11 +68,26 @@ public final class FamilyIntake implements AutoCloseable {
       BlobClaims claims)
       throws IOException, MalformedException {
     Manifest manifest = Manifests.parse(manifestBytes.toByteArray());
-    Map<Digest, Blob> missing = new LinkedHashMap<>();
-    for (Blob blob : missing(manifest, blobs)) {
-      missing.put(Digest.of(blob), blob);
+    List<Digest> needed = new ArrayList<>();
+    needed.add(Digest.of(manifestBytes.toByteArray()));
+    Manifests.all(manifest).forEach(blob -> needed.add(Digest.of(blob)));
+    // Before it is known what is missing: what is there now must still be there at the end.
+    BlobClaims.Hold hold = claims.hold(needed);
+    boolean begun = false;
+    try {
+      Map<Digest, Blob> missing = new LinkedHashMap<>();
+      for (Blob blob : missing(manifest, blobs)) {
+        missing.put(Digest.of(blob), blob);
+      }
+      FamilyIntake intake =
+          new FamilyIntake(blobs, catalogue, claims, hold, manifestBytes, manifest, missing);
+      begun = true;
+      return intake;
+    } finally {
+      if (!begun) {
+        hold.close();
+      }
     }
-    return new FamilyIntake(blobs, catalogue, claims, manifestBytes, manifest, missing);
   }
 
   /**
@@ -219,6 +237,7 @@ public final class FamilyIntake implements AutoCloseable {
   /** Ends an intake; what arrived of a blob is kept. */
   @Override
   public void close() throws IOException {
+    hold.close();
     release();
   }
 }

@@ -124,6 +124,8 @@ class HttpEndpointIT {
         .contains("heirloom_decisions_total{kind=\"assigned\"} 1.0")
         .contains("heirloom_outcomes_total{result=\"installed\"} 1.0")
         .contains("heirloom_published_total 1.0")
+        .contains("heirloom_collected_bytes_total 0.0")
+        .contains("# TYPE heirloom_stored_bytes gauge")
         .contains("heirloom_devices_serving{family=\"tiny\",rung=\"1\"} 1.0")
         .contains(
             "heirloom_request_latency_seconds{family=\"tiny\",quantile=\"0.95\",rung=\"1\"} 0.002")

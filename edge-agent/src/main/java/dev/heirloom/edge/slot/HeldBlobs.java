@@ -6,6 +6,7 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.runtime.family.Manifests;
+import dev.heirloom.runtime.family.StoredBlob;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -86,6 +87,13 @@ final class HeldBlobs {
     Set<Digest> needed = new HashSet<>();
     inForce.values().forEach(needed::addAll);
     ordered.values().forEach(needed::addAll);
-    return store.retain(needed);
+    long freed = 0;
+    for (StoredBlob blob : store.list()) {
+      if (blob.digest().filter(needed::contains).isEmpty()) {
+        store.delete(blob);
+        freed += blob.sizeBytes();
+      }
+    }
+    return freed;
   }
 }

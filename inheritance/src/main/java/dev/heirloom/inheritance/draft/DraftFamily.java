@@ -19,8 +19,10 @@ import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.family.MemoryBlobStore;
 import dev.heirloom.runtime.family.PatchLayer;
 import dev.heirloom.runtime.family.Patches;
+import dev.heirloom.runtime.family.Wire;
 import dev.heirloom.runtime.graph.OnnxTensors;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +33,7 @@ import java.util.List;
  */
 public final class DraftFamily {
 
+  private final Wire wire;
   private final MemoryBlobStore blobs = new MemoryBlobStore();
   private final List<DraftLayer> layers;
   private final List<List<Integer>> ranksByRung;
@@ -39,28 +42,40 @@ public final class DraftFamily {
   private final long denseParameters;
   private final long denseBytes;
 
-  /**
-   * Builds every blob.
-   *
-   * @param skeleton with the values of its dense weights
-   * @param layers in the order in which ranks and patches are given
-   * @param ranksByRung per rung, smallest first, per layer; never falling
-   * @param patchesByRung per rung, per layer
-   */
+  /** Builds every blob, the weights as float32. */
   public DraftFamily(
       ModelProto skeleton,
       List<DraftLayer> layers,
       List<List<Integer>> ranksByRung,
       List<List<PatchLayer>> patchesByRung)
       throws IOException {
+    this(skeleton, layers, ranksByRung, patchesByRung, Wire.FP32);
+  }
+
+  /**
+   * Builds every blob. Its heirs are assembled from these: what is measured is what is written.
+   *
+   * @param skeleton with the values of its dense weights
+   * @param layers in the order in which ranks and patches are given
+   * @param ranksByRung per rung, smallest first, per layer; never falling
+   * @param patchesByRung per rung, per layer
+   * @param wire how weights are written; one that it does not keep is written as float32
+   */
+  public DraftFamily(
+      ModelProto skeleton,
+      List<DraftLayer> layers,
+      List<List<Integer>> ranksByRung,
+      List<List<PatchLayer>> patchesByRung,
+      Wire wire)
+      throws IOException {
+    this.wire = wire;
     this.layers = List.copyOf(layers);
     this.ranksByRung = ranksByRung.stream().map(List::copyOf).toList();
     manifest.setName("draft");
     Skeleton.Stripped stripped = Skeleton.strip(skeleton);
     manifest.setSkeleton(put(stripped.model().toByteArray()));
     for (TensorProto weight : stripped.weights().values()) {
-      Blob blob = put(weight.getRawData().toByteArray());
-      manifest.addDense(DenseWeight.newBuilder().setName(weight.getName()).setBlob(blob));
+      manifest.addDense(dense(weight));
     }
     this.denseParameters =
         skeleton.getGraph().getInitializerList().stream()
@@ -88,6 +103,16 @@ public final class DraftFamily {
     return Blob.newBuilder().setSha256(digest.bytes()).setSizeBytes(content.length).build();
   }
 
+  private DenseWeight dense(TensorProto weight) throws IOException {
+    FloatBuffer values = FloatBuffer.wrap(OnnxTensors.floats(weight));
+    Wire used = wire.keeps(values) ? wire : Wire.FP32;
+    return DenseWeight.newBuilder()
+        .setName(weight.getName())
+        .setBlob(put(used.encode(values)))
+        .setWire(used.format())
+        .build();
+  }
+
   private FactoredLayer bands(int layer) throws IOException {
     FactorPair pair = layers.get(layer).pair();
     FactoredLayer.Builder result =
@@ -102,12 +127,14 @@ public final class DraftFamily {
     for (int rung = 1; rung <= ranksByRung.size(); rung++) {
       int rank = ranksByRung.get(rung - 1).get(layer);
       if (rank > held) {
+        Wire used = pair.keeps(held, rank, wire) ? wire : Wire.FP32;
         result.addBands(
             Band.newBuilder()
                 .setRung(rung)
                 .setFromRank(held)
                 .setToRank(rank)
-                .setBlob(put(pair.band(held, rank))));
+                .setBlob(put(pair.band(held, rank, used)))
+                .setWire(used.format()));
         held = rank;
       }
     }

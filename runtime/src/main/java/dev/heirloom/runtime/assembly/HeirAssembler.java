@@ -18,6 +18,7 @@ import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.family.PatchLayer;
 import dev.heirloom.runtime.family.Patches;
+import dev.heirloom.runtime.family.Wire;
 import dev.heirloom.runtime.graph.Attributes;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.graph.OnnxTensors;
@@ -93,9 +94,9 @@ public final class HeirAssembler {
       FactorPair pair = FactorPair.fromBands(layer, rank, bands);
       layers.put(layer.getName(), new RungLayer(pair, patches.get(i)));
     }
-    Map<String, Blob> dense = new HashMap<>();
+    Map<String, DenseWeight> dense = new HashMap<>();
     for (DenseWeight weight : manifest.getDenseList()) {
-      dense.put(weight.getName(), weight.getBlob());
+      dense.put(weight.getName(), weight);
     }
     return build(skeleton, layers, padding, withValues(skeleton, dense, blobs));
   }
@@ -191,29 +192,17 @@ public final class HeirAssembler {
   }
 
   private static List<TensorProto> withValues(
-      ModelProto skeleton, Map<String, Blob> dense, BlobStore blobs)
+      ModelProto skeleton, Map<String, DenseWeight> dense, BlobStore blobs)
       throws IOException, MalformedException {
     List<TensorProto> whole = new ArrayList<>();
     Set<String> filled = new HashSet<>();
     for (TensorProto tensor : skeleton.getGraph().getInitializerList()) {
-      Blob blob = dense.get(tensor.getName());
-      if (blob == null) {
+      DenseWeight weight = dense.get(tensor.getName());
+      if (weight == null) {
         whole.add(tensor);
         continue;
       }
-      long expected;
-      try {
-        expected = OnnxTensors.elements(tensor) * OnnxTensors.elementBytes(tensor.getDataType());
-      } catch (IllegalArgumentException e) {
-        throw new MalformedException("skeleton: " + e.getMessage(), e);
-      }
-      if (blob.getSizeBytes() != expected) {
-        throw new MalformedException(
-            "dense weight %s: %d bytes (expected: %d for dims %s)"
-                .formatted(tensor.getName(), blob.getSizeBytes(), expected, tensor.getDimsList()));
-      }
-      whole.add(
-          tensor.toBuilder().setRawData(UnsafeByteOperations.unsafeWrap(blobs.read(blob))).build());
+      whole.add(withValues(tensor, weight, blobs));
       filled.add(tensor.getName());
     }
     for (String name : dense.keySet()) {
@@ -222,5 +211,43 @@ public final class HeirAssembler {
       }
     }
     return whole;
+  }
+
+  private static TensorProto withValues(TensorProto tensor, DenseWeight weight, BlobStore blobs)
+      throws IOException, MalformedException {
+    Wire wire = Wire.of(weight.getWire());
+    if (wire == Wire.FP16 && tensor.getDataType() != TensorProto.DataType.FLOAT_VALUE) {
+      throw new MalformedException(
+          "dense weight %s: half precision of a tensor that is not float32"
+              .formatted(tensor.getName()));
+    }
+    long expected;
+    try {
+      int valueBytes =
+          wire == Wire.FP16 ? wire.valueBytes() : OnnxTensors.elementBytes(tensor.getDataType());
+      expected = OnnxTensors.elements(tensor) * valueBytes;
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException("skeleton: " + e.getMessage(), e);
+    }
+    Blob blob = weight.getBlob();
+    if (blob.getSizeBytes() != expected) {
+      throw new MalformedException(
+          "dense weight %s: %d bytes (expected: %d for dims %s)"
+              .formatted(tensor.getName(), blob.getSizeBytes(), expected, tensor.getDimsList()));
+    }
+    byte[] content = blobs.read(blob);
+    return tensor.toBuilder()
+        .setRawData(
+            UnsafeByteOperations.unsafeWrap(
+                wire == Wire.FP16 ? expanded(tensor, content) : content))
+        .build();
+  }
+
+  private static byte[] expanded(TensorProto tensor, byte[] halves) throws MalformedException {
+    try {
+      return Wire.FP32.encode(Wire.FP16.decode(halves));
+    } catch (MalformedException e) {
+      throw new MalformedException("dense weight " + tensor.getName() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
 public final class DirectoryBlobStore implements BlobStore {
 
   private static final String PARTIAL = "partial";
+
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
   private final Path root;
 
@@ -111,32 +115,44 @@ public final class DirectoryBlobStore implements BlobStore {
     DurableFiles.deleteTree(file(digest));
   }
 
-  /**
-   * Removes every blob, whole or partial, but those that are needed. Nothing may be arriving
-   * meanwhile.
-   *
-   * @return bytes that were freed
-   */
-  public long retain(Set<Digest> needed) throws IOException {
-    Set<String> names = needed.stream().map(Digest::hex).collect(Collectors.toSet());
-    long freed = 0;
-    for (Path file : files()) {
-      if (!names.contains(file.getFileName().toString())) {
-        freed += Files.size(file);
-        Files.deleteIfExists(file);
-      }
-    }
-    return freed;
+  /** Removes a blob or what arrived of one, if it is still there. */
+  public void delete(StoredBlob blob) throws IOException {
+    Files.deleteIfExists(blob.file());
   }
 
-  private List<Path> files() throws IOException {
+  /** Every blob, whole ones and those that are still arriving. */
+  public List<StoredBlob> list() throws IOException {
+    List<StoredBlob> found = new ArrayList<>();
     if (!Files.isDirectory(root)) {
-      return List.of();
+      return found;
     }
-    try (Stream<Path> all = Files.walk(root, 2)) {
-      return all.filter(Files::isRegularFile).toList();
+    try (Stream<Path> files = Files.walk(root, 2)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        stored(file).ifPresent(found::add);
+      }
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    }
+    return found;
+  }
+
+  /** Empty for what is no blob, or was moved or removed meanwhile. */
+  private Optional<StoredBlob> stored(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    boolean partial = file.getParent().equals(root.resolve(PARTIAL));
+    Optional<Digest> digest =
+        HEX.matcher(name).matches() ? Optional.of(Digest.parse(name)) : Optional.empty();
+    boolean whole = digest.isPresent() && file.equals(file(digest.get()));
+    if (!partial && !whole) {
+      return Optional.empty();
+    }
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return Optional.of(
+          new StoredBlob(
+              file, digest, whole, attributes.size(), attributes.lastModifiedTime().toInstant()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     }
   }
 

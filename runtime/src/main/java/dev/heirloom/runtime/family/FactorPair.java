@@ -4,8 +4,6 @@ import dev.heirloom.proto.v1.Band;
 import dev.heirloom.proto.v1.FactoredLayer;
 import dev.heirloom.proto.v1.LayerKind;
 import dev.heirloom.runtime.MalformedException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -160,19 +158,42 @@ public final class FactorPair {
   }
 
   /**
-   * The content of the band from one rank to the next, in the layout of {@link Band}.
+   * The content of the band from one rank to the next as float32, in the layout of {@link Band}.
    *
    * @throws IllegalArgumentException unless 0 ≤ {@code fromRank} &lt; {@code toRank} ≤ rank
    */
   public byte[] band(int fromRank, int toRank) {
+    return band(fromRank, toRank, Wire.FP32);
+  }
+
+  /** The same, written otherwise. */
+  public byte[] band(int fromRank, int toRank, Wire wire) {
+    return wire.encode(bandValues(fromRank, toRank));
+  }
+
+  /** Whether each factor's part of a band may be written so. */
+  public boolean keeps(int fromRank, int toRank, Wire wire) {
+    if (wire == Wire.FP32) {
+      return true;
+    }
+    FloatBuffer values = bandValues(fromRank, toRank);
+    int ranks = toRank - fromRank;
+    boolean kept = wire.keeps(values.slice(0, ranks * inputs));
+    for (int head = 0; head < heads && kept; head++) {
+      kept = wire.keeps(values.slice(ranks * (inputs + head * outputs), ranks * outputs));
+    }
+    int gateAt = ranks * (inputs + heads * outputs);
+    return kept && wire.keeps(values.slice(gateAt, values.limit() - gateAt));
+  }
+
+  private FloatBuffer bandValues(int fromRank, int toRank) {
     if (fromRank < 0 || fromRank >= toRank || toRank > rank) {
       throw new IllegalArgumentException(
           "band: %d..%d (expected: within 0..%d)".formatted(fromRank, toRank, rank));
     }
-    ByteBuffer content =
-        ByteBuffer.allocate(Math.toIntExact(bandBytes(toRank - fromRank, outputs, inputs, heads)))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    FloatBuffer values = content.asFloatBuffer();
+    FloatBuffer values =
+        FloatBuffer.allocate(
+            Math.toIntExact(bandElements(toRank - fromRank, outputs, inputs, heads)));
     values.put(down, fromRank * inputs, (toRank - fromRank) * inputs);
     for (float[] head : up) {
       putColumns(values, head, outputs, fromRank, toRank);
@@ -180,15 +201,20 @@ public final class FactorPair {
     if (heads > 1) {
       putColumns(values, gate, heads, fromRank, toRank);
     }
-    return content.array();
+    return values.flip();
   }
 
   /** Bytes of a band that adds {@code ranks} ranks. */
-  public static long bandBytes(long ranks, long outputs, long inputs, long heads) {
+  public static long bandBytes(long ranks, long outputs, long inputs, long heads, Wire wire) {
+    return Math.multiplyExact(
+        bandElements(ranks, outputs, inputs, heads), (long) wire.valueBytes());
+  }
+
+  private static long bandElements(long ranks, long outputs, long inputs, long heads) {
     long perRank =
         Math.addExact(
             Math.addExact(inputs, Math.multiplyExact(heads, outputs)), heads > 1 ? heads : 0);
-    return Math.multiplyExact(Math.multiplyExact(ranks, perRank), (long) Float.BYTES);
+    return Math.multiplyExact(ranks, perRank);
   }
 
   /**
@@ -212,8 +238,7 @@ public final class FactorPair {
       Band band = layer.getBands(b);
       int from = band.getFromRank();
       int to = band.getToRank();
-      FloatBuffer values =
-          ByteBuffer.wrap(bands.get(b)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      FloatBuffer values = values(layer, band, bands.get(b));
       values.get(down, from * inputs, (to - from) * inputs);
       for (float[] head : up) {
         getColumns(values, head, outputs, rank, from, to);
@@ -232,6 +257,18 @@ public final class FactorPair {
         down,
         List.of(up),
         gate);
+  }
+
+  private static FloatBuffer values(FactoredLayer layer, Band band, byte[] content)
+      throws MalformedException {
+    try {
+      return Wire.of(band.getWire()).decode(content);
+    } catch (MalformedException e) {
+      throw new MalformedException(
+          "layer %s: band %d..%d: %s"
+              .formatted(layer.getName(), band.getFromRank(), band.getToRank(), e.getMessage()),
+          e);
+    }
   }
 
   private static void checkBands(FactoredLayer layer, int rank, List<byte[]> bands)
@@ -254,7 +291,8 @@ public final class FactorPair {
               band.getToRank() - band.getFromRank(),
               layer.getOutputs(),
               layer.getInputs(),
-              layer.getHeads());
+              layer.getHeads(),
+              Wire.of(band.getWire()));
       if (bands.get(b).length != expected) {
         throw new MalformedException(
             "%s: band %d..%d holds %d bytes (expected: %d)"

@@ -11,6 +11,7 @@ import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.proto.v1.Task;
 import dev.heirloom.proto.v1.TensorSpec;
+import dev.heirloom.proto.v1.WireFormat;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.OnnxTensors;
 import java.util.HashSet;
@@ -164,6 +165,7 @@ final class ManifestCheck {
     Set<String> names = new HashSet<>();
     for (DenseWeight weight : manifest.getDenseList()) {
       require(names.add(weight.getName()), "dense: a second %s", printable(weight.getName()));
+      wire("dense " + printable(weight.getName()), weight.getWire());
       checkBlob("dense " + printable(weight.getName()), weight.getBlob());
     }
   }
@@ -248,7 +250,12 @@ final class ManifestCheck {
       String name = "%s: band %d..%d".formatted(field, from, to);
       checkBlob(name, band.getBlob());
       long expected =
-          FactorPair.bandBytes(to - from, layer.getOutputs(), layer.getInputs(), layer.getHeads());
+          FactorPair.bandBytes(
+              to - from,
+              layer.getOutputs(),
+              layer.getInputs(),
+              layer.getHeads(),
+              wire(name, band.getWire()));
       require(
           band.getBlob().getSizeBytes() == expected,
           "%s: %d bytes (expected: %d)",
@@ -299,6 +306,14 @@ final class ManifestCheck {
         field,
         Long.toUnsignedString(size),
         BlobStore.MAX_BLOB_BYTES);
+  }
+
+  private static Wire wire(String field, WireFormat format) throws MalformedException {
+    try {
+      return Wire.of(format);
+    } catch (MalformedException e) {
+      throw malformed("%s: %s", field, e.getMessage());
+    }
   }
 
   private static void width(String field, int value, int most) throws MalformedException {

@@ -15,6 +15,8 @@ import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.family.MemoryBlobStore;
 import dev.heirloom.runtime.family.PatchLayer;
+import dev.heirloom.runtime.family.Wire;
+import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.fixture.Graphs;
 import dev.heirloom.runtime.fixture.Layers;
 import dev.heirloom.runtime.fixture.TinyFamily;
@@ -44,6 +46,42 @@ class HeirAssemblerTest {
   private static final List<Integer> KERNEL = List.of(3, 2);
   private static final int CHANNELS = 4;
   private static final int CONV_INPUTS = CHANNELS * 6;
+
+  @Test
+  void expandsHalfPrecisionSoThatTheModelStaysFloat32() throws Exception {
+    TinyFamily exact = TinyFamily.linear();
+    TinyFamily halved = TinyFamily.linear(Wire.FP16);
+    assertThat(WireShare.of(halved.manifest()).describe()).isEqualTo("fp16");
+    Map<String, TensorValue> inputs = Map.of("x", TensorValue.floats(Graphs.random(11, 10), 2, 5));
+    for (int rung = 1; rung <= 3; rung++) {
+      byte[] model = HeirAssembler.assemble(halved.manifest(), rung, halved.blobs());
+      assertThat(model.length)
+          .isEqualTo(HeirAssembler.assemble(exact.manifest(), rung, exact.blobs()).length);
+      float[] expected =
+          outputs(HeirAssembler.assemble(exact.manifest(), rung, exact.blobs()), inputs);
+      float[] rounded = outputs(model, inputs);
+      assertThat(rounded).isNotEqualTo(expected);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(rounded[i]).isCloseTo(expected[i], within(0.02f));
+      }
+    }
+  }
+
+  private static float[] outputs(byte[] model, Map<String, TensorValue> inputs) throws Exception {
+    try (OnnxSession session = OnnxSession.open(model, SessionSettings.cpu(1))) {
+      return session.run(inputs).get("y").toFloats();
+    }
+  }
+
+  @Test
+  void refusesDenseHalvesOfAnotherSize() throws Exception {
+    TinyFamily family = TinyFamily.linear();
+    Manifest.Builder changed = family.change();
+    changed.getDenseBuilder(0).setWire(Wire.FP16.format());
+    assertThatThrownBy(() -> HeirAssembler.assemble(changed.build(), 1, family.blobs()))
+        .isInstanceOf(MalformedException.class)
+        .hasMessage("dense weight gain: 24 bytes (expected: 12 for dims [6])");
+  }
 
   @ParameterizedTest
   @CsvSource({"1,1,17", "1,5,17", "3,1,17", "3,5,17", "1,5,9", "3,5,9", "3,5,13", "3,2,21"})

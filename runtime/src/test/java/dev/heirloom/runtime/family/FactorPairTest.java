@@ -74,6 +74,60 @@ class FactorPairTest {
     refuses(layer, 4, List.of(first, first, first, first), "4 bands");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void halfBandsGiveTheRoundedFactors(int heads) throws Exception {
+    FactorPair pair = Layers.random("l", LayerKind.LAYER_KIND_LINEAR, 6, 5, List.of(), heads, 5);
+    FactoredLayer.Builder layer =
+        FactoredLayer.newBuilder()
+            .setName("l")
+            .setKind(pair.kind())
+            .setOutputs(6)
+            .setInputs(5)
+            .setHeads(heads);
+    layer.addBandsBuilder().setRung(1).setToRank(2).setWire(Wire.FP16.format());
+    layer.addBandsBuilder().setRung(2).setFromRank(2).setToRank(5);
+    byte[] half = pair.band(0, 2, Wire.FP16);
+    assertThat(half).hasSize(pair.band(0, 2).length / 2);
+
+    FactorPair read = FactorPair.fromBands(layer.build(), 5, List.of(half, pair.band(2, 5)));
+
+    for (int rank = 0; rank < 5; rank++) {
+      for (int input = 0; input < 5; input++) {
+        float exact = pair.down()[rank * 5 + input];
+        float expected = rank < 2 ? Half.toFloat(Half.ofFloat(exact)) : exact;
+        assertThat(read.down()[rank * 5 + input]).isEqualTo(expected);
+      }
+      for (int output = 0; output < 6; output++) {
+        float exact = pair.up(heads - 1)[output * 5 + rank];
+        float expected = rank < 2 ? Half.toFloat(Half.ofFloat(exact)) : exact;
+        assertThat(read.up(heads - 1)[output * 5 + rank]).isEqualTo(expected);
+      }
+    }
+    refuses(layer.build(), 2, List.of(pair.band(0, 2)), "bytes (expected: " + half.length + ")");
+    half[1] = 0x7C;
+    half[0] = 0;
+    refuses(layer.build(), 2, List.of(half), "layer l: band 0..2: value 0 is not finite");
+  }
+
+  @Test
+  void aFactorThatHalfPrecisionDoesNotKeepIsToldEvenBesideALargeOne() {
+    FactorPair pair =
+        new FactorPair(
+            "l",
+            LayerKind.LAYER_KIND_LINEAR,
+            2,
+            1,
+            List.of(),
+            2,
+            new float[] {1, 1000},
+            List.of(new float[] {1, 1e-8f, 1, 1e-8f}),
+            new float[0]);
+    assertThat(pair.keeps(0, 1, Wire.FP16)).isTrue();
+    assertThat(pair.keeps(1, 2, Wire.FP16)).isFalse();
+    assertThat(pair.keeps(1, 2, Wire.FP32)).isTrue();
+  }
+
   @Test
   void refusesArraysOfOtherSizes() {
     assertThatThrownBy(

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Task;
+import dev.heirloom.proto.v1.WireFormat;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.fixture.TinyFamily;
 import dev.heirloom.runtime.measure.Purpose;
@@ -114,6 +115,7 @@ class ManifestsTest {
         "2 means");
     refuses(m -> m.clearSkeleton(), "skeleton: digest of 0 bytes");
     refuses(m -> m.getSkeletonBuilder().setSizeBytes(-1), "skeleton: 18446744073709551615 bytes");
+    refuses(m -> m.getDenseBuilder(0).setWireValue(9), "dense gain: wire format unknown");
     refuses(m -> m.addDense(m.getDense(0)), "dense: a second gain");
     refuses(m -> m.clearRungs(), "rungs: 0");
     refuses(m -> m.clearLayers(), "layers: 0");
@@ -146,6 +148,12 @@ class ManifestsTest {
     refuses(
         m -> m.getLayersBuilder(0).getBandsBuilder(0).getBlobBuilder().setSizeBytes(4),
         "band 0..1: 4 bytes (expected: 76)");
+    refuses(
+        m -> m.getLayersBuilder(0).getBandsBuilder(0).setWire(WireFormat.WIRE_FORMAT_FLOAT16),
+        "band 0..1: 76 bytes (expected: 38)");
+    refuses(
+        m -> m.getLayersBuilder(0).getBandsBuilder(0).setWireValue(2),
+        "band 0..1: wire format unknown (expected: one of [fp32, fp16])");
     refuses(
         m ->
             m.getLayersBuilder(0)
