@@ -43,8 +43,9 @@ final class CollectionRounds {
       return;
     }
     running = true;
-    CompletableFuture.supplyAsync(collector::superseded, blocking)
-        .thenCompose(this::needed)
+    CompletionStage<Question> question =
+        CompletableFuture.supplyAsync(collector::superseded, blocking).thenCompose(this::needed);
+    question
         .thenAcceptAsync(this::collect, blocking)
         .whenComplete(
             (done, failure) -> {

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControlPlaneIT {
@@ -135,6 +136,7 @@ class ControlPlaneIT {
   }
 
   @Test
+  @Timeout(60)
   void keepsTheVersionsThatDevicesNeedAndRetiresTheOthers() throws Exception {
     TinyFamily needed = TinyFamily.of("tiny", 8, 1);
     TinyFamily between = TinyFamily.of("tiny", 8, 20);

@@ -34,11 +34,11 @@ public final class VersionsInUse {
                 Source.from(names)
                     .mapAsyncUnordered(
                         AT_ONCE, name -> twins.<DeviceStatus>ask(name, DeviceTwin.GetStatus::new))
-                    .runFold(new HashSet<Digest>(), VersionsInUse::with, system))
+                    .<Set<Digest>>runFold(new HashSet<>(), VersionsInUse::with, system))
         .thenApply(Set::copyOf);
   }
 
-  private static HashSet<Digest> with(HashSet<Digest> versions, DeviceStatus device) {
+  private static Set<Digest> with(Set<Digest> versions, DeviceStatus device) {
     device.manifest().ifPresent(versions::add);
     device.reportedManifest().ifPresent(versions::add);
     return versions;

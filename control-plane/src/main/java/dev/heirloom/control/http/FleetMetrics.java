@@ -282,7 +282,7 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
   @Override
   public void collected(long bytes, long left) {
     collectedBytes.inc(bytes);
-    storedBytes.set(left);
+    storedBytes.set((double) left);
   }
 
   @Override

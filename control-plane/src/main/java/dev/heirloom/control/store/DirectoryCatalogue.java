@@ -192,16 +192,16 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
    */
   public synchronized boolean retire(Entry entry) throws IOException {
     PublishedFamily family = entry.family();
-    if (entries.get(family.manifest()) != entry) {
+    if (!entry.equals(entries.get(family.manifest()))) {
       return false;
     }
     // Without this file the version does not exist; the others mean nothing then.
     Files.deleteIfExists(file(family, PUBLISHED));
-    DurableFiles.syncDirectory(directory.resolve(family.name()));
     List<Entry> rest = new ArrayList<>(entries.values());
     rest.remove(entry);
     entries = inOrder(rest);
     releases.remove(family.manifest());
+    DurableFiles.syncDirectory(directory.resolve(family.name()));
     Files.deleteIfExists(file(family, RELEASE));
     Files.deleteIfExists(file(family, MANIFEST));
     return true;

@@ -6,10 +6,13 @@ import com.google.protobuf.ByteString;
 import dev.heirloom.control.fixture.TinyFamily;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.runtime.family.BlobStore;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.family.StoredBlob;
+import dev.heirloom.runtime.trust.ManifestRelease;
+import dev.heirloom.runtime.trust.SigningKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,6 +146,36 @@ class CollectorTest {
     collect(1);
     assertThat(versions()).containsExactly(third.digest());
     assertThat(blobs.has(first.digest())).isFalse();
+  }
+
+  @Test
+  void keepsTheVersionWhoseReleaseTheNextOneIsNumberedAfter() throws Exception {
+    publish(first);
+    publish(second);
+    publish(third);
+    SigningKey key = SigningKey.create();
+    Instant now = Instant.now();
+    catalogue.keepRelease(release(first, 1, now, key));
+    catalogue.keepRelease(release(second, 2, now, key));
+    collect(1);
+    assertThat(versions()).containsExactly(second.digest(), third.digest());
+    assertThat(catalogue.newestRelease("tiny")).isEqualTo(2);
+    catalogue.keepRelease(release(third, 3, now, key));
+    collect(1);
+    assertThat(versions()).containsExactly(third.digest());
+    assertThat(catalogue.release(second.digest())).isEmpty();
+    try (Stream<Path> left = Files.list(directory.resolve("families/tiny"))) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .allMatch(name -> name.startsWith(third.digest().hex()))
+          .hasSize(3);
+    }
+  }
+
+  private static ManifestRelease release(
+      TinyFamily family, long version, Instant now, SigningKey key) throws Exception {
+    Blob manifest = BlobStore.blob(family.manifest().toByteString());
+    return ManifestRelease.create(
+        "tiny", version, manifest, now, now.plus(Duration.ofDays(90)), key);
   }
 
   @Test
