@@ -65,7 +65,7 @@ class LinkActorTest {
   void oneThatHasAnsweredMaySayNothingForHours() throws Exception {
     dial();
     owner.expectMessageClass(LinkEvent.BudgetTold.class);
-      owner.expectMessageClass(LinkEvent.WindowsTaken.class);
+    owner.expectMessageClass(LinkEvent.WindowsTaken.class);
     time.timePasses(Duration.ofHours(5));
     owner.expectNoMessage(Duration.ZERO);
   }
