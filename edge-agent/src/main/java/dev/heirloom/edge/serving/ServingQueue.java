@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,16 +42,28 @@ public final class ServingQueue implements AutoCloseable {
    * @param outputs names of the outputs wanted; empty wants all
    * @param bytes size of the inputs
    * @param counted whether it belongs to the traffic that windows report
+   * @param wanted whether it still waits for its answer; asked just before it is run
    */
   public record Request(
       String id,
       Map<String, TensorValue> inputs,
       List<String> outputs,
       long bytes,
-      boolean counted) {
+      boolean counted,
+      BooleanSupplier wanted) {
     public Request {
       inputs = Map.copyOf(inputs);
       outputs = List.copyOf(outputs);
+    }
+
+    /** One that waits for its answer however long it takes. */
+    public Request(
+        String id,
+        Map<String, TensorValue> inputs,
+        List<String> outputs,
+        long bytes,
+        boolean counted) {
+      this(id, inputs, outputs, bytes, counted, () -> true);
     }
   }
 
@@ -65,7 +78,9 @@ public final class ServingQueue implements AutoCloseable {
 
   /** What became of a request. */
   public sealed interface Submission {
-    /** Waiting for its answer; fails with {@link NotServedException}. */
+    /**
+     * Waiting for its answer; fails with {@link NotServedException} or {@link NotWantedException}.
+     */
     record Accepted(CompletionStage<Answer> answer) implements Submission {}
 
     /** Turned away at once. */
@@ -76,6 +91,13 @@ public final class ServingQueue implements AutoCloseable {
   public static final class NotServedException extends Exception {
     NotServedException(String message) {
       super(message);
+    }
+  }
+
+  /** An accepted request that nobody waited for any more when its turn came. */
+  public static final class NotWantedException extends Exception {
+    NotWantedException() {
+      super("nobody waits for the answer any more");
     }
   }
 
@@ -160,6 +182,10 @@ public final class ServingQueue implements AutoCloseable {
   }
 
   private void serve(Job job) {
+    if (!job.request().wanted().getAsBoolean()) {
+      job.answer().completeExceptionally(new NotWantedException());
+      return;
+    }
     Optional<Tenure> leased = inService.lease();
     if (leased.isEmpty()) {
       job.answer().completeExceptionally(new NotServedException("no heir is in service yet"));
