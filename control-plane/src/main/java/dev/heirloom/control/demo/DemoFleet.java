@@ -87,9 +87,24 @@ public final class DemoFleet implements AutoCloseable {
    */
   public ChildProcess startAgent(String name, Stream stream, Duration window, List<String> options)
       throws IOException {
-    Path home = Files.createDirectories(directory.resolve(name));
-    Path data = home.resolve("stream.npz");
+    Path data = Files.createDirectories(directory.resolve(name)).resolve("stream.npz");
     SampleWriter.write(ShapeSamples.render(stream.images(), stream.seed(), stream.view()), data);
+    List<String> more =
+        new ArrayList<>(
+            List.of(
+                "--stream", data.toString(), "--rate", Integer.toString(stream.ratePerSecond())));
+    more.addAll(options);
+    return startAgent(name, window, more);
+  }
+
+  /**
+   * Starts an agent that has no requests of its own.
+   *
+   * @param options more of the agent's options
+   */
+  public ChildProcess startAgent(String name, Duration window, List<String> options)
+      throws IOException {
+    Path home = Files.createDirectories(directory.resolve(name));
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -101,11 +116,7 @@ public final class DemoFleet implements AutoCloseable {
                 "--state",
                 home.resolve("state").toString(),
                 "--window",
-                window.toMillis() + "ms",
-                "--stream",
-                data.toString(),
-                "--rate",
-                Integer.toString(stream.ratePerSecond())));
+                window.toMillis() + "ms"));
     arguments.addAll(options);
     ChildProcess agent = ChildProcess.start(name, launcher, arguments, home.resolve("agent.log"));
     agents.add(agent);

@@ -195,8 +195,7 @@ class ServicesIT {
     }
     try (TestAgent agent = TestAgent.counting(caller, "counted", 99)) {
       assertThat(agent.taken()).isEqualTo(3);
-      agent.send(
-          FromAgent.newBuilder().setWindow(TestAgent.window(2, desired, 50 * MS)).build());
+      agent.send(FromAgent.newBuilder().setWindow(TestAgent.window(2, desired, 50 * MS)).build());
       assertThat(agent.taken()).isEqualTo(3);
     }
     try (TestAgent agent = TestAgent.counting(caller, "counted", 100)) {

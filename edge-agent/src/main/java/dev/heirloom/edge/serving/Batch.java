@@ -1,6 +1,7 @@
 package dev.heirloom.edge.serving;
 
 import dev.heirloom.edge.serving.ServingQueue.Request;
+import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.TensorValue;
@@ -22,7 +23,9 @@ final class Batch {
     this.rows = requests.stream().mapToInt(Batch::rows).toArray();
   }
 
-  /** Whether two requests ask for the same of inputs that differ in the batch axis only. */
+  /**
+   * Whether two requests ask for the same of inputs, no texts, that differ in the batch axis only.
+   */
   static boolean fits(Request one, Request other) {
     if (!one.outputs().equals(other.outputs())
         || !one.inputs().keySet().equals(other.inputs().keySet())) {
@@ -36,6 +39,7 @@ final class Batch {
     long[] dims = one.dims();
     long[] others = other.dims();
     return one.type() == other.type()
+        && one.type() != ElementType.ELEMENT_TYPE_STRING
         && dims.length == others.length
         && dims.length > 0
         && Arrays.equals(dims, 1, dims.length, others, 1, others.length);

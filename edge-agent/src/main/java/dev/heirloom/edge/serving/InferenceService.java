@@ -1,6 +1,7 @@
 package dev.heirloom.edge.serving;
 
 import dev.heirloom.edge.serving.ServingQueue.Answer;
+import dev.heirloom.edge.serving.ServingQueue.NotWantedException;
 import dev.heirloom.edge.serving.ServingQueue.Request;
 import dev.heirloom.edge.serving.ServingQueue.Submission;
 import dev.heirloom.edge.slot.Heir;
@@ -11,6 +12,7 @@ import dev.heirloom.proto.inference.ModelMetadataRequest;
 import dev.heirloom.proto.inference.ModelMetadataResponse;
 import dev.heirloom.proto.inference.ModelReadyRequest;
 import dev.heirloom.proto.inference.ModelReadyResponse;
+import dev.heirloom.proto.inference.ModelStreamInferResponse;
 import dev.heirloom.proto.inference.ServerLiveRequest;
 import dev.heirloom.proto.inference.ServerLiveResponse;
 import dev.heirloom.proto.inference.ServerMetadataRequest;
@@ -20,12 +22,16 @@ import dev.heirloom.proto.inference.ServerReadyResponse;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.session.TensorValue;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** The Open Inference Protocol over the heirs in service; a model's name is its family's. */
@@ -94,33 +100,58 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
 
   @Override
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> call) {
-    Berth berth;
-    Request asked;
+    infer(request, Context.current())
+        .whenComplete(
+            (response, failure) -> {
+              if (failure == null) {
+                answer(call, response);
+              } else {
+                call.onError(failure);
+              }
+            });
+  }
+
+  @Override
+  public StreamObserver<ModelInferRequest> modelStreamInfer(
+      StreamObserver<ModelStreamInferResponse> call) {
+    Context context = Context.current();
+    return InferenceStream.open(
+        (ServerCallStreamObserver<ModelStreamInferResponse>) call,
+        request -> infer(request, context));
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param context of the call; where it ends, the request is not run any more
+   * @return fails with a {@link StatusException}
+   */
+  private CompletableFuture<ModelInferResponse> infer(ModelInferRequest request, Context context) {
+    CompletableFuture<ModelInferResponse> response = new CompletableFuture<>();
     try {
-      berth = berth(request.getModelName());
-      asked = request(request, heir(berth, request.getModelVersion()));
-    } catch (StatusException e) {
-      call.onError(e);
-      return;
-    } catch (MalformedException e) {
-      call.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
-      return;
-    }
-    Submission submission = berth.queue().submit(asked);
-    if (submission instanceof Submission.Rejected rejected) {
-      call.onError(Status.RESOURCE_EXHAUSTED.withDescription(rejected.reason()).asException());
-    } else if (submission instanceof Submission.Accepted accepted) {
-      accepted
+      Berth berth = berth(request.getModelName());
+      Request asked = request(request, heir(berth, request.getModelVersion()), context);
+      Submission submission = berth.queue().submit(asked);
+      if (submission instanceof Submission.Rejected rejected) {
+        throw Status.RESOURCE_EXHAUSTED.withDescription(rejected.reason()).asException();
+      }
+      ((Submission.Accepted) submission)
           .answer()
           .whenComplete(
               (answer, failure) -> {
                 if (failure == null) {
-                  answer(call, response(request, answer));
+                  response.complete(response(request, answer));
                 } else {
-                  call.onError(status(failure));
+                  response.completeExceptionally(status(failure, berth, context));
                 }
               });
+    } catch (StatusException e) {
+      response.completeExceptionally(e);
+    } catch (MalformedException e) {
+      response.completeExceptionally(
+          Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
     }
+    return response;
   }
 
   private Berth berth(String model) throws StatusException {
@@ -141,14 +172,16 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     return heir.get();
   }
 
-  private static Request request(ModelInferRequest request, Heir heir) throws MalformedException {
+  private static Request request(ModelInferRequest request, Heir heir, Context context)
+      throws MalformedException {
     Map<String, TensorValue> inputs = TensorCodec.inputs(request, heir.inputs());
     return new Request(
         request.getId(),
         inputs,
         TensorCodec.outputs(request, heir.outputs()),
         request.getSerializedSize(),
-        true);
+        true,
+        () -> !over(context));
   }
 
   private static ModelInferResponse response(ModelInferRequest request, Answer answer) {
@@ -161,10 +194,26 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     return response.build();
   }
 
-  private static StatusException status(Throwable failure) {
+  private static boolean over(Context context) {
+    Deadline deadline = context.getDeadline();
+    return context.isCancelled() || (deadline != null && deadline.isExpired());
+  }
+
+  /** What a missed deadline is, the window says, too; what the client took back is no failure. */
+  private static StatusException status(Throwable failure, Berth berth, Context context) {
     Throwable cause = failure.getCause();
     Throwable said = failure instanceof CompletionException && cause != null ? cause : failure;
-    return Status.UNAVAILABLE.withDescription(said.getMessage()).withCause(said).asException();
+    if (!(said instanceof NotWantedException)) {
+      return Status.UNAVAILABLE.withDescription(said.getMessage()).withCause(said).asException();
+    }
+    Deadline deadline = context.getDeadline();
+    if (deadline == null || !deadline.isExpired()) {
+      return Status.CANCELLED.withDescription("the client took it back").asException();
+    }
+    berth.inService().tenure().ifPresent(tenure -> tenure.recorder().failed());
+    return Status.DEADLINE_EXCEEDED
+        .withDescription("the deadline passed while the request waited")
+        .asException();
   }
 
   private static ModelMetadataResponse.TensorMetadata metadata(TensorSpec spec) {

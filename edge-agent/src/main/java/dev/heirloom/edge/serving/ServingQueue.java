@@ -12,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,16 +46,28 @@ public final class ServingQueue implements AutoCloseable {
    * @param outputs names of the outputs wanted; empty wants all
    * @param bytes size of the inputs
    * @param counted whether it belongs to the traffic that windows report
+   * @param wanted whether it still waits for its answer; asked just before it is run
    */
   public record Request(
       String id,
       Map<String, TensorValue> inputs,
       List<String> outputs,
       long bytes,
-      boolean counted) {
+      boolean counted,
+      BooleanSupplier wanted) {
     public Request {
       inputs = Map.copyOf(inputs);
       outputs = List.copyOf(outputs);
+    }
+
+    /** One that waits for its answer however long it takes. */
+    public Request(
+        String id,
+        Map<String, TensorValue> inputs,
+        List<String> outputs,
+        long bytes,
+        boolean counted) {
+      this(id, inputs, outputs, bytes, counted, () -> true);
     }
   }
 
@@ -69,7 +82,9 @@ public final class ServingQueue implements AutoCloseable {
 
   /** What became of a request. */
   public sealed interface Submission {
-    /** Waiting for its answer; fails with {@link NotServedException}. */
+    /**
+     * Waiting for its answer; fails with {@link NotServedException} or {@link NotWantedException}.
+     */
     record Accepted(CompletionStage<Answer> answer) implements Submission {}
 
     /** Turned away at once. */
@@ -80,6 +95,13 @@ public final class ServingQueue implements AutoCloseable {
   public static final class NotServedException extends Exception {
     NotServedException(String message) {
       super(message);
+    }
+  }
+
+  /** An accepted request that nobody waited for any more when its turn came. */
+  public static final class NotWantedException extends Exception {
+    NotWantedException() {
+      super("nobody waits for the answer any more");
     }
   }
 
@@ -162,7 +184,9 @@ public final class ServingQueue implements AutoCloseable {
       } catch (InterruptedException e) {
         break;
       }
-      serve(jobs);
+      if (wanted(jobs.get(0))) {
+        serve(jobs);
+      }
     }
     for (Job left = waiting.poll(); left != null; left = waiting.poll()) {
       left.answer().completeExceptionally(new NotServedException("the agent is stopping"));
@@ -174,6 +198,15 @@ public final class ServingQueue implements AutoCloseable {
       waitingBytes -= job.request().bytes();
     }
     return job;
+  }
+
+  /** One that nobody waits for any more ends here. */
+  private static boolean wanted(Job job) {
+    if (job.request().wanted().getAsBoolean()) {
+      return true;
+    }
+    job.answer().completeExceptionally(new NotWantedException());
+    return false;
   }
 
   private void serve(List<Job> jobs) {
@@ -206,7 +239,10 @@ public final class ServingQueue implements AutoCloseable {
         return;
       }
       // Only the worker takes, so that this is the same.
-      jobs.add(taken(waiting.remove()));
+      Job taken = taken(waiting.remove());
+      if (wanted(taken)) {
+        jobs.add(taken);
+      }
     }
   }
 

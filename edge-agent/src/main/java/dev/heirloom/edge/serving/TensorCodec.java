@@ -1,17 +1,14 @@
 package dev.heirloom.edge.serving;
 
 import com.google.protobuf.ByteString;
-import dev.heirloom.proto.inference.InferTensorContents;
 import dev.heirloom.proto.inference.ModelInferRequest;
 import dev.heirloom.proto.inference.ModelInferResponse;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
-import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.session.TensorValue;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,10 +79,12 @@ final class TensorCodec {
   /**
    * Writes the outputs into a response.
    *
-   * @param raw whether as raw bytes, as the request's inputs were
+   * @param raw whether as raw bytes, as the request's inputs were; all are raw where one of them
+   *     has a type that the protocol knows raw only
    */
   static void write(
       Map<String, TensorValue> outputs, boolean raw, ModelInferResponse.Builder response) {
+    boolean asRaw = raw || !outputs.values().stream().allMatch(TensorContents::typable);
     outputs.forEach(
         (name, value) -> {
           ModelInferResponse.InferOutputTensor.Builder tensor =
@@ -95,10 +94,10 @@ final class TensorCodec {
           for (long dim : value.dims()) {
             tensor.addShape(dim);
           }
-          if (raw) {
-            response.addRawOutputContents(ByteString.copyFrom(value.toLittle()));
+          if (asRaw) {
+            response.addRawOutputContents(TensorContents.raw(value));
           } else {
-            tensor.setContents(contents(value));
+            tensor.setContents(TensorContents.typed(value));
           }
           response.addOutputs(tensor);
         });
@@ -111,7 +110,17 @@ final class TensorCodec {
       case ELEMENT_TYPE_INT32 -> "INT32";
       case ELEMENT_TYPE_INT64 -> "INT64";
       case ELEMENT_TYPE_UINT8 -> "UINT8";
-      case ELEMENT_TYPE_UNSPECIFIED, UNRECOGNIZED -> "BYTES";
+      case ELEMENT_TYPE_BOOL -> "BOOL";
+      case ELEMENT_TYPE_UINT16 -> "UINT16";
+      case ELEMENT_TYPE_UINT32 -> "UINT32";
+      case ELEMENT_TYPE_UINT64 -> "UINT64";
+      case ELEMENT_TYPE_INT8 -> "INT8";
+      case ELEMENT_TYPE_INT16 -> "INT16";
+      case ELEMENT_TYPE_FLOAT16 -> "FP16";
+      case ELEMENT_TYPE_FLOAT64 -> "FP64";
+      case ELEMENT_TYPE_STRING -> "BYTES";
+      case ELEMENT_TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("element type: " + type);
     };
   }
 
@@ -140,23 +149,18 @@ final class TensorCodec {
           "%s.datatype: '%s' (expected: %s)".formatted(field, tensor.getDatatype(), datatype));
     }
     long[] dims = tensor.getShapeList().stream().mapToLong(Long::longValue).toArray();
-    long elements = elements(dims, spec, field + ".shape");
-    if (raw.isPresent()) {
-      if (tensor.hasContents()) {
-        throw new MalformedException(field + ".contents: given beside raw_input_contents");
-      }
-      long expected = elements * ElementTypes.bytes(spec.type());
-      if (raw.get().size() != expected) {
-        throw new MalformedException(
-            "%s: %d bytes (expected: %d)".formatted(rawField, raw.get().size(), expected));
-      }
-      return TensorValue.little(spec.type(), raw.get().asReadOnlyByteBuffer(), dims);
+    int elements = elements(dims, spec, field + ".shape");
+    if (raw.isEmpty()) {
+      return TensorContents.typed(
+          spec.type(), tensor.getContents(), dims, elements, field + ".contents");
     }
-    return TensorValue.little(
-        spec.type(), typed(tensor.getContents(), spec.type(), (int) elements, field), dims);
+    if (tensor.getContents().getSerializedSize() > 0) {
+      throw new MalformedException(field + ".contents: given beside raw_input_contents");
+    }
+    return TensorContents.raw(spec.type(), raw.get(), dims, elements, rawField);
   }
 
-  private static long elements(long[] dims, TensorSpec spec, String field)
+  private static int elements(long[] dims, TensorSpec spec, String field)
       throws MalformedException {
     boolean fits = dims.length == spec.dims().size();
     long elements = 1;
@@ -170,86 +174,8 @@ final class TensorCodec {
     }
     if (!fits) {
       throw new MalformedException(
-          "%s: %s (expected: %s, -1 for any)"
-              .formatted(field, java.util.Arrays.toString(dims), spec.dims()));
+          "%s: %s (expected: %s, -1 for any)".formatted(field, Arrays.toString(dims), spec.dims()));
     }
-    return elements;
-  }
-
-  /** The typed contents as little-endian bytes. */
-  private static ByteBuffer typed(
-      InferTensorContents contents, ElementType type, int elements, String field)
-      throws MalformedException {
-    String name;
-    int count;
-    switch (type) {
-      case ELEMENT_TYPE_FLOAT32 -> {
-        name = "fp32_contents";
-        count = contents.getFp32ContentsCount();
-      }
-      case ELEMENT_TYPE_INT64 -> {
-        name = "int64_contents";
-        count = contents.getInt64ContentsCount();
-      }
-      case ELEMENT_TYPE_INT32 -> {
-        name = "int_contents";
-        count = contents.getIntContentsCount();
-      }
-      default -> {
-        name = "uint_contents";
-        count = contents.getUintContentsCount();
-      }
-    }
-    if (count != elements) {
-      throw new MalformedException(
-          "%s.contents.%s: %d values (expected: %d)".formatted(field, name, count, elements));
-    }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(elements, ElementTypes.bytes(type)))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < elements; i++) {
-      switch (type) {
-        case ELEMENT_TYPE_FLOAT32 -> bytes.putFloat(contents.getFp32Contents(i));
-        case ELEMENT_TYPE_INT64 -> bytes.putLong(contents.getInt64Contents(i));
-        case ELEMENT_TYPE_INT32 -> bytes.putInt(contents.getIntContents(i));
-        default -> {
-          int value = contents.getUintContents(i);
-          if (value < 0 || value > 255) {
-            throw new MalformedException(
-                "%s.contents.%s: value %d is %s (expected: 0..255)"
-                    .formatted(field, name, i, Integer.toUnsignedString(value)));
-          }
-          bytes.put((byte) value);
-        }
-      }
-    }
-    return bytes.flip();
-  }
-
-  private static InferTensorContents contents(TensorValue value) {
-    InferTensorContents.Builder contents = InferTensorContents.newBuilder();
-    switch (value.type()) {
-      case ELEMENT_TYPE_FLOAT32 -> {
-        for (float v : value.toFloats()) {
-          contents.addFp32Contents(v);
-        }
-      }
-      case ELEMENT_TYPE_INT64 -> {
-        for (long v : value.toLongs()) {
-          contents.addInt64Contents(v);
-        }
-      }
-      case ELEMENT_TYPE_INT32 -> {
-        for (long v : value.toLongs()) {
-          contents.addIntContents((int) v);
-        }
-      }
-      default -> {
-        for (long v : value.toLongs()) {
-          contents.addUintContents((int) v);
-        }
-      }
-    }
-    return contents.build();
+    return Math.toIntExact(elements);
   }
 }

@@ -13,23 +13,31 @@ import dev.heirloom.proto.inference.ModelInferResponse;
 import dev.heirloom.proto.inference.ModelMetadataRequest;
 import dev.heirloom.proto.inference.ModelMetadataResponse;
 import dev.heirloom.proto.inference.ModelReadyRequest;
+import dev.heirloom.proto.inference.ModelStreamInferResponse;
 import dev.heirloom.proto.inference.ServerLiveRequest;
 import dev.heirloom.proto.inference.ServerMetadataRequest;
 import dev.heirloom.proto.inference.ServerReadyRequest;
 import dev.heirloom.proto.v1.FeedbackGrpc;
 import dev.heirloom.proto.v1.LabelRequest;
+import dev.heirloom.proto.v1.Window;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,6 +242,91 @@ class LocalServerTest {
                         ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName("w"))
                     .build()),
         "outputs[0].name: 'w'");
+  }
+
+  @Test
+  void aStreamAnswersInOrderAndGoesOnAfterAnError() throws Exception {
+    List<ModelStreamInferResponse> answers = new ArrayList<>();
+    CompletableFuture<List<ModelStreamInferResponse>> ended = new CompletableFuture<>();
+    StreamObserver<ModelInferRequest> requests =
+        GRPCInferenceServiceGrpc.newStub(channel)
+            .modelStreamInfer(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ModelStreamInferResponse answer) {
+                    answers.add(answer);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    ended.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    ended.complete(answers);
+                  }
+                });
+    for (int i = 0; i < 30; i++) {
+      // Each fifth is wrong, each seventh for nobody.
+      requests.onNext(
+          request()
+              .setId("s" + i)
+              .setModelName(i % 7 == 3 ? "other" : "small")
+              .addInputs(x(1, 12).setContents(floats(i % 5 == 4 ? 11 : 12)))
+              .build());
+    }
+    requests.onCompleted();
+    assertThat(ended.get()).hasSize(30);
+    for (int i = 0; i < 30; i++) {
+      ModelStreamInferResponse answer = answers.get(i);
+      assertThat(answer.getInferResponse().getId()).isEqualTo("s" + i);
+      if (i % 7 == 3) {
+        assertThat(answer.getErrorMessage()).startsWith("model_name: 'other'");
+      } else if (i % 5 == 4) {
+        assertThat(answer.getErrorMessage())
+            .isEqualTo("inputs[0].contents.fp32_contents: 11 values (expected: 12)");
+      } else {
+        assertThat(answer.getErrorMessage()).isEmpty();
+        assertThat(answer.getInferResponse().getOutputs(0).getShapeList()).containsExactly(1L, 4L);
+      }
+    }
+  }
+
+  @Test
+  void aRequestWhoseDeadlinePassedInTheQueueIsNotRun() throws Exception {
+    CountDownLatch hold = new CountDownLatch(1);
+    ServingQueue.Request blocker =
+        new ServingQueue.Request(
+            "",
+            Map.of(),
+            List.of(),
+            0,
+            false,
+            () -> {
+              awaitUninterrupted(hold);
+              return false;
+            });
+    queue.submit(blocker);
+    assertRefused(
+        () ->
+            stub.withDeadlineAfter(50, TimeUnit.MILLISECONDS)
+                .modelInfer(request().addInputs(x(1, 12).setContents(floats(12))).build()),
+        "DEADLINE_EXCEEDED");
+    hold.countDown();
+    // Served after what waited before it.
+    stub.modelInfer(request().addInputs(x(1, 12).setContents(floats(12))).build());
+    Window window = inService.tenure().orElseThrow().recorder().roll(0, 0).build();
+    assertThat(window.getRequest().getCount()).isEqualTo(1);
+    assertThat(window.getErrors()).isEqualTo(1);
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.heirloom.edge.fixture.OpenHeirs;
 import dev.heirloom.edge.fixture.SmallFamily;
 import dev.heirloom.edge.serving.ServingQueue.Answer;
 import dev.heirloom.edge.serving.ServingQueue.NotServedException;
+import dev.heirloom.edge.serving.ServingQueue.NotWantedException;
 import dev.heirloom.edge.serving.ServingQueue.Request;
 import dev.heirloom.edge.serving.ServingQueue.Submission;
 import dev.heirloom.proto.v1.Window;
@@ -75,6 +76,21 @@ class ServingQueueTest {
     Window window = tenure.recorder().roll(0, 0).build();
     assertThat(window.getRequest().getCount()).isEqualTo(1);
     assertThat(window.getMeanConfidence()).isBetween(0.25, 1.0);
+  }
+
+  @Test
+  void whatNobodyWaitsForAnyMoreIsNotRun() throws Exception {
+    Tenure tenure = heirs.tenure(2);
+    inService.swap(tenure);
+    Request given = request("r1", 1);
+    CompletableFuture<Answer> left =
+        submit(new Request("r1", given.inputs(), List.of(), 0, true, () -> false));
+    assertThatThrownBy(left::get)
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(NotWantedException.class);
+    assertThat(submit(request("r2", 1)).get().outputs()).containsKey("y");
+    Window window = tenure.recorder().roll(0, 0).build();
+    assertThat(window.getRequest().getCount()).isEqualTo(1);
   }
 
   @Test

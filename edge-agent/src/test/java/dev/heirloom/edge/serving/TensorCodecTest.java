@@ -11,6 +11,9 @@ import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.TensorSpec;
 import dev.heirloom.runtime.session.TensorValue;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -106,5 +109,35 @@ class TensorCodecTest {
     assertThatThrownBy(() -> read(ElementType.ELEMENT_TYPE_UINT8, "UINT8", contents))
         .isInstanceOf(MalformedException.class)
         .hasMessage("inputs[0].contents.uint_contents: value 1 is 256 (expected: 0..255)");
+  }
+
+  @Test
+  void everyTypeHasItsName() {
+    assertThat(
+            Arrays.stream(ElementType.values())
+                .filter(type -> type != ElementType.ELEMENT_TYPE_UNSPECIFIED)
+                .filter(type -> type != ElementType.UNRECOGNIZED)
+                .map(TensorCodec::datatype))
+        .containsExactlyInAnyOrder(
+            "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64",
+            "FP16", "FP32", "FP64", "BYTES");
+  }
+
+  @Test
+  void outputsAreAllRawWhereOneIsOfATypeThatIsRawOnly() {
+    Map<String, TensorValue> outputs = new LinkedHashMap<>();
+    outputs.put("f", TensorValue.floats(new float[] {1}, 1));
+    outputs.put(
+        "h",
+        TensorValue.little(
+            ElementType.ELEMENT_TYPE_FLOAT16, ByteBuffer.wrap(new byte[] {0, 60}), 1));
+    ModelInferResponse.Builder response = ModelInferResponse.newBuilder();
+    TensorCodec.write(outputs, false, response);
+    assertThat(response.getRawOutputContentsList())
+        .containsExactly(
+            ByteString.copyFrom(new byte[] {0, 0, (byte) 128, 63}),
+            ByteString.copyFrom(new byte[] {0, 60}));
+    assertThat(response.getOutputsList()).noneMatch(output -> output.hasContents());
+    assertThat(response.getOutputs(1).getDatatype()).isEqualTo("FP16");
   }
 }

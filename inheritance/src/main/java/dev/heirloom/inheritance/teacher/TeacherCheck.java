@@ -3,14 +3,16 @@ package dev.heirloom.inheritance.teacher;
 import dev.heirloom.proto.onnx.GraphProto;
 import dev.heirloom.proto.onnx.NodeProto;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.graph.TensorSpec;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Refuses models that run, but that no family can be made of: those with control flow, functions of
- * their own, sparse or quantised weights, weights that are no finite numbers, or an output that
- * depends on no input.
+ * Refuses models that run, but that no family can be made of: those with inputs that samples cannot
+ * be for, control flow, functions of their own, sparse or quantised weights, weights that are no
+ * finite numbers, or an output that depends on no input.
  */
 final class TeacherCheck {
 
@@ -34,9 +36,20 @@ final class TeacherCheck {
 
   static void check(OnnxModel model) throws MalformedException {
     TeacherCheck check = new TeacherCheck(model);
+    check.inputs();
     check.kind();
     check.connection();
     model.checkFinite();
+  }
+
+  private void inputs() throws MalformedException {
+    for (TensorSpec input : model.inputs()) {
+      if (!ElementTypes.sampled(input.type())) {
+        throw malformed(
+            "input %s is %s (expected: %s)"
+                .formatted(input.name(), ElementTypes.title(input.type()), ElementTypes.SAMPLED));
+      }
+    }
   }
 
   private void kind() throws MalformedException {

@@ -1,6 +1,7 @@
 package dev.heirloom.inheritance.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.ByteString;
@@ -8,6 +9,10 @@ import dev.heirloom.inheritance.TinyModels;
 import dev.heirloom.proto.onnx.ModelProto;
 import dev.heirloom.proto.onnx.StringStringEntryProto;
 import dev.heirloom.proto.onnx.TensorProto;
+import dev.heirloom.proto.onnx.TensorShapeProto;
+import dev.heirloom.proto.onnx.TypeProto;
+import dev.heirloom.proto.onnx.ValueInfoProto;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.graph.Attributes;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.session.OnnxSession;
@@ -61,6 +66,36 @@ class TeacherTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(folded[i]).isCloseTo(expected[i], within(1e-4f));
     }
+  }
+
+  @Test
+  void refusesInputsThatSamplesCannotBeFor() throws Exception {
+    OnnxModel model =
+        new TinyModels(3)
+            .input("x", -1, 3, 8, 8)
+            .block("x", "a", 3, 16, 1)
+            .output("a", -1, 16, 8, 8)
+            .build();
+    ModelProto.Builder proto = model.proto().toBuilder();
+    proto
+        .getGraphBuilder()
+        .addInput(
+            ValueInfoProto.newBuilder()
+                .setName("mask")
+                .setType(
+                    TypeProto.newBuilder()
+                        .setTensorType(
+                            TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.BOOL_VALUE)
+                                .setShape(
+                                    TensorShapeProto.newBuilder()
+                                        .addDim(
+                                            TensorShapeProto.Dimension.newBuilder()
+                                                .setDimParam("batch"))))));
+    OnnxModel masked = OnnxModel.of(proto.build(), "masked");
+    assertThatThrownBy(() -> Teacher.of(masked))
+        .isInstanceOf(MalformedException.class)
+        .hasMessage("masked: input mask is bool (expected: float32, int32, int64 or uint8)");
   }
 
   @Test

@@ -264,7 +264,7 @@ public final class OnnxModel {
     TensorSpec spec = spec(value);
     if (spec.type() == ElementType.ELEMENT_TYPE_UNSPECIFIED) {
       throw new MalformedException(
-          "%s: input %s has data type %d (expected: float32, int32, int64 or uint8)"
+          "%s: input %s has data type %d (expected: numbers, bool or string)"
               .formatted(origin, spec.name(), value.getType().getTensorType().getElemType()));
     }
     if (spec.dims().isEmpty()) {

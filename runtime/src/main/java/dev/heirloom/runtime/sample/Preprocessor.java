@@ -145,7 +145,16 @@ public final class Preprocessor {
     }
   }
 
+  private static IllegalArgumentException unsampled(TensorSpec input) {
+    return new IllegalArgumentException(
+        "input %s: %s (expected: %s)"
+            .formatted(input.name(), ElementTypes.title(input.type()), ElementTypes.SAMPLED));
+  }
+
   private TensorValue value(TensorSpec input, SampleSet samples, int[] indices) {
+    if (!ElementTypes.sampled(input.type())) {
+      throw unsampled(input);
+    }
     Column column = samples.column(input.name());
     long[] dims =
         LongStream.concat(LongStream.of(indices.length), LongStream.of(samples.dims(input.name())))
@@ -191,7 +200,7 @@ public final class Preprocessor {
         }
         return TensorValue.ints(ints.flip(), dims);
       }
-      default -> {
+      case ELEMENT_TYPE_UINT8 -> {
         for (int index : indices) {
           int row = samples.row(index);
           for (int i = 0; i < elements; i++) {
@@ -200,6 +209,7 @@ public final class Preprocessor {
         }
         return TensorValue.bytes(target.flip(), dims);
       }
+      default -> throw unsampled(input);
     }
   }
 

@@ -256,6 +256,13 @@ public final class Probe {
         || input.getType() == ElementType.UNRECOGNIZED) {
       throw new MalformedException(origin + " has no element type");
     }
+    for (ElementType type : List.of(input.getType(), expected.getType())) {
+      if (!ElementTypes.sampled(type)) {
+        throw new MalformedException(
+            "%s is %s (expected: %s)"
+                .formatted(origin, ElementTypes.title(type), ElementTypes.SAMPLED));
+      }
+    }
     if (input.getType() == ElementType.ELEMENT_TYPE_FLOAT32
         && expected.getType() != ElementType.ELEMENT_TYPE_FLOAT32) {
       throw new MalformedException(origin + " is floating-point (expected: integers)");

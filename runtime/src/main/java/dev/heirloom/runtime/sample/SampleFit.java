@@ -108,6 +108,11 @@ final class SampleFit {
   }
 
   private void checkType(TensorSpec input, Column column) throws MalformedException {
+    if (!ElementTypes.sampled(input.type())) {
+      throw wrong(
+          "the model's input %s is %s (expected: %s)"
+              .formatted(input.name(), ElementTypes.title(input.type()), ElementTypes.SAMPLED));
+    }
     if (input.type() == ElementType.ELEMENT_TYPE_FLOAT32 || column.type() == input.type()) {
       return;
     }

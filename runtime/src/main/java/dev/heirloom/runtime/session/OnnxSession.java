@@ -1,9 +1,6 @@
 package dev.heirloom.runtime.session;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -12,13 +9,8 @@ import ai.onnxruntime.TensorInfo;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.TensorSpec;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,18 +25,18 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class OnnxSession implements AutoCloseable {
 
-  private final OrtEnvironment environment;
   private final OrtSession session;
+  private final NativeTensors tensors;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
   private OnnxSession(OrtEnvironment environment, OrtSession session) throws OrtException {
-    this.environment = environment;
     this.session = session;
     this.inputs = specs(session.getInputInfo().values());
     this.outputs = specs(session.getOutputInfo().values());
+    this.tensors = NativeTensors.open(environment, inputs);
   }
 
   /**
@@ -135,6 +127,7 @@ public final class OnnxSession implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        tensors.close();
         session.close();
       }
     } catch (OrtException e) {
@@ -146,20 +139,17 @@ public final class OnnxSession implements AutoCloseable {
 
   private Map<String, TensorValue> runOpen(Map<String, TensorValue> values, Set<String> names)
       throws OrtException, SessionException {
-    Map<String, OnnxTensor> tensors = new HashMap<>();
-    try {
+    try (NativeTensors.Batch batch = tensors.batch()) {
       for (Map.Entry<String, TensorValue> entry : values.entrySet()) {
-        tensors.put(entry.getKey(), tensor(entry.getValue()));
+        batch.add(entry.getKey(), entry.getValue());
       }
-      try (OrtSession.Result result = session.run(tensors, names)) {
+      try (OrtSession.Result result = session.run(batch.tensors(), names)) {
         Map<String, TensorValue> taken = new LinkedHashMap<>();
         for (String name : names) {
-          taken.put(name, value(name, result.get(name).orElseThrow()));
+          taken.put(name, NativeTensors.value(name, result.get(name).orElseThrow()));
         }
         return taken;
       }
-    } finally {
-      tensors.values().forEach(OnnxTensor::close);
     }
   }
 
@@ -202,52 +192,13 @@ public final class OnnxSession implements AutoCloseable {
     return true;
   }
 
-  private OnnxTensor tensor(TensorValue value) throws OrtException {
-    long[] dims = value.dims();
-    return switch (value.type()) {
-      case ELEMENT_TYPE_FLOAT32 ->
-          OnnxTensor.createTensor(environment, (FloatBuffer) value.buffer(), dims);
-      case ELEMENT_TYPE_INT64 ->
-          OnnxTensor.createTensor(environment, (LongBuffer) value.buffer(), dims);
-      case ELEMENT_TYPE_INT32 ->
-          OnnxTensor.createTensor(environment, (IntBuffer) value.buffer(), dims);
-      default ->
-          OnnxTensor.createTensor(
-              environment, (ByteBuffer) value.buffer(), dims, OnnxJavaType.UINT8);
-    };
-  }
-
-  /** Copies once, out of the runtime's memory. */
-  private static TensorValue value(String name, OnnxValue output) throws SessionException {
-    if (!(output instanceof OnnxTensor tensor)) {
-      throw new SessionException("output " + name + ": not a tensor");
-    }
-    long[] dims = tensor.getInfo().getShape();
-    return switch (tensor.getInfo().type) {
-      case FLOAT -> TensorValue.floats(tensor.getFloatBuffer(), dims);
-      case INT64 -> TensorValue.longs(tensor.getLongBuffer(), dims);
-      case INT32 -> TensorValue.ints(tensor.getIntBuffer(), dims);
-      case UINT8, BOOL -> TensorValue.bytes(tensor.getByteBuffer(), dims);
-      default ->
-          throw new SessionException(
-              "output " + name + ": " + tensor.getInfo().type + " values are not supported");
-    };
-  }
-
   private static List<TensorSpec> specs(Collection<NodeInfo> nodes) {
     return nodes.stream().map(OnnxSession::spec).toList();
   }
 
   private static TensorSpec spec(NodeInfo node) {
     if (node.getInfo() instanceof TensorInfo tensor) {
-      ElementType type =
-          switch (tensor.type) {
-            case FLOAT -> ElementType.ELEMENT_TYPE_FLOAT32;
-            case INT64 -> ElementType.ELEMENT_TYPE_INT64;
-            case INT32 -> ElementType.ELEMENT_TYPE_INT32;
-            case UINT8 -> ElementType.ELEMENT_TYPE_UINT8;
-            default -> ElementType.ELEMENT_TYPE_UNSPECIFIED;
-          };
+      ElementType type = NativeTensors.type(tensor);
       return new TensorSpec(
           node.getName(), type, Arrays.stream(tensor.getShape()).boxed().toList());
     }

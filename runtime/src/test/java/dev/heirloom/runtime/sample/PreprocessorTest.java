@@ -59,6 +59,18 @@ class PreprocessorTest {
   }
 
   @Test
+  void refusesInputsThatSamplesCannotBeFor() {
+    List<TensorSpec> bool =
+        List.of(new TensorSpec("tokens", ElementType.ELEMENT_TYPE_BOOL, List.of(-1L, 2L)));
+    Preprocessor preprocessor =
+        new Preprocessor(
+            List.of(Preprocessing.newBuilder().setInput("tokens").setScale(1).build()), bool);
+    assertThatThrownBy(() -> preprocessor.batch(SAMPLES, new int[] {0}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("input tokens: bool (expected: float32, int32, int64 or uint8)");
+  }
+
+  @Test
   void computesTheFormulaForEveryTypeOfRawValue() throws Exception {
     TensorSpec input =
         new TensorSpec("image", ElementType.ELEMENT_TYPE_FLOAT32, List.of(-1L, 2L, 2L));

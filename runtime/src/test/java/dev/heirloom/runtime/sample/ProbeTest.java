@@ -112,6 +112,9 @@ class ProbeTest {
     refuses(p -> p.getInputsBuilder(0).setDims(0, 4), "axes [4] (expected: [3])");
     refuses(p -> p.getInputsBuilder(0).clearType(), "no element type");
     refuses(
+        p -> p.getInputsBuilder(0).setType(ElementType.ELEMENT_TYPE_STRING),
+        "input x is string (expected: float32, int32, int64 or uint8)");
+    refuses(
         p -> p.getInputsBuilder(0).setValues(ByteString.copyFrom(new byte[5])), "holds 5 bytes");
     refuses(p -> p.clearLabels(), "0 labels");
     refuses(p -> p.addTeacherClasses(1), "3 teacher's classes");

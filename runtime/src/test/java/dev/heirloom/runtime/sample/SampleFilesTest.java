@@ -114,6 +114,16 @@ class SampleFilesTest {
   }
 
   @Test
+  void refusesInputsThatSamplesCannotBeFor() throws Exception {
+    List<TensorSpec> text =
+        List.of(new TensorSpec("tokens", ElementType.ELEMENT_TYPE_STRING, List.of(-1L, 3L)));
+    refuses(
+        npz(Map.of("tokens", npy("|u1", "(2, 3)", new byte[6]))),
+        text,
+        "the model's input tokens is string (expected: float32, int32, int64 or uint8)");
+  }
+
+  @Test
   void refusesSpecificationThatIsNeither() {
     refuses("a,b,c", IMAGE, "data 'a,b,c' (expected: images.idx[.gz],labels.idx[.gz], ");
     refuses("a,", IMAGE, "expected: images.idx[.gz],labels.idx[.gz], ");

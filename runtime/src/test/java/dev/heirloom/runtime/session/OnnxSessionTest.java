@@ -3,10 +3,10 @@ package dev.heirloom.runtime.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heirloom.proto.onnx.TensorProto.DataType;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.fixture.Graphs;
 import dev.heirloom.runtime.graph.Attributes;
+import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.graph.OnnxModel;
 import dev.heirloom.runtime.graph.OnnxTensors;
 import java.nio.ByteBuffer;
@@ -19,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @NullUnmarked
 class OnnxSessionTest {
@@ -46,29 +48,81 @@ class OnnxSessionTest {
     }
   }
 
-  @Test
-  void passesEveryElementTypeThrough() throws Exception {
-    Map<Integer, TensorValue> values =
-        Map.of(
-            DataType.UINT8_VALUE, TensorValue.bytes(new byte[] {0, (byte) 200}, 2),
-            DataType.INT32_VALUE, TensorValue.ints(new int[] {-5, 6}, 2),
-            DataType.INT64_VALUE, TensorValue.longs(new long[] {-5, 1L << 40}, 2));
-    for (Map.Entry<Integer, TensorValue> entry : values.entrySet()) {
-      byte[] model =
-          Graphs.model(
-                  17,
-                  Graphs.graph(
-                      List.of(Graphs.typed("x", entry.getKey(), -1)),
-                      List.of(Graphs.typed("y", entry.getKey(), -1)),
-                      List.of(Graphs.node("Identity", "y", List.of("x")))))
-              .toByteArray();
-      try (OnnxSession session = OnnxSession.open(model, ONE_THREAD)) {
-        TensorValue y = session.run(Map.of("x", entry.getValue())).get("y");
-        assertThat(y.type()).isEqualTo(entry.getValue().type());
-        assertThat(y.toLongs()).isEqualTo(entry.getValue().toLongs());
-        assertThat(y.toLittle()).isEqualTo(entry.getValue().toLittle());
-      }
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"ELEMENT_TYPE_UNSPECIFIED", "ELEMENT_TYPE_STRING", "UNRECOGNIZED"})
+  void passesEveryBitOfANumberThrough(ElementType type) throws Exception {
+    int width = ElementTypes.bytes(type);
+    ByteBuffer little = ByteBuffer.allocate(6 * width);
+    for (int i = 0; i < little.capacity(); i++) {
+      // Bools are 0 or 1; the others get every sign, and some NaN of their type.
+      boolean bool = type == ElementType.ELEMENT_TYPE_BOOL;
+      little.put((byte) (bool ? i % 2 : i < width ? 0xff : 37 * i + 128));
     }
+    TensorValue x = TensorValue.little(type, little.flip(), 2, 3);
+    try (OnnxSession session = OnnxSession.open(identity(type, -1, 3), ONE_THREAD)) {
+      assertThat(session.inputs().get(0).type()).isEqualTo(type);
+      assertThat(session.outputs().get(0).type()).isEqualTo(type);
+      TensorValue y = session.run(Map.of("x", x)).get("y");
+      assertThat(y.type()).isEqualTo(type);
+      assertThat(y.dims()).containsExactly(2, 3);
+      assertThat(y.toLittle()).isEqualTo(little.array());
+    }
+  }
+
+  @Test
+  void passesTextThrough() throws Exception {
+    List<String> texts = List.of("", "plain", "été", "中文", " two\nlines ", "\uffff");
+    ElementType type = ElementType.ELEMENT_TYPE_STRING;
+    try (OnnxSession session = OnnxSession.open(identity(type, -1, 3), ONE_THREAD)) {
+      TensorValue y = session.run(Map.of("x", TensorValue.texts(texts, 2, 3))).get("y");
+      assertThat(y.type()).isEqualTo(type);
+      assertThat(y.dims()).containsExactly(2, 3);
+      assertThat(y.texts()).isEqualTo(texts);
+    }
+  }
+
+  @Test
+  void refusesTextThatTheRuntimeWouldAlter() {
+    assertThatThrownBy(() -> TensorValue.texts(List.of("a", "b\0"), 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("text 1 holds U+0000");
+    assertThatThrownBy(() -> TensorValue.texts(List.of("\uD83D\uDE00"), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("text 0 holds U+1F600");
+    assertThatThrownBy(() -> TensorValue.texts(List.of("a"), 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("values: 1 (expected: 2");
+  }
+
+  @Test
+  void widensIntegersByTheirSign() {
+    ByteBuffer ones = ByteBuffer.wrap(new byte[] {-1, -1, -1, -1});
+    assertThat(longs(ElementType.ELEMENT_TYPE_INT8, ones, 4)).containsOnly(-1);
+    assertThat(longs(ElementType.ELEMENT_TYPE_UINT8, ones, 4)).containsOnly(255);
+    assertThat(longs(ElementType.ELEMENT_TYPE_INT16, ones, 2)).containsOnly(-1);
+    assertThat(longs(ElementType.ELEMENT_TYPE_UINT16, ones, 2)).containsOnly(65_535);
+    assertThat(longs(ElementType.ELEMENT_TYPE_INT32, ones, 1)).containsOnly(-1);
+    assertThat(longs(ElementType.ELEMENT_TYPE_UINT32, ones, 1)).containsOnly(4_294_967_295L);
+    assertThatThrownBy(() -> longs(ElementType.ELEMENT_TYPE_FLOAT16, ones, 2))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("float16");
+  }
+
+  private static long[] longs(ElementType type, ByteBuffer little, long dim) {
+    return TensorValue.little(type, little, dim).toLongs();
+  }
+
+  private static byte[] identity(ElementType type, long... dims) {
+    int onnx = ElementTypes.toOnnx(type);
+    return Graphs.model(
+            17,
+            Graphs.graph(
+                List.of(Graphs.typed("x", onnx, dims)),
+                List.of(Graphs.typed("y", onnx, dims)),
+                List.of(Graphs.node("Identity", "y", List.of("x")))))
+        .toByteArray();
   }
 
   @Test
