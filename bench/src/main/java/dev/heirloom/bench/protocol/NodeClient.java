@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +71,7 @@ public final class NodeClient {
         }
         Path target = directory.resolve(file);
         byte[] bytes = content.readAllBytes();
-        boolean same = Files.exists(target) && java.util.Arrays.equals(bytes, read(target));
+        boolean same = Files.exists(target) && Arrays.equals(bytes, Files.readAllBytes(target));
         installed &= same || !file.equals("package.json");
         if (!same) {
           Path beside = directory.resolve(file + ".part");
@@ -102,10 +103,6 @@ public final class NodeClient {
       throw new CommandException("the client printed nothing");
     }
     return new ObjectMapper().readTree(lines.get(lines.size() - 1));
-  }
-
-  private static byte[] read(Path file) throws IOException {
-    return Files.readAllBytes(file);
   }
 
   private List<String> run(List<String> command)

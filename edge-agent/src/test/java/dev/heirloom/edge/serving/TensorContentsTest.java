@@ -11,7 +11,6 @@ import dev.heirloom.runtime.graph.ElementTypes;
 import dev.heirloom.runtime.session.TensorValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -151,8 +150,13 @@ class TensorContentsTest {
 
   private static InferTensorContents integers(boolean signed, int... values) {
     InferTensorContents.Builder contents = InferTensorContents.newBuilder();
-    Arrays.stream(values)
-        .forEach(v -> (signed ? contents.addIntContents(v) : contents.addUintContents(v)).build());
+    for (int value : values) {
+      if (signed) {
+        contents.addIntContents(value);
+      } else {
+        contents.addUintContents(value);
+      }
+    }
     return contents.build();
   }
 
