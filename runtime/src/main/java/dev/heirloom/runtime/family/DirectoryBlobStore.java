@@ -139,7 +139,7 @@ public final class DirectoryBlobStore implements BlobStore {
   /** Empty for what is no blob, or was moved or removed meanwhile. */
   private Optional<StoredBlob> stored(Path file) throws IOException {
     String name = file.getFileName().toString();
-    boolean partial = file.startsWith(root.resolve(PARTIAL));
+    boolean partial = root.resolve(PARTIAL).equals(file.getParent());
     Optional<Digest> digest =
         HEX.matcher(name).matches() ? Optional.of(Digest.parse(name)) : Optional.empty();
     boolean whole = digest.isPresent() && file.equals(file(digest.get()));

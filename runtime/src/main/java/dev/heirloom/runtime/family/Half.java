@@ -26,12 +26,12 @@ final class Half {
     int sign = (half & 0x8000) << 16;
     int magnitude = half & 0x7FFF;
     if (magnitude >= INFINITY) {
-      return Float.intBitsToFloat(sign | 0x7F80_0000 | (magnitude & 0x3FF) << DROPPED);
+      return Float.intBitsToFloat(sign | 0x7F80_0000 | ((magnitude & 0x3FF) << DROPPED));
     }
     if (magnitude < 0x0400) {
       return (sign == 0 ? SMALLEST : -SMALLEST) * magnitude;
     }
-    return Float.intBitsToFloat(sign | (magnitude << DROPPED) + (BIAS << 23));
+    return Float.intBitsToFloat(sign | ((magnitude << DROPPED) + (BIAS << 23)));
   }
 
   /**
@@ -40,7 +40,7 @@ final class Half {
    */
   static short ofFloat(float value) {
     int bits = Float.floatToRawIntBits(value);
-    int sign = bits >>> 16 & 0x8000;
+    int sign = (bits >>> 16) & 0x8000;
     int magnitude = bits & 0x7FFF_FFFF;
     if (magnitude > 0x7F80_0000) {
       return (short) (sign | INFINITY | QUIET);
@@ -54,16 +54,16 @@ final class Half {
       return (short) (sign | rounded(magnitude - (BIAS << 23), DROPPED));
     }
     int dropped = DROPPED + 1 - exponent;
-    int significand = magnitude & 0x7F_FFFF | 0x80_0000;
+    int significand = (magnitude & 0x7F_FFFF) | 0x80_0000;
     return (short) (dropped > 24 ? sign : sign | rounded(significand, dropped));
   }
 
   /** {@code bits} without its last {@code dropped} ones, rounded to nearest, ties to even. */
   private static int rounded(int bits, int dropped) {
     int kept = bits >>> dropped;
-    int rest = bits & (1 << dropped) - 1;
-    int half = 1 << dropped - 1;
-    return rest > half || rest == half && (kept & 1) == 1 ? kept + 1 : kept;
+    int rest = bits & ((1 << dropped) - 1);
+    int half = 1 << (dropped - 1);
+    return rest > half || (rest == half && (kept & 1) == 1) ? kept + 1 : kept;
   }
 
   /** Whether it is neither infinite nor a NaN. */

@@ -312,7 +312,7 @@ final class ManifestCheck {
     try {
       return Wire.of(format);
     } catch (MalformedException e) {
-      throw e.in(field);
+      throw malformed("%s: %s", field, String.valueOf(e.getMessage()));
     }
   }
 
