@@ -200,13 +200,10 @@ public final class ServingQueue implements AutoCloseable {
     return job;
   }
 
-  /** One that nobody waits for any more ends here; it counts as failed, for it waited too long. */
-  private boolean wanted(Job job) {
+  /** One that nobody waits for any more ends here. */
+  private static boolean wanted(Job job) {
     if (job.request().wanted().getAsBoolean()) {
       return true;
-    }
-    if (job.request().counted()) {
-      inService.tenure().ifPresent(tenure -> tenure.recorder().failed());
     }
     job.answer().completeExceptionally(new NotWantedException());
     return false;
