@@ -83,7 +83,7 @@ class AgentTest {
             stream,
             1,
             1);
-    return Agent.start(settings, said::add, controlPlane::channel);
+    return Agent.start(settings, said::add, () -> controlPlane.channel());
   }
 
   private Agent quietAgent() throws IOException {
@@ -163,6 +163,29 @@ class AgentTest {
       assertInstalled(outcome, 1, 3);
       assertThat(outcome.getMissingBytes()).isEqualTo(family.bytesFor(3));
       assertThat(said).anyMatch(line -> line.startsWith("transfer interrupted"));
+    }
+  }
+
+  @Test
+  void goesOnFromAnotherControlPlaneWhereTheFirstOneBroke() throws Exception {
+    controlPlane.breakFetchAfter(20);
+    controlPlane.order(family.desired(1, 3));
+    FakeControlPlane first = controlPlane;
+    try (FakeControlPlane second = new FakeControlPlane(family)) {
+      second.start();
+      second.order(family.desired(1, 3));
+      try (Agent agent = quietAgent()) {
+        first.fetch();
+        first.fetch();
+        controlPlane = second;
+        first.kill();
+        Outcome outcome = second.outcome();
+        assertInstalled(outcome, 1, 3);
+        assertThat(outcome.getMissingBytes()).isEqualTo(family.bytesFor(3));
+        assertThat(second.fetch().getBlobsList())
+            .as("a blob that goes on within, or one that is not begun")
+            .hasSizeLessThan(family.neededFor(3).size());
+      }
     }
   }
 

@@ -25,15 +25,12 @@ record Answers(List<Integer> classes, double confidence, double entropy) {
 
   /** Empty where the family's answers name no classes, or that output was not asked for. */
   static Optional<Answers> of(Heir heir, Map<String, TensorValue> outputs) {
-    Purpose purpose = Purpose.of(heir.manifest());
+    Purpose purpose = heir.purpose();
     if (!purpose.namesClasses()) {
       return Optional.empty();
     }
     TensorValue scores =
-        outputs.get(
-            purpose.output().isEmpty()
-                ? heir.manifest().getOutputs(0).getName()
-                : purpose.output());
+        outputs.get(purpose.output().isEmpty() ? heir.outputs().get(0).name() : purpose.output());
     if (scores == null || scores.type() != ElementType.ELEMENT_TYPE_FLOAT32) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package dev.heirloom.edge.slot;
 
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.runtime.graph.TensorSpec;
+import dev.heirloom.runtime.measure.Purpose;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.Probe;
 import dev.heirloom.runtime.session.OnnxSession;
@@ -16,6 +17,10 @@ public final class Heir implements AutoCloseable {
   private final Preprocessor preprocessor;
   private final Optional<Probe> probe;
   private final ProbeResult probeResult;
+  // Each request asks for these.
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+  private final Purpose purpose;
 
   Heir(
       HeirIdentity identity,
@@ -30,6 +35,9 @@ public final class Heir implements AutoCloseable {
     this.preprocessor = preprocessor;
     this.probe = probe;
     this.probeResult = probeResult;
+    this.inputs = List.copyOf(TensorSpec.ofManifest(manifest.getInputsList()));
+    this.outputs = List.copyOf(TensorSpec.ofManifest(manifest.getOutputsList()));
+    this.purpose = Purpose.of(manifest);
   }
 
   public HeirIdentity identity() {
@@ -53,12 +61,17 @@ public final class Heir implements AutoCloseable {
 
   /** What the heir expects, the batch axis first. */
   public List<TensorSpec> inputs() {
-    return TensorSpec.ofManifest(manifest.getInputsList());
+    return inputs;
   }
 
   /** What the heir gives, the batch axis first. */
   public List<TensorSpec> outputs() {
-    return TensorSpec.ofManifest(manifest.getOutputsList());
+    return outputs;
+  }
+
+  /** What its answers are. */
+  public Purpose purpose() {
+    return purpose;
   }
 
   /** The probe's samples, if the device holds them. */
