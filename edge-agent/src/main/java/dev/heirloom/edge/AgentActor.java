@@ -11,7 +11,6 @@ import dev.heirloom.edge.report.Thermometer;
 import dev.heirloom.edge.report.WindowJournal;
 import dev.heirloom.edge.serving.Berth;
 import dev.heirloom.edge.serving.ProbeLoad;
-import dev.heirloom.edge.serving.ShadowRun;
 import dev.heirloom.edge.serving.StreamReplay;
 import dev.heirloom.edge.serving.Tenure;
 import dev.heirloom.edge.slot.Assignment;
@@ -23,8 +22,6 @@ import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.Hello;
 import dev.heirloom.proto.v1.Outcome;
-import dev.heirloom.proto.v1.Shadow;
-import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.sample.SampleFiles;
@@ -70,14 +67,6 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
 
   private record OnTheWay(Assignment assignment, Outcome outcome) implements Command {}
 
-  private record Rehearsed(Shadow shadow, Heir candidate) implements Command {}
-
-  private record TrialFailed(Shadow shadow, String reason) implements Command {}
-
-  private record TrialOver(Shadow shadow, ShadowReport.Builder report) implements Command {}
-
-  private record TrialDue(ShadowRun run) implements Command {}
-
   private record WindowDue() implements Command {}
 
   private record Measured(Window.Builder window) implements Command {}
@@ -115,6 +104,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private final ResourceUsage resources = new ResourceUsage(System.nanoTime());
   private final Thermometer thermometer = new Thermometer();
   private final ActorRef<ReportActor.Command> reports;
+  private final ActorRef<TrialActor.Command> trials;
 
   private volatile @Nullable ActorRef<LinkActor.Command> link;
   private Optional<BlobFetcher> fetcher = Optional.empty();
@@ -144,6 +134,13 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
             ReportActor.create(around.journal()),
             "reports",
             DispatcherSelector.fromConfig(BLOCKING));
+    this.trials =
+        context.spawn(
+            TrialActor.create(
+                around,
+                blocking,
+                found -> send(FromAgent.newBuilder().setShadowReport(found).build())),
+            "trials");
     context.pipeToSelf(
         blocking.run(around.installation()::resume),
         (heir, failure) ->
@@ -160,10 +157,6 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         .onMessage(Retry.class, retry -> onRetry())
         .onMessage(Attempted.class, this::onAttempted)
         .onMessage(OnTheWay.class, this::onTheWay)
-        .onMessage(Rehearsed.class, this::onRehearsed)
-        .onMessage(TrialFailed.class, this::onTrialFailed)
-        .onMessage(TrialOver.class, this::onTrialOver)
-        .onMessage(TrialDue.class, this::onTrialDue)
         .onMessage(WindowDue.class, due -> onWindowDue())
         .onMessage(Measured.class, this::onMeasured)
         .onMessage(StreamRead.class, this::onStreamRead)
@@ -229,7 +222,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     } else if (event instanceof LinkEvent.BudgetTold budget) {
       onBudgetTold(budget.budget());
     } else if (event instanceof LinkEvent.ShadowOrdered ordered) {
-      onShadowOrdered(ordered.shadow());
+      trials.tell(
+          new TrialActor.Try(ordered.shadow(), plan.attempting() ? Optional.empty() : fetcher));
     } else if (event instanceof LinkEvent.WindowsTaken taken) {
       reports.tell(new ReportActor.Taken(taken.sequence()));
     }
@@ -391,85 +385,6 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                     .map(old -> old.identity() + " stays in service")
                     .orElse("no heir is in service")));
     report(outcome);
-  }
-
-  /** A trial gives way to installations, and to a trial that is told later. */
-  private void onShadowOrdered(Shadow shadow) {
-    Assignment candidate;
-    try {
-      candidate = Assignment.of(shadow);
-    } catch (MalformedException e) {
-      report(shadow, String.valueOf(e.getMessage()));
-      return;
-    }
-    if (around.berth().inService().heir().isEmpty() || plan.attempting() || fetcher.isEmpty()) {
-      report(shadow, "an installation is under way, or nothing is in service yet");
-      return;
-    }
-    say("tries %s beside the one in service".formatted(candidate.heir()));
-    BlobFetcher over = fetcher.get();
-    getContext()
-        .pipeToSelf(
-            blocking.run(() -> around.installation().rehearse(candidate, over)),
-            (heir, failure) ->
-                failure == null
-                    ? new Rehearsed(shadow, heir)
-                    : new TrialFailed(shadow, BlockingWork.reason(failure)));
-  }
-
-  private Behavior<Command> onRehearsed(Rehearsed rehearsed) {
-    Shadow shadow = rehearsed.shadow();
-    ShadowRun run =
-        new ShadowRun(
-            rehearsed.candidate(),
-            shadow.getShare(),
-            Math.max(1, Integer.toUnsignedLong(shadow.getRequests())),
-            System::nanoTime,
-            AgentActor::random);
-    around.berth().queue().shadow(run);
-    timers.startSingleTimer(
-        new TrialDue(run),
-        Duration.ofMillis(Math.max(1, Integer.toUnsignedLong(shadow.getLongestMs()))));
-    getContext().pipeToSelf(run.report(), (report, failure) -> new TrialOver(shadow, report));
-    return this;
-  }
-
-  private Behavior<Command> onTrialFailed(TrialFailed failed) {
-    report(failed.shadow(), failed.reason());
-    return this;
-  }
-
-  private Behavior<Command> onTrialDue(TrialDue due) {
-    due.run().close();
-    return this;
-  }
-
-  private Behavior<Command> onTrialOver(TrialOver over) {
-    report(over.shadow(), over.report());
-    return this;
-  }
-
-  private void report(Shadow shadow, String failure) {
-    report(
-        shadow,
-        ShadowReport.newBuilder()
-            .setFamily(shadow.getFamily())
-            .setManifestSha256(shadow.getManifest().getSha256())
-            .setRung(shadow.getRung())
-            .setFailure(failure));
-  }
-
-  private void report(Shadow shadow, ShadowReport.Builder found) {
-    found
-        .setTrial(shadow.getTrial())
-        .setServingRung(
-            around.berth().inService().heir().map(heir -> heir.identity().rung()).orElse(0));
-    say(
-        found.getFailure().isEmpty()
-            ? "tried rung %d on %d requests"
-                .formatted(found.getRung(), found.getCandidate().getCount())
-            : "tried rung %d in vain: %s".formatted(found.getRung(), found.getFailure()));
-    send(FromAgent.newBuilder().setShadowReport(found).build());
   }
 
   private void nowServing(String what) {
