@@ -1,7 +1,6 @@
 package dev.heirloom.edge.serving;
 
 import dev.heirloom.edge.report.WindowRecorder;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,15 +23,7 @@ final class PendingLabels {
     }
   }
 
-  private final Map<String, Answered> byRequest =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Answered> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<String, Answered> byRequest = new NewestEntries<>(MOST);
 
   synchronized void expect(String requestId, Answered answer) {
     byRequest.remove(requestId);

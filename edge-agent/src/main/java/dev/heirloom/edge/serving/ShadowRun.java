@@ -6,7 +6,6 @@ import dev.heirloom.edge.slot.Heir;
 import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.TensorValue;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,15 +30,7 @@ public final class ShadowRun implements AutoCloseable {
   private final CompletableFuture<ShadowReport.Builder> report = new CompletableFuture<>();
   private final Histogram serving = LatencySummaries.histogram();
   private final Histogram candidates = LatencySummaries.histogram();
-  private final Map<String, Pair> unlabelled =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Pair> eldest) {
-          return size() > MOST_UNLABELLED;
-        }
-      };
+  private final Map<String, Pair> unlabelled = new NewestEntries<>(MOST_UNLABELLED);
   private String failure = "";
   private long answered;
   private long answers;
