@@ -137,7 +137,8 @@ public final class AgentMain implements Callable<Integer> {
   @Option(
       names = "--stream",
       paramLabel = "DATA",
-      description = "Replay labelled data: images.idx[.gz],labels.idx[.gz] or an .npz.")
+      description =
+          "Replay data: images.idx[.gz][,labels.idx[.gz]], .npz, .csv[.gz], cifar10:FILES or cifar100:FILES.")
   private String stream = "";
 
   @Option(
