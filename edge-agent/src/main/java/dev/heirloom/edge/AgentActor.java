@@ -141,6 +141,9 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                 blocking,
                 found -> send(FromAgent.newBuilder().setShadowReport(found).build())),
             "trials");
+    // One that ends takes this one with it.
+    context.watch(reports);
+    context.watch(trials);
     context.pipeToSelf(
         blocking.run(around.installation()::resume),
         (heir, failure) ->
@@ -214,7 +217,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private Behavior<Command> onFromLink(FromLink told) {
     LinkEvent event = told.event();
     if (event instanceof LinkEvent.Connected connected) {
-      onConnected(connected.fetcher());
+      onConnected(connected);
     } else if (event instanceof LinkEvent.Disconnected lost) {
       onDisconnected(lost);
     } else if (event instanceof LinkEvent.Ordered ordered) {
@@ -230,16 +233,14 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     return this;
   }
 
-  private void onConnected(BlobFetcher now) {
+  private void onConnected(LinkEvent.Connected now) {
     say(
         (everConnected ? "connected again to " : "enrolled with the control plane at ")
             + settings.controlPlane());
     everConnected = true;
     saidUnreachable = false;
-    fetcher = Optional.of(now);
-    reports.tell(
-        new ReportActor.Connected(
-            window -> send(FromAgent.newBuilder().setWindow(window).build())));
+    fetcher = Optional.of(now.fetcher());
+    reports.tell(new ReportActor.Connected(now.windows()));
     plan.waited();
     installNext();
   }

@@ -74,7 +74,7 @@ final class Installation {
    * @param tally adds up what the decision's fetches cost; the same one for every try
    * @param onTheWay is told what a smaller rung, once it serves, has cost so far
    */
-  synchronized Result install(
+  Result install(
       Assignment assignment, BlobFetcher fetcher, FetchTally tally, Consumer<Outcome> onTheWay) {
     try {
       HeirInstaller.Order order = installer.open(assignment, fetcher, tally);
@@ -106,11 +106,9 @@ final class Installation {
    * @throws FetchInterruptedException if the link failed; what arrived is kept
    * @throws InstallException if anything is wrong with it
    */
-  synchronized Heir rehearse(Assignment candidate, BlobFetcher fetcher)
+  Heir rehearse(Assignment candidate, BlobFetcher fetcher)
       throws FetchInterruptedException, InstallException {
-    FetchTally tally = new FetchTally(candidate.decision());
-    HeirInstaller.Order order = installer.open(candidate, fetcher, tally);
-    return installer.rehearse(installer.fetch(order, true, fetcher, tally));
+    return installer.rehearse(candidate, fetcher);
   }
 
   private void collect() {

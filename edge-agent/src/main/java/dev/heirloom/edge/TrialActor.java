@@ -25,6 +25,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  */
 final class TrialActor extends AbstractBehavior<TrialActor.Command> {
 
+  private static final String GAVE_WAY = "it gave way to a trial that was told later";
+
   sealed interface Command {}
 
   /**
@@ -46,6 +48,8 @@ final class TrialActor extends AbstractBehavior<TrialActor.Command> {
   private final BlockingWork blocking;
   private final Consumer<ShadowReport> send;
   private final TimerScheduler<Command> timers;
+  private boolean rehearsing;
+  private Optional<Try> next = Optional.empty();
 
   /**
    * @param send takes what a trial found
@@ -76,13 +80,22 @@ final class TrialActor extends AbstractBehavior<TrialActor.Command> {
     return newReceiveBuilder()
         .onMessage(Try.class, this::onTry)
         .onMessage(Rehearsed.class, this::onRehearsed)
-        .onMessage(Failed.class, failed -> onFailed(failed.shadow(), failed.reason()))
+        .onMessage(Failed.class, this::onNotRehearsed)
         .onMessage(Over.class, this::onOver)
         .onMessage(Due.class, this::onDue)
         .build();
   }
 
   private Behavior<Command> onTry(Try order) {
+    if (!rehearsing) {
+      return begin(order);
+    }
+    next.ifPresent(earlier -> onFailed(earlier.shadow(), GAVE_WAY));
+    next = Optional.of(order);
+    return this;
+  }
+
+  private Behavior<Command> begin(Try order) {
     Shadow shadow = order.shadow();
     Assignment candidate;
     try {
@@ -93,6 +106,7 @@ final class TrialActor extends AbstractBehavior<TrialActor.Command> {
     if (order.over().isEmpty() || around.berth().inService().heir().isEmpty()) {
       return onFailed(shadow, "an installation is under way, or nothing is in service yet");
     }
+    rehearsing = true;
     around.announcer().say("tries %s beside the one in service".formatted(candidate.heir()));
     BlobFetcher over = order.over().get();
     getContext()
@@ -106,7 +120,13 @@ final class TrialActor extends AbstractBehavior<TrialActor.Command> {
   }
 
   private Behavior<Command> onRehearsed(Rehearsed rehearsed) {
+    rehearsing = false;
     Shadow shadow = rehearsed.shadow();
+    if (next.isPresent()) {
+      rehearsed.candidate().close();
+      onFailed(shadow, GAVE_WAY);
+      return beginNext();
+    }
     ShadowRun run =
         new ShadowRun(
             rehearsed.candidate(),
@@ -120,6 +140,18 @@ final class TrialActor extends AbstractBehavior<TrialActor.Command> {
         new Due(run),
         Duration.ofMillis(Math.max(1, Integer.toUnsignedLong(shadow.getLongestMs()))));
     return this;
+  }
+
+  private Behavior<Command> onNotRehearsed(Failed failed) {
+    rehearsing = false;
+    onFailed(failed.shadow(), failed.reason());
+    return beginNext();
+  }
+
+  private Behavior<Command> beginNext() {
+    Optional<Try> waiting = next;
+    next = Optional.empty();
+    return waiting.map(this::begin).orElse(this);
   }
 
   private Behavior<Command> onDue(Due due) {

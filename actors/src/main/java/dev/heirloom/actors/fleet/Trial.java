@@ -9,7 +9,8 @@ import dev.heirloom.runtime.family.Digest;
  * @param manifest version of the family
  * @param rung the candidate's, from 1
  * @param servingRung rung in service; 0 where there was none
- * @param failure one line, where the trial could not be made or broke off; else empty
+ * @param failure one line, where the trial could not be made or broke off, cut to 512 characters;
+ *     else empty
  * @param serving time in the session of the requests that both answered
  * @param candidate the same of the candidate
  * @param answers those that name a class
@@ -32,12 +33,14 @@ public record Trial(
     long servingCorrect,
     long candidateCorrect) {
 
+  private static final int MOST_TEXT = 512;
+
   public Trial {
     Require.within("rung", rung, 1, Integer.MAX_VALUE);
     Require.notNegative("servingRung", servingRung);
-    Require.length("failure", failure, 1024);
     Require.within("agreeing", agreeing, 0, answers);
     Require.within("servingCorrect", servingCorrect, 0, labelled);
     Require.within("candidateCorrect", candidateCorrect, 0, labelled);
+    failure = failure.length() <= MOST_TEXT ? failure : failure.substring(0, MOST_TEXT);
   }
 }

@@ -69,8 +69,18 @@ public final class DeviceTwin
   /** A stream of the device ended; nothing happens if a newer one took over. */
   public record Disconnected(ActorRef<ToDevice> session) implements Command {}
 
-  /** The device reported a window; {@code replyTo}, the stream that brought it, learns of it. */
-  public record ReportWindow(WindowReport window, ActorRef<ToDevice> replyTo) implements Command {}
+  /**
+   * The device reported a window.
+   *
+   * @param reporter what its stream said that windows are counted beneath
+   * @param replyTo the stream that brought it, which learns of it
+   */
+  public record ReportWindow(WindowReport window, long reporter, ActorRef<ToDevice> replyTo)
+      implements Command {}
+
+  /** The device reported a window that cannot be one; it counts as taken, or it came for ever. */
+  public record SkipWindow(long sequence, long reporter, ActorRef<ToDevice> replyTo)
+      implements Command {}
 
   /** A smaller rung of what the device shall serve serves there, while the rest arrives. */
   public record ReportOnTheWay(Digest manifest, int rung) implements Command {}
@@ -185,6 +195,7 @@ public final class DeviceTwin
         .onCommand(Connect.class, this::onConnect)
         .onCommand(Disconnected.class, this::onDisconnected)
         .onCommand(ReportWindow.class, this::onReportWindow)
+        .onCommand(SkipWindow.class, this::onSkipWindow)
         .onCommand(ReportOnTheWay.class, this::onReportOnTheWay)
         .onCommand(ReportOutcome.class, this::onReportOutcome)
         .onCommand(SetBudget.class, this::onSetBudget)
@@ -297,6 +308,10 @@ public final class DeviceTwin
   }
 
   private Effect<TwinEvent, TwinState> onReportWindow(TwinState.Known known, ReportWindow command) {
+    if (!live.countsBeneath(command.reporter())) {
+      // Of a stream that another one replaced: the device sends it again over that.
+      return Effect().none();
+    }
     if (!live.accept(command.window(), now())) {
       command.replyTo().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
       return Effect().none();
@@ -309,6 +324,14 @@ public final class DeviceTwin
     }
     ToDevice taken = new ToDevice.WindowsTaken(live.windowsTaken(), Optional.of(command.window()));
     return commit(known, events, after -> command.replyTo().tell(taken));
+  }
+
+  private Effect<TwinEvent, TwinState> onSkipWindow(TwinState.Known known, SkipWindow command) {
+    if (live.countsBeneath(command.reporter())) {
+      live.skip(command.sequence());
+      command.replyTo().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
+    }
+    return Effect().none();
   }
 
   private Effect<TwinEvent, TwinState> onReportOnTheWay(

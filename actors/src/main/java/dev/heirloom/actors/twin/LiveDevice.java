@@ -61,6 +61,15 @@ final class LiveDevice {
     return true;
   }
 
+  /** Whether the newest stream of the device counts its windows beneath a number. */
+  boolean countsBeneath(long reporter) {
+    return windows.reporter() == reporter;
+  }
+
+  void skip(long sequence) {
+    windows.skip(sequence);
+  }
+
   /** Up to which sequence windows were taken. */
   long windowsTaken() {
     return windows.newest();

@@ -30,6 +30,16 @@ final class RecentWindows {
     return news;
   }
 
+  /** A window that cannot be one is not waited for. */
+  void skip(long sequence) {
+    newest = Math.max(newest, sequence);
+  }
+
+  /** What windows are counted beneath. */
+  long reporter() {
+    return reporter;
+  }
+
   /** Up to which sequence windows were taken; 0 before the first. */
   long newest() {
     return newest;

@@ -62,8 +62,11 @@ public sealed interface TwinState extends TwinSerializable {
       return Quarantine.of(family, log, failures);
     }
 
-    /** The same for the family of the newest decision. */
+    /** The same for the family that it follows; where it follows none, of the newest decision. */
     Optional<Quarantine> quarantine() {
+      if (!followedFamily().isEmpty()) {
+        return quarantine(followedFamily());
+      }
       return log.entries().isEmpty()
           ? Optional.empty()
           : quarantine(log.entries().get(log.entries().size() - 1).family());

@@ -111,7 +111,7 @@ class DeviceTwinCommandsTest {
                   }
                   Predicate<Object> fits =
                       part ->
-                          parameter.getType() == int.class
+                          parameter.getType() == int.class || parameter.getType() == long.class
                               ? part instanceof Integer
                               : parameter.getType().isInstance(part);
                   return parts.stream().filter(fits).findFirst().orElseThrow();

@@ -12,6 +12,7 @@ import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Fixtures;
 import dev.heirloom.actors.fleet.Outcome;
+import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.prior.ClassPriors;
 import java.time.Duration;
@@ -107,7 +108,8 @@ class DeviceTwinTest {
     try (TwinFixture fixture = TwinFixture.serving()) {
       for (int i = 0; i < 5; i++) {
         fixture.twin.tell(
-            new DeviceTwin.ReportWindow(Fixtures.window(2, FIRST, 1, 2), fixture.taken.getRef()));
+            new DeviceTwin.ReportWindow(
+                Fixtures.window(2, FIRST, 1, 2), TwinFixture.REPORTER, fixture.taken.getRef()));
       }
 
       assertThat(fixture.status().decisions()).hasSize(1);
@@ -372,6 +374,22 @@ class DeviceTwinTest {
   }
 
   @Test
+  void theQuarantineOfAFamilyIsSeenAlsoAfterAnotherOneServed() {
+    try (TwinFixture fixture = new TwinFixture()) {
+      quarantine(fixture);
+      PublishedFamily other = Fixtures.family("letters", "9", 3);
+      fixture.catalogue.publish(other);
+      fixture.connect(budgetMs(10), "letters", Serving.NOTHING);
+      fixture.installed(fixture.device.expectMessageClass(ToDevice.Assign.class));
+      assertThat(fixture.status().quarantine()).isEmpty();
+
+      fixture.connect(budgetMs(10), "digits", new Serving(other.manifest().hex(), 1));
+      assertThat(fixture.status().quarantine()).isPresent();
+      assertThat(fixture.liftQuarantine().quarantine()).isEmpty();
+    }
+  }
+
+  @Test
   void anInstallationInBetweenKeepsADeviceOutOfQuarantine() {
     try (TwinFixture fixture = TwinFixture.serving()) {
       for (int attempt = 0; attempt < 3; attempt++) {
@@ -410,6 +428,32 @@ class DeviceTwinTest {
       assertThat(first.counted()).isPresent();
       assertThat(again.sequence()).isEqualTo(2);
       assertThat(again.counted()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWindowThatCannotBeOneCountsAsTaken() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      fixture.twin.tell(new DeviceTwin.SkipWindow(9, TwinFixture.REPORTER, fixture.taken.getRef()));
+
+      assertThat(fixture.taken.expectMessageClass(ToDevice.WindowsTaken.class).sequence())
+          .isEqualTo(9);
+      assertThat(fixture.status().lastWindow()).isEmpty();
+    }
+  }
+
+  @Test
+  void ignoresWindowsOfAStreamThatCountedBeneathSomethingElse() {
+    try (TwinFixture fixture = TwinFixture.serving()) {
+      fixture.twin.tell(
+          new DeviceTwin.ReportWindow(
+              Fixtures.window(5000, FIRST, 1, 2),
+              TwinFixture.REPORTER + 1,
+              fixture.taken.getRef()));
+      fixture.window(FIRST, 1, 2);
+
+      assertThat(fixture.taken.expectMessageClass(ToDevice.WindowsTaken.class).sequence())
+          .isEqualTo(2);
     }
   }
 

@@ -154,7 +154,7 @@ final class TwinFixture implements AutoCloseable {
   }
 
   void report(WindowReport window) {
-    twin.tell(new DeviceTwin.ReportWindow(window, taken.getRef()));
+    twin.tell(new DeviceTwin.ReportWindow(window, REPORTER, taken.getRef()));
   }
 
   /** Three windows of rung 1 that promote: the first is skipped. */

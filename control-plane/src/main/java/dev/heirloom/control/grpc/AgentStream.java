@@ -1,6 +1,5 @@
 package dev.heirloom.control.grpc;
 
-import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.actors.twin.Hello;
 import dev.heirloom.actors.twin.ToDevice;
@@ -13,6 +12,7 @@ import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Shadow;
 import dev.heirloom.proto.v1.ToAgent;
+import dev.heirloom.proto.v1.Window;
 import dev.heirloom.proto.v1.WindowsTaken;
 import dev.heirloom.runtime.MalformedException;
 import io.grpc.Status;
@@ -34,12 +34,16 @@ import org.apache.pekko.stream.ThrottleMode;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stream of one running agent: its hello, then its windows and outcomes up; what its twin tells
  * it down. Ends when either side ends, and tells the twin.
  */
 final class AgentStream {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentStream.class);
+
   // What a twin tells is little and rare; an agent that leaves so much unread does not read.
   private static final int UNREAD = 64;
   private static final int REPORTS_PER_SECOND = 50;
@@ -112,7 +116,7 @@ final class AgentStream {
                         Duration.ofSeconds(1),
                         REPORTS_AT_ONCE,
                         ThrottleMode.shaping())
-                    .map(report -> report(device, report, session)))
+                    .map(report -> report(device, report, hello.reporter(), session)))
             .mapConcat(done -> List.of());
     return down.second()
         .mapAsync(1, order -> message(order, message.getRosterVersion()))
@@ -136,11 +140,10 @@ final class AgentStream {
                         : failure));
   }
 
-  private Done report(String device, FromAgent report, ActorRef<ToDevice> session) {
+  private Done report(String device, FromAgent report, long reporter, ActorRef<ToDevice> session) {
     switch (report.getMessageCase()) {
       case WINDOW -> {
-        WindowReport window = Incoming.window(report.getWindow());
-        twins.of(device).tell(new DeviceTwin.ReportWindow(window, session));
+        twins.of(device).tell(window(report.getWindow(), device, reporter, session));
       }
       case OUTCOME -> twins.of(device).tell(told(report.getOutcome()));
       case SHADOW_REPORT ->
@@ -151,6 +154,24 @@ final class AgentStream {
       case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
     }
     return Done.getInstance();
+  }
+
+  /** One that is refused must not be sent for ever: it is told of here, and counts as taken. */
+  private static DeviceTwin.Command window(
+      Window window, String device, long reporter, ActorRef<ToDevice> session) {
+    try {
+      return new DeviceTwin.ReportWindow(Incoming.window(window), reporter, session);
+    } catch (StatusRuntimeException e) {
+      if (window.getSequence() < 1) {
+        throw e;
+      }
+      LOG.warn(
+          "window {} of {} is refused: {}",
+          window.getSequence(),
+          device,
+          e.getStatus().getDescription());
+      return new DeviceTwin.SkipWindow(window.getSequence(), reporter, session);
+    }
   }
 
   private static DeviceTwin.Command told(Outcome outcome) {

@@ -5,6 +5,7 @@ import dev.heirloom.proto.v1.EnrolResponse;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.Hello;
 import dev.heirloom.proto.v1.ToAgent;
+import dev.heirloom.proto.v1.Window;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -44,8 +45,10 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   public sealed interface Command {}
 
-  /** A window or an outcome for the control plane. */
+  /** What the control plane is to know, over this connection or the next. */
   public record Report(FromAgent message) implements Command {}
+
+  private record OverSession(Session session, Window window) implements Command {}
 
   private record Dial() implements Command {}
 
@@ -123,6 +126,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Report.class, this::onReport)
+        .onMessage(OverSession.class, this::onOverSession)
         .onMessage(Dial.class, dial -> onDial())
         .onMessage(Enrolled.class, this::onEnrolled)
         .onMessage(Received.class, this::onReceived)
@@ -138,6 +142,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onReport(Report report) {
     outbox.add(report.message());
     sendNext();
+    return this;
+  }
+
+  /** One of an earlier session would overtake those before it, which are sent anew over this. */
+  private Behavior<Command> onOverSession(OverSession window) {
+    if (window.session() == session && sending != null) {
+      outbox.add(FromAgent.newBuilder().setWindow(window.window()).build());
+      sendNext();
+    }
     return this;
   }
 
@@ -179,7 +192,10 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
                         : Session.reason(unwrapped(failure))));
     timers.startSingleTimer(new Steady(current), STEADY);
     timers.startSingleTimer(new Unanswered(current), LONGEST_WITHOUT_ANSWER);
-    owner.tell(new LinkEvent.Connected(current.fetcher(enrolment.getName())));
+    owner.tell(
+        new LinkEvent.Connected(
+            current.fetcher(enrolment.getName()),
+            window -> self.tell(new OverSession(current, window))));
     sendNext();
     return this;
   }

@@ -4,6 +4,8 @@ import dev.heirloom.edge.slot.BlobFetcher;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.Shadow;
+import dev.heirloom.proto.v1.Window;
+import java.util.function.Consumer;
 
 /** What the link tells the agent. */
 public sealed interface LinkEvent {
@@ -12,8 +14,9 @@ public sealed interface LinkEvent {
    * The device is enrolled and connected.
    *
    * @param fetcher fetches over this connection
+   * @param windows sends windows over this connection, and drops them when it is lost
    */
-  record Connected(BlobFetcher fetcher) implements LinkEvent {}
+  record Connected(BlobFetcher fetcher, Consumer<Window> windows) implements LinkEvent {}
 
   /**
    * The connection, or a try to make one, has failed; the link tries again by itself.

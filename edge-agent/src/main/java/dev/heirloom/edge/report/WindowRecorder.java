@@ -48,13 +48,16 @@ public final class WindowRecorder {
   }
 
   /**
-   * The answers' scores.
+   * The answers' scores; those that are not numbers, as of an input that is none, are left out.
    *
    * @param answers how many
    * @param confidenceSum sum over the answers of the largest softmax share
    * @param entropySum sum over the answers of the softmax's entropy in nats
    */
   public synchronized void scored(long answers, double confidenceSum, double entropySum) {
+    if (!Double.isFinite(confidenceSum) || !Double.isFinite(entropySum)) {
+      return;
+    }
     scored += answers;
     confidence += confidenceSum;
     entropy += entropySum;

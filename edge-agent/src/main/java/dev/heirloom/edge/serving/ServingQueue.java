@@ -185,11 +185,21 @@ public final class ServingQueue implements AutoCloseable {
         break;
       }
       if (wanted(jobs.get(0))) {
-        serve(jobs);
+        serveAll(jobs);
       }
     }
     for (Job left = waiting.poll(); left != null; left = waiting.poll()) {
       left.answer().completeExceptionally(new NotServedException("the agent is stopping"));
+    }
+  }
+
+  /** No request goes without an answer, whatever becomes of another one. */
+  private void serveAll(List<Job> jobs) {
+    try {
+      serve(jobs);
+    } catch (RuntimeException e) {
+      NotServedException failure = new NotServedException(String.valueOf(e.getMessage()));
+      jobs.forEach(job -> job.answer().completeExceptionally(failure));
     }
   }
 
@@ -261,21 +271,27 @@ public final class ServingQueue implements AutoCloseable {
     for (int i = 0; i < jobs.size(); i++) {
       answer(jobs.get(i), tenure, outputs.get(i), begun, ended);
     }
+    for (int i = 0; i < jobs.size(); i++) {
+      shadowed(jobs.get(i), tenure, outputs.get(i), ended - begun);
+    }
     return true;
   }
 
   private void serveAlone(Job job, Tenure tenure) {
+    Map<String, TensorValue> outputs;
     long begun = nanoClock.getAsLong();
     try {
-      Map<String, TensorValue> outputs =
-          run(job.request().inputs(), job.request().outputs(), tenure.heir());
-      answer(job, tenure, outputs, begun, nanoClock.getAsLong());
+      outputs = run(job.request().inputs(), job.request().outputs(), tenure.heir());
     } catch (SessionException | RuntimeException e) {
       if (job.request().counted()) {
         tenure.recorder().failed();
       }
       job.answer().completeExceptionally(new NotServedException(String.valueOf(e.getMessage())));
+      return;
     }
+    long ended = nanoClock.getAsLong();
+    answer(job, tenure, outputs, begun, ended);
+    shadowed(job, tenure, outputs, ended - begun);
   }
 
   static Map<String, TensorValue> run(
@@ -292,9 +308,12 @@ public final class ServingQueue implements AutoCloseable {
       score(job.request(), tenure, outputs);
     }
     job.answer().complete(answer);
+  }
+
+  private void shadowed(Job job, Tenure tenure, Map<String, TensorValue> outputs, long sessionNs) {
     ShadowRun run = shadow.get();
     if (run != null && job.request().counted()) {
-      run.after(job.request(), tenure.heir(), outputs, answer.sessionNs());
+      run.after(job.request(), tenure.heir(), outputs, sessionNs);
     }
   }
 

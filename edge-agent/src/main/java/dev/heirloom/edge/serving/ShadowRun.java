@@ -31,6 +31,10 @@ public final class ShadowRun implements AutoCloseable {
   private final Histogram serving = LatencySummaries.histogram();
   private final Histogram candidates = LatencySummaries.histogram();
   private final Map<String, Pair> unlabelled = new NewestEntries<>(MOST_UNLABELLED);
+  private final Map<String, List<Long>> earlyLabels = new NewestEntries<>(MOST_UNLABELLED);
+  // Held while the candidate runs, so that whoever brings a label need not wait for that.
+  private final Object running = new Object();
+  private boolean candidateClosed;
   private String failure = "";
   private long answered;
   private long answers;
@@ -67,51 +71,91 @@ public final class ShadowRun implements AutoCloseable {
    *
    * @param sessionNs within the session of the heir in service
    */
-  synchronized void after(
-      Request request, Heir heir, Map<String, TensorValue> outputs, long sessionNs) {
-    if (closed || random.getAsDouble() >= share) {
-      return;
+  void after(Request request, Heir heir, Map<String, TensorValue> outputs, long sessionNs) {
+    synchronized (this) {
+      if (closed || random.getAsDouble() >= share) {
+        return;
+      }
     }
-    if (!heir.identity().family().equals(candidate.identity().family())) {
-      end("another family came into service meanwhile");
-      return;
-    }
-    Map<String, TensorValue> own;
-    long begun = nanoClock.getAsLong();
     try {
-      own = ServingQueue.run(request.inputs(), request.outputs(), candidate);
+      if (!heir.identity().family().equals(candidate.identity().family())) {
+        throw new SessionException("another family came into service meanwhile");
+      }
+      Map<String, TensorValue> own;
+      long begun;
+      long ended;
+      synchronized (running) {
+        if (candidateClosed) {
+          return;
+        }
+        begun = nanoClock.getAsLong();
+        own = ServingQueue.run(request.inputs(), request.outputs(), candidate);
+        ended = nanoClock.getAsLong();
+      }
+      answered(
+          request.id(),
+          Answers.of(heir, outputs),
+          Answers.of(candidate, own),
+          sessionNs,
+          ended - begun);
     } catch (SessionException | RuntimeException e) {
       end(String.valueOf(e.getMessage()));
-      return;
     }
-    LatencySummaries.record(candidates, nanoClock.getAsLong() - begun);
-    LatencySummaries.record(serving, sessionNs);
-    answered++;
-    compare(request.id(), Answers.of(heir, outputs), Answers.of(candidate, own));
-    if (answered >= requests) {
+  }
+
+  private void answered(
+      String id, Optional<Answers> served, Optional<Answers> own, long servedNs, long ownNs) {
+    boolean last;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      LatencySummaries.record(serving, servedNs);
+      LatencySummaries.record(candidates, ownNs);
+      answered++;
+      if (served.isPresent() && own.isPresent()) {
+        compare(id, new Pair(served.get().classes(), own.get().classes()));
+      }
+      last = answered >= requests;
+    }
+    if (last) {
       end("");
     }
   }
 
-  private void compare(String id, Optional<Answers> served, Optional<Answers> own) {
-    if (served.isEmpty() || own.isEmpty()) {
-      return;
+  private void compare(String id, Pair pair) {
+    if (pair.serving().size() != pair.candidate().size()) {
+      throw new IllegalStateException(
+          "%d answers (expected: %d, as of the heir in service)"
+              .formatted(pair.candidate().size(), pair.serving().size()));
     }
-    List<Integer> one = served.get().classes();
-    List<Integer> other = own.get().classes();
-    answers += one.size();
-    for (int i = 0; i < one.size(); i++) {
-      agreeing += one.get(i).equals(other.get(i)) ? 1 : 0;
+    answers += pair.serving().size();
+    for (int i = 0; i < pair.serving().size(); i++) {
+      agreeing += pair.serving().get(i).equals(pair.candidate().get(i)) ? 1 : 0;
     }
-    if (!id.isEmpty()) {
-      unlabelled.put(id, new Pair(one, other));
+    List<Long> early = earlyLabels.remove(id);
+    if (early != null) {
+      count(pair, early);
+    } else if (!id.isEmpty()) {
+      unlabelled.put(id, pair);
     }
   }
 
-  /** The labels of a request; those of one that the candidate did not answer change nothing. */
+  /**
+   * The labels of a request. They may come before the candidate has answered it; those of one that
+   * it does not answer change nothing.
+   */
   synchronized void label(String requestId, List<Long> labels) {
     Pair pair = unlabelled.remove(requestId);
-    if (pair != null && pair.serving().size() == labels.size()) {
+    if (pair != null) {
+      count(pair, labels);
+    } else {
+      earlyLabels.put(requestId, labels);
+    }
+  }
+
+  private void count(Pair pair, List<Long> labels) {
+    if (pair.serving().size() == labels.size()) {
       labelled += labels.size();
       servingCorrect += Answers.met(pair.serving(), labels);
       candidateCorrect += Answers.met(pair.candidate(), labels);
@@ -119,30 +163,42 @@ public final class ShadowRun implements AutoCloseable {
   }
 
   private void end(String why) {
-    failure = why;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      failure = why;
+    }
     close();
   }
 
-  /** Ends the run with what was found so far; again changes nothing. */
+  /** Ends the run with what was found so far, once an answer under way is there. */
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
+  public void close() {
+    ShadowReport.Builder found;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      found =
+          ShadowReport.newBuilder()
+              .setFamily(candidate.identity().family())
+              .setManifestSha256(candidate.identity().manifest().bytes())
+              .setRung(candidate.identity().rung())
+              .setFailure(failure)
+              .setServing(LatencySummaries.of(serving))
+              .setCandidate(LatencySummaries.of(candidates))
+              .setAnswers(answers)
+              .setAgreeing(agreeing)
+              .setLabelled(labelled)
+              .setServingCorrect(servingCorrect)
+              .setCandidateCorrect(candidateCorrect);
     }
-    closed = true;
-    candidate.close();
-    report.complete(
-        ShadowReport.newBuilder()
-            .setFamily(candidate.identity().family())
-            .setManifestSha256(candidate.identity().manifest().bytes())
-            .setRung(candidate.identity().rung())
-            .setFailure(failure)
-            .setServing(LatencySummaries.of(serving))
-            .setCandidate(LatencySummaries.of(candidates))
-            .setAnswers(answers)
-            .setAgreeing(agreeing)
-            .setLabelled(labelled)
-            .setServingCorrect(servingCorrect)
-            .setCandidateCorrect(candidateCorrect));
+    synchronized (running) {
+      candidateClosed = true;
+      candidate.close();
+    }
+    report.complete(found);
   }
 }

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 
 /**
  * Brings heirs from blobs to an open, checked session beside the one in service, and into force on
- * disk. Everything here blocks; one thread at a time.
+ * disk. Everything here blocks; one thread at a time, beside one that rehearses.
  */
 public final class HeirInstaller {
   private final String berth;
@@ -91,14 +91,14 @@ public final class HeirInstaller {
   /** Opens an heir as it was written when it came into force. */
   Heir reopened(SlotPointer pointer) throws IOException, MalformedException {
     Manifest manifest = manifest(pointer);
-    OnnxSession session = reopen(slots.read(pointer));
+    Optional<Probe> probe = heldProbe(manifest);
     held.inForce(berth, pointer.manifest(), manifest);
     return new Heir(
         pointer.heir(),
         manifest,
-        session,
+        reopen(slots.read(pointer)),
         preprocessor(manifest),
-        heldProbe(manifest),
+        probe,
         pointer.probe());
   }
 
@@ -144,7 +144,13 @@ public final class HeirInstaller {
    */
   public Order open(Assignment assignment, BlobFetcher fetcher, FetchTally tally)
       throws FetchInterruptedException, InstallException {
+    return open(assignment, berth, fetcher, tally);
+  }
+
+  private Order open(Assignment assignment, String purpose, BlobFetcher fetcher, FetchTally tally)
+      throws FetchInterruptedException, InstallException {
     trust.accept(assignment);
+    held.ordering(purpose, assignment.manifest());
     fetch(List.of(assignment.manifest()), fetcher, tally);
     try {
       Manifest manifest = Manifests.parse(readManifest(assignment.manifest()));
@@ -153,7 +159,7 @@ public final class HeirInstaller {
             "manifest: family %s (expected: %s)"
                 .formatted(manifest.getName(), assignment.family()));
       }
-      held.ordered(berth, assignment.manifest(), manifest);
+      held.ordered(purpose, assignment.manifest(), manifest);
       return new Order(assignment, manifest);
     } catch (IOException | MalformedException e) {
       throw new InstallException(Check.ASSEMBLE, e);
@@ -263,16 +269,24 @@ public final class HeirInstaller {
   }
 
   /**
-   * Assembles an heir, opens it and checks it, without a trace on the disk.
+   * Fetches, assembles, opens and checks a candidate beside all else; it comes into no slot. May
+   * run while something is installed, which waits for one blob of it at most.
    *
    * @return the caller closes it
-   * @throws FetchInterruptedException if a blob was damaged on the device
+   * @throws FetchInterruptedException if the link failed, or a blob was damaged on the device
    * @throws InstallException if anything is wrong with it
    */
-  public Heir rehearse(Fetched fetched) throws FetchInterruptedException, InstallException {
-    OnnxSession session = open(assemble(fetched));
+  public Heir rehearse(Assignment candidate, BlobFetcher fetcher)
+      throws FetchInterruptedException, InstallException {
+    FetchTally tally = new FetchTally(candidate.decision());
+    Order order = open(candidate, berth + "/trial", fetcher, tally);
+    List<Blob> wanted = order.blobs(true);
+    for (Blob blob : wanted) {
+      fetch(List.of(blob), fetcher, tally);
+    }
+    OnnxSession session = open(assemble(new Fetched(candidate, order.manifest(), wanted)));
     try {
-      return check(fetched.manifest(), fetched.assignment(), session);
+      return check(order.manifest(), candidate, session);
     } catch (InstallException | RuntimeException e) {
       session.close();
       throw e;

@@ -53,10 +53,17 @@ final class HeldBlobs {
     ordered.remove(berth);
   }
 
-  /** What is being installed for a berth. */
-  synchronized void ordered(String berth, Blob manifest, Manifest content)
+  /** A manifest that is about to be fetched; what was ordered before stays until it is known. */
+  synchronized void ordering(String purpose, Blob manifest) {
+    Set<Digest> also = new HashSet<>(ordered.getOrDefault(purpose, Set.of()));
+    also.add(Digest.of(manifest));
+    ordered.put(purpose, also);
+  }
+
+  /** What is being installed, or tried, for a berth. */
+  synchronized void ordered(String purpose, Blob manifest, Manifest content)
       throws MalformedException {
-    ordered.put(berth, named(manifest, content));
+    ordered.put(purpose, named(manifest, content));
   }
 
   private static Set<Digest> named(Blob manifest, Manifest content) throws MalformedException {

@@ -6,6 +6,7 @@ import dev.heirloom.edge.fixture.FakeControlPlane;
 import dev.heirloom.edge.fixture.SmallFamily;
 import dev.heirloom.proto.v1.EnrolRequest;
 import dev.heirloom.proto.v1.Hello;
+import dev.heirloom.proto.v1.Window;
 import java.time.Duration;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -36,7 +37,7 @@ class LinkActorTest {
     plane.close();
   }
 
-  private void dial() {
+  private LinkEvent.Connected dial() {
     kit.spawn(
         LinkActor.create(
             plane::channel,
@@ -44,7 +45,25 @@ class LinkActorTest {
             () -> Hello.newBuilder().setDevice("cam-1").build(),
             new Backoff(Duration.ofSeconds(1), LONGEST_WAIT, () -> 0.5),
             owner.getRef()));
-    owner.expectMessageClass(LinkEvent.Connected.class);
+    return owner.expectMessageClass(LinkEvent.Connected.class);
+  }
+
+  @Test
+  void aWindowOfAnEarlierConnectionDoesNotOvertakeThoseOfTheNext() throws Exception {
+    LinkEvent.Connected first = dial();
+    plane.hello();
+    owner.expectMessageClass(LinkEvent.BudgetTold.class);
+    owner.expectMessageClass(LinkEvent.WindowsTaken.class);
+    plane.kill();
+    owner.expectMessageClass(LinkEvent.Disconnected.class);
+    plane.start();
+    time.timePasses(LONGEST_WAIT);
+    LinkEvent.Connected second = owner.expectMessageClass(LinkEvent.Connected.class);
+    first.windows().accept(Window.newBuilder().setSequence(7).build());
+    second.windows().accept(Window.newBuilder().setSequence(6).build());
+    second.windows().accept(Window.newBuilder().setSequence(8).build());
+    assertThat(plane.window().getSequence()).isEqualTo(6);
+    assertThat(plane.window().getSequence()).isEqualTo(8);
   }
 
   @Test

@@ -52,6 +52,15 @@ class WindowRecorderTest {
   }
 
   @Test
+  void scoresThatAreNoNumbersAreLeftOut() {
+    recorder.scored(1, Double.NaN, Double.NaN);
+    recorder.scored(2, 1.0, 0.5);
+    Window window = recorder.roll(11_000, 15_000_000_000L).build();
+    assertThat(window.getMeanConfidence()).isEqualTo(0.5);
+    assertThat(window.getMeanEntropy()).isEqualTo(0.25);
+  }
+
+  @Test
   void nextWindowBeginsWhereTheLastEndedAndEmpty() {
     recorder.answered(1_000_000, 900_000);
     recorder.roll(11_000, 15_000_000_000L);
