@@ -199,21 +199,23 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     return context.isCancelled() || (deadline != null && deadline.isExpired());
   }
 
-  /** What a missed deadline is, the window says, too; what the client took back is no failure. */
+  /**
+   * A request that nobody waited for any more counts as failed: a client whose deadline passes
+   * takes its request back, and a device that is too slow must not look fast.
+   */
   private static StatusException status(Throwable failure, Berth berth, Context context) {
     Throwable cause = failure.getCause();
     Throwable said = failure instanceof CompletionException && cause != null ? cause : failure;
     if (!(said instanceof NotWantedException)) {
       return Status.UNAVAILABLE.withDescription(said.getMessage()).withCause(said).asException();
     }
-    Deadline deadline = context.getDeadline();
-    if (deadline == null || !deadline.isExpired()) {
-      return Status.CANCELLED.withDescription("the client took it back").asException();
-    }
     berth.inService().tenure().ifPresent(tenure -> tenure.recorder().failed());
-    return Status.DEADLINE_EXCEEDED
-        .withDescription("the deadline passed while the request waited")
-        .asException();
+    Deadline deadline = context.getDeadline();
+    return deadline != null && deadline.isExpired()
+        ? Status.DEADLINE_EXCEEDED
+            .withDescription("the deadline passed while the request waited")
+            .asException()
+        : Status.CANCELLED.withDescription("the client took it back").asException();
   }
 
   private static ModelMetadataResponse.TensorMetadata metadata(TensorSpec spec) {
