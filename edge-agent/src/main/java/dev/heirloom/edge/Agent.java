@@ -98,11 +98,7 @@ final class Agent implements AutoCloseable {
             announcer.say("Open Inference Protocol on 127.0.0.1:" + serving.port() + " (gRPC)"));
     Installers installers =
         new Installers(
-            state,
-            names.stream().map(AgentSettings.BerthName::device).toList(),
-            SessionSettings.cpu(settings.threads()),
-            given,
-            announcer::say);
+            state, names.size(), SessionSettings.cpu(settings.threads()), given, announcer::say);
     List<AgentActor.Surroundings> surroundings = new ArrayList<>();
     for (AgentSettings.BerthName name : names) {
       boolean first = surroundings.isEmpty();

@@ -124,17 +124,7 @@ class AgentImageIT {
                   environment.getOrDefault("PATH", ""),
                   "HEIRLOOM_JAVA_OPTIONS",
                   "-Djava.io.tmpdir=tmp -Xlog:class+load:file=loaded"),
-              List.of(
-                  "--control-plane",
-                  "127.0.0.1:" + controlPlane.port(),
-                  "--name",
-                  "cam-1",
-                  "--state",
-                  "state",
-                  "--p95-budget",
-                  "5ms",
-                  "--serve",
-                  "0"));
+              AgentProgram.options(controlPlane));
       STARTED.add(agent);
       int port = agent.port();
       agent.line("serving rung 2 of small");

@@ -17,7 +17,6 @@ import dev.heirloom.edge.slot.StateDirectory;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.runtime.session.SessionSettings;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,7 +41,7 @@ final class Installing implements AutoCloseable {
   }
 
   private HeirInstaller installer() {
-    return new Installers(state, List.of(""), SessionSettings.cpu(1), Optional.empty(), note -> {})
+    return new Installers(state, 1, SessionSettings.cpu(1), Optional.empty(), note -> {})
         .of("", true, note -> {});
   }
 

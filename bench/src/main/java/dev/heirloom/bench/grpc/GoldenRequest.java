@@ -17,7 +17,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,21 +86,7 @@ public final class GoldenRequest {
 
   private static ModelInferRequest request(
       Manifest manifest, Map<String, TensorValue> inputs, List<GoldenOutput> outputs) {
-    ModelInferRequest.Builder request =
-        ModelInferRequest.newBuilder().setModelName(manifest.getName());
-    inputs.forEach(
-        (name, value) -> {
-          ModelInferRequest.InferInputTensor.Builder tensor =
-              ModelInferRequest.InferInputTensor.newBuilder().setName(name).setDatatype("FP32");
-          for (long dim : value.dims()) {
-            tensor.addShape(dim);
-          }
-          float[] values = value.toFloats();
-          ByteBuffer bytes =
-              ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          bytes.asFloatBuffer().put(values);
-          request.addInputs(tensor).addRawInputContents(ByteString.copyFrom(bytes));
-        });
+    ModelInferRequest.Builder request = RawRequest.of(manifest, inputs);
     outputs.forEach(
         output ->
             request.addOutputs(

@@ -1,22 +1,25 @@
 package dev.heirloom.bench.grpc;
 
-import com.google.protobuf.ByteString;
 import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.heirloom.proto.inference.ModelInferRequest;
 import dev.heirloom.proto.inference.ModelInferResponse;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.TensorSpec;
+import dev.heirloom.runtime.session.TensorValue;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /** Requests to an agent's local server, so many a second whatever becomes of those before. */
 public final class InferenceLoad implements AutoCloseable {
@@ -45,25 +48,16 @@ public final class InferenceLoad implements AutoCloseable {
   }
 
   private static ModelInferRequest request(Manifest manifest) {
-    ModelInferRequest.Builder request =
-        ModelInferRequest.newBuilder().setModelName(manifest.getName());
+    Map<String, TensorValue> zeros = new LinkedHashMap<>();
     for (TensorSpec input : manifest.getInputsList()) {
-      ModelInferRequest.InferInputTensor.Builder tensor =
-          ModelInferRequest.InferInputTensor.newBuilder()
-              .setName(input.getName())
-              .setDatatype("FP32")
-              .addShape(1);
-      long elements = 1;
-      for (long dim : input.getDimsList()) {
-        tensor.addShape(Math.max(1, dim));
-        elements *= Math.max(1, dim);
-      }
-      request
-          .addInputs(tensor)
-          .addRawInputContents(
-              ByteString.copyFrom(new byte[Math.toIntExact(elements * Float.BYTES)]));
+      long[] dims =
+          LongStream.concat(
+                  LongStream.of(1), input.getDimsList().stream().mapToLong(dim -> Math.max(1, dim)))
+              .toArray();
+      int elements = Math.toIntExact(LongStream.of(dims).reduce(1, Math::multiplyExact));
+      zeros.put(input.getName(), TensorValue.floats(new float[elements], dims));
     }
-    return request.build();
+    return RawRequest.of(manifest, zeros).build();
   }
 
   public void start(int perSecond) {

@@ -1,6 +1,5 @@
 package dev.heirloom.bench.grpc;
 
-import com.google.protobuf.ByteString;
 import dev.heirloom.bench.RandomInputs;
 import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.heirloom.proto.inference.ModelInferRequest;
@@ -54,19 +53,8 @@ public final class LocalClient implements AutoCloseable {
 
   /** A request for one sample, values as raw bytes. */
   public static ModelInferRequest request(Manifest manifest) {
-    ModelInferRequest.Builder request =
-        ModelInferRequest.newBuilder().setModelName(manifest.getName());
-    RandomInputs.of(TensorSpec.ofManifest(manifest.getInputsList()))
-        .forEach(
-            (name, value) -> {
-              ModelInferRequest.InferInputTensor.Builder tensor =
-                  ModelInferRequest.InferInputTensor.newBuilder().setName(name).setDatatype("FP32");
-              for (long dim : value.dims()) {
-                tensor.addShape(dim);
-              }
-              request.addInputs(tensor).addRawInputContents(ByteString.copyFrom(value.toLittle()));
-            });
-    return request.build();
+    return RawRequest.of(manifest, RandomInputs.of(TensorSpec.ofManifest(manifest.getInputsList())))
+        .build();
   }
 
   /** Asks again and again and waits for each answer; the time to it in ns. */

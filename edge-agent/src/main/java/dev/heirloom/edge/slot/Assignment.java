@@ -40,10 +40,7 @@ public record Assignment(
    * @throws MalformedException if a field cannot be what it should be
    */
   public static Assignment of(Desired desired) throws MalformedException {
-    checkManifest(desired.getManifest());
-    if (desired.getRung() < 1) {
-      throw new MalformedException("rung: " + Integer.toUnsignedString(desired.getRung()));
-    }
+    check(desired.getManifest(), desired.getRung());
     return new Assignment(
         desired.getDecision(),
         desired.getFamily(),
@@ -59,10 +56,7 @@ public record Assignment(
    * @throws MalformedException if a field cannot be what it should be
    */
   public static Assignment of(Shadow shadow) throws MalformedException {
-    checkManifest(shadow.getManifest());
-    if (shadow.getRung() < 1) {
-      throw new MalformedException("rung: " + Integer.toUnsignedString(shadow.getRung()));
-    }
+    check(shadow.getManifest(), shadow.getRung());
     if (!(shadow.getShare() > 0 && shadow.getShare() <= 1)) {
       throw new MalformedException(
           "share: " + shadow.getShare() + " (expected: above 0, at most 1)");
@@ -76,7 +70,7 @@ public record Assignment(
         new Permit(shadow.getRelease(), shadow.getRostersList()));
   }
 
-  private static void checkManifest(Blob manifest) throws MalformedException {
+  private static void check(Blob manifest, int rung) throws MalformedException {
     if (manifest.getSha256().size() != Digest.LENGTH) {
       throw new MalformedException(
           "manifest.sha256: %d bytes (expected: %d)"
@@ -86,6 +80,9 @@ public record Assignment(
       throw new MalformedException(
           "manifest.size_bytes: %s (expected: 1..%d)"
               .formatted(Long.toUnsignedString(manifest.getSizeBytes()), Manifests.MAX_BYTES));
+    }
+    if (rung < 1) {
+      throw new MalformedException("rung: " + Integer.toUnsignedString(rung));
     }
   }
 

@@ -2,12 +2,9 @@ package dev.heirloom.edge.slot;
 
 import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The few operations by which an heir comes to be in force; each is durable when it returns.
@@ -24,19 +21,23 @@ interface Disk {
   /** Makes the names in a directory durable. */
   void syncDirectory(Path directory) throws IOException;
 
+  /**
+   * Replaces a file; at every moment it holds the old content or the new. Durable after {@link
+   * #syncDirectory}.
+   */
+  default void replace(Path file, byte[] content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    write(temporary, content);
+    rename(temporary, file);
+  }
+
   /** The file system of this machine. */
   static Disk local() {
     return new Disk() {
       @Override
       public void write(Path file, byte[] content) throws IOException {
         DurableFiles.deleteTree(file);
-        try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-          for (ByteBuffer rest = ByteBuffer.wrap(content); rest.hasRemaining(); ) {
-            channel.write(rest);
-          }
-          channel.force(true);
-        }
+        DurableFiles.write(file, content);
       }
 
       @Override
@@ -49,9 +50,7 @@ interface Disk {
 
       @Override
       public void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-          channel.force(true);
-        }
+        DurableFiles.syncDirectory(directory);
       }
     };
   }

@@ -3,7 +3,6 @@ package dev.heirloom.edge.slot;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.trust.KeyRoster;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -18,27 +17,27 @@ public final class Installers {
   private final HeldBlobs blobs;
 
   /**
-   * @param berths names of the berths; the first one's slots lie in the state directory itself
+   * @param berths how many there are
    * @param given the roster of keys that the device was given with its installation
    * @param notes takes lines for a person
    */
   public Installers(
       StateDirectory state,
-      List<String> berths,
+      int berths,
       SessionSettings settings,
       Optional<KeyRoster> given,
       Consumer<String> notes) {
     this.state = state;
     this.settings = settings;
     this.trust = new TrustKeeper(state.root(), Disk.local(), given, Clock.systemUTC(), notes);
-    this.blobs = new HeldBlobs(state.blobs(), berths.size());
+    this.blobs = new HeldBlobs(state.blobs(), berths);
   }
 
   /**
    * The installer of a berth.
    *
    * @param berth its name
-   * @param first whether it is the device's first
+   * @param first whether it is the device's first, whose slots lie in the state directory itself
    * @param notes takes lines for a person
    */
   public HeirInstaller of(String berth, boolean first, Consumer<String> notes) {

@@ -109,8 +109,8 @@ final class Slots {
   Written write(byte[] onnx, byte[] manifest) throws IOException {
     Slot slot = free();
     Path directory = Files.createDirectories(directory(slot));
-    replace(directory.resolve(MANIFEST), manifest);
-    replace(directory.resolve(HEIR), onnx);
+    disk.replace(directory.resolve(MANIFEST), manifest);
+    disk.replace(directory.resolve(HEIR), onnx);
     disk.syncDirectory(directory);
     disk.syncDirectory(root.resolve("slots"));
     disk.syncDirectory(root);
@@ -128,17 +128,11 @@ final class Slots {
   void commit(SlotPointer pointer) throws IOException {
     Optional<SlotPointer> before = readable(CURRENT).filter(old -> old.slot() != pointer.slot());
     if (before.isPresent()) {
-      replace(root.resolve(PREVIOUS), before.get().encode());
+      disk.replace(root.resolve(PREVIOUS), before.get().encode());
     }
-    replace(root.resolve(CURRENT), pointer.encode());
+    disk.replace(root.resolve(CURRENT), pointer.encode());
     disk.syncDirectory(root);
     lost = Optional.empty();
-  }
-
-  private void replace(Path file, byte[] content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".new");
-    disk.write(temporary, content);
-    disk.rename(temporary, file);
   }
 
   private Slot free() {

@@ -143,9 +143,7 @@ final class TrustKeeper {
     if (next.held().equals(trust.held())) {
       return;
     }
-    Path temporary = root.resolve(FILE + ".new");
-    disk.write(temporary, Sealed.seal(next.held().toByteArray()));
-    disk.rename(temporary, root.resolve(FILE));
+    disk.replace(root.resolve(FILE), Sealed.seal(next.held().toByteArray()));
     disk.syncDirectory(root);
     trust = next;
   }

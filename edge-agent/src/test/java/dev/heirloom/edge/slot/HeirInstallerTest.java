@@ -49,7 +49,7 @@ class HeirInstallerTest {
   }
 
   private static HeirInstaller installer(StateDirectory directory) {
-    return new Installers(directory, List.of(""), ONE_THREAD, Optional.empty(), note -> {})
+    return new Installers(directory, 1, ONE_THREAD, Optional.empty(), note -> {})
         .of("", true, note -> {});
   }
 
@@ -239,8 +239,7 @@ class HeirInstallerTest {
   private void assertResumes(int rung, String... said) throws Exception {
     List<String> notes = new ArrayList<>();
     HeirInstaller installer =
-        new Installers(state, List.of(""), ONE_THREAD, Optional.empty(), notes::add)
-            .of("", true, notes::add);
+        new Installers(state, 1, ONE_THREAD, Optional.empty(), notes::add).of("", true, notes::add);
     try (Heir heir = installer.resume().orElseThrow()) {
       assertThat(heir.identity().rung()).isEqualTo(rung);
       new GoldenOutputs(family).assertGivenBy(heir);

@@ -18,17 +18,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FactorPairTest {
 
+  /** A layer of 6 outputs and 5 inputs without bands. */
+  private static FactoredLayer.Builder layer(FactorPair pair, int heads) {
+    return FactoredLayer.newBuilder()
+        .setName("l")
+        .setKind(pair.kind())
+        .setOutputs(6)
+        .setInputs(5)
+        .setHeads(heads);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void bandsPutTogetherGiveThePrefix(int heads) throws Exception {
     FactorPair pair = Layers.random("l", LayerKind.LAYER_KIND_LINEAR, 6, 5, List.of(), heads, 5);
-    FactoredLayer.Builder layer =
-        FactoredLayer.newBuilder()
-            .setName("l")
-            .setKind(pair.kind())
-            .setOutputs(6)
-            .setInputs(5)
-            .setHeads(heads);
+    FactoredLayer.Builder layer = layer(pair, heads);
     int[] ends = {0, 2, 3, 5};
     List<byte[]> bands = new ArrayList<>();
     for (int i = 1; i < ends.length; i++) {
@@ -78,13 +82,7 @@ class FactorPairTest {
   @ValueSource(ints = {1, 3})
   void halfBandsGiveTheRoundedFactors(int heads) throws Exception {
     FactorPair pair = Layers.random("l", LayerKind.LAYER_KIND_LINEAR, 6, 5, List.of(), heads, 5);
-    FactoredLayer.Builder layer =
-        FactoredLayer.newBuilder()
-            .setName("l")
-            .setKind(pair.kind())
-            .setOutputs(6)
-            .setInputs(5)
-            .setHeads(heads);
+    FactoredLayer.Builder layer = layer(pair, heads);
     layer.addBandsBuilder().setRung(1).setToRank(2).setWire(Wire.FP16.format());
     layer.addBandsBuilder().setRung(2).setFromRank(2).setToRank(5);
     byte[] half = pair.band(0, 2, Wire.FP16);
