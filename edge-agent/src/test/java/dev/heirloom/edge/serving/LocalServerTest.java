@@ -295,6 +295,8 @@ class LocalServerTest {
 
   @Test
   void aRequestWhoseDeadlinePassedInTheQueueIsNotRun() throws Exception {
+    // Connected before, so that the deadline is not spent on that.
+    assertThat(stub.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
     CountDownLatch hold = new CountDownLatch(1);
     ServingQueue.Request blocker =
         new ServingQueue.Request(
@@ -310,9 +312,11 @@ class LocalServerTest {
     queue.submit(blocker);
     assertRefused(
         () ->
-            stub.withDeadlineAfter(50, TimeUnit.MILLISECONDS)
+            stub.withDeadlineAfter(300, TimeUnit.MILLISECONDS)
                 .modelInfer(request().addInputs(x(1, 12).setContents(floats(12))).build()),
         "DEADLINE_EXCEEDED");
+    // Over the same connection, so that the server has read by then that the client gave up.
+    assertThat(stub.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
     hold.countDown();
     // Served after what waited before it.
     stub.modelInfer(request().addInputs(x(1, 12).setContents(floats(12))).build());
