@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * What a choice is made under.
  *
- * @param ladder rungs to choose from
+ * @param ladder rungs to choose from, with the latencies that are expected on the device
  * @param profile what the device is
  * @param budget what is asked of it
  * @param prior what is known of its class
@@ -20,6 +20,8 @@ public record Terms(
     Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior, Set<Integer> blocked) {
 
   public Terms {
+    prior = RungLatencies.classSpeaks(ladder, profile) ? prior : ClassPrior.NONE;
+    ladder = RungLatencies.on(ladder, profile);
     blocked = Set.copyOf(blocked);
   }
 

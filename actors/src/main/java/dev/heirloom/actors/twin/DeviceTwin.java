@@ -318,7 +318,7 @@ public final class DeviceTwin
     }
     int measured = live.policy.windows();
     List<TwinEvent> events = planner.window(known, live, command.window());
-    if (live.policy.windows() > measured) {
+    if (live.policy.windows() > measured && planner.teachesClass(known)) {
       ClassKey key = ClassKey.of(known.profile());
       ports.priors().tell(new ClassPriors.Observe(key, name, live.policy.logRatio()));
     }

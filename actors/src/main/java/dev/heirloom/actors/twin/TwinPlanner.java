@@ -4,6 +4,7 @@ import dev.heirloom.actors.adaptation.Choice;
 import dev.heirloom.actors.adaptation.ClassPrior;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.actors.adaptation.RungLatencies;
 import dev.heirloom.actors.adaptation.Terms;
 import dev.heirloom.actors.adaptation.Verdict;
 import dev.heirloom.actors.fleet.Budget;
@@ -36,6 +37,13 @@ final class TwinPlanner {
   /** The ladder of the desired version; empty before the first assignment. */
   Optional<Ladder> ladder(TwinState.Known known) {
     return known.desired().digest().flatMap(catalogue::find).map(PublishedFamily::ladder);
+  }
+
+  /** Whether what the device measures of the desired version tells something of its class. */
+  boolean teachesClass(TwinState.Known known) {
+    return ladder(known)
+        .filter(ladder -> RungLatencies.classSpeaks(ladder, known.profile()))
+        .isPresent();
   }
 
   /** What differs between what the device says of itself and what is known. */

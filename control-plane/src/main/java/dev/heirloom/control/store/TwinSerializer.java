@@ -31,6 +31,7 @@ public final class TwinSerializer extends SerializerWithStringManifest {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .addModule(ProfileForm.module())
           .build();
 
   @Override

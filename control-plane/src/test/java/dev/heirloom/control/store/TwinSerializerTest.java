@@ -3,8 +3,10 @@ package dev.heirloom.control.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.twin.TwinEvent;
 import dev.heirloom.actors.twin.TwinSerializable;
+import dev.heirloom.runtime.family.ProbeTimes;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +24,12 @@ import org.junit.jupiter.api.Test;
  */
 class TwinSerializerTest {
   private static final String GOLDEN = "dev/heirloom/control/store/twin-format-1.golden";
+
+  private static final String OLD_ENROLLED =
+      "bf6461744d731b00000199c82cc07b6770726f66696c65bf6c6167656e7456657273696f6e65302e"
+          + "312e3065636f726573046b646576696365436c6173736470692d3472657865637574696f6e50726f"
+          + "7669646572738174435055457865637574696f6e50726f7669646572666c6162656c73bf64736974"
+          + "656473c3bc64ff6b6d656d6f727942797465731b0000000100000000677468726561647302ffff";
 
   private final TwinSerializer serializer = new TwinSerializer();
 
@@ -43,6 +52,39 @@ class TwinSerializerTest {
       assertThat(serializer.fromBinary(bytes, line[0])).isEqualTo(sample);
       assertThat(serializer.manifest(sample)).isEqualTo(line[0]);
       assertThat(serializer.toBinary(sample)).as(line[0]).isEqualTo(bytes);
+    }
+  }
+
+  /** What a profile was before there were micro-probes, and is still where a device has none. */
+  @Test
+  void readsAProfileWithoutMicroProbes() throws Exception {
+    TwinEvent.Enrolled old = (TwinEvent.Enrolled) TwinSamples.all().get(0);
+    byte[] stored = HexFormat.of().parseHex(OLD_ENROLLED);
+    assertThat(serializer.fromBinary(stored, "enrolled:1")).isEqualTo(old);
+    assertThat(old.profile().probes()).isEqualTo(ProbeTimes.NONE);
+    assertThat(serializer.toBinary(old)).isEqualTo(stored);
+  }
+
+  @Test
+  void keepsTheTimesOfMicroProbes() throws Exception {
+    DeviceProfile profile =
+        new DeviceProfile(
+            "pi-4",
+            4,
+            1,
+            List.of(),
+            Map.of(),
+            "0.1.0",
+            2,
+            new ProbeTimes(1, List.of(3L, 1L << 35)));
+    TwinEvent.Enrolled enrolled = new TwinEvent.Enrolled(1, profile);
+    byte[] bytes = serializer.toBinary(enrolled);
+    assertThat(serializer.fromBinary(bytes, "enrolled:1")).isEqualTo(enrolled);
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> serializer.fromBinary(cut, "enrolled:1"))
+          .as("cut to %d", length)
+          .isInstanceOf(NotSerializableException.class);
     }
   }
 
