@@ -105,6 +105,10 @@ final class PredictionBenchmark implements Benchmark {
                     + threads
                     + ", ms measured (predicted, from the other thread setting): "
                     + String.join(", ", words));
+        run.say()
+            .accept(
+                "micro-probes, ns: maker %s, device %s"
+                    .formatted(own.timings().get(0).probes().ns(), times.ns()));
       }
     }
     Figures figures = Figures.none();
