@@ -27,7 +27,7 @@ final class DeviceTrial {
   private static final int WARM_UP = 20;
   private static final int REPEATS = 3;
 
-  /** Options of an agent's JVM. */
+  /** Options of an agent's JVM, with memory for all rungs at once. */
   private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-Xmx256m");
 
   private final List<String> before;

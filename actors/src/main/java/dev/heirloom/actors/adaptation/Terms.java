@@ -13,7 +13,7 @@ import java.util.Set;
  * @param ladder rungs to choose from, with the latencies that are expected on the device
  * @param profile what the device is
  * @param budget what is asked of it
- * @param prior what is known of its class
+ * @param prior what is known of its class; nothing where the class measures by another base
  * @param blocked rungs that could not be installed and are not chosen any more
  */
 public record Terms(
