@@ -41,9 +41,19 @@ final class DeviceTrial {
     this.threads = threads;
   }
 
+  /**
+   * What the micro-probes gave.
+   *
+   * @param tookNs how long they took in all, in ns
+   */
+  record Probed(ProbeTimes times, long tookNs) {}
+
   /** Runs the micro-probes. */
-  ProbeTimes probes() throws IOException, InterruptedException {
-    return new ProbeTimes(MicroProbes.VERSION, run(List.of("probe", Integer.toString(threads))));
+  Probed probes() throws IOException, InterruptedException {
+    List<Long> answer = run(List.of("probe", Integer.toString(threads)));
+    int last = answer.size() - 1;
+    return new Probed(
+        new ProbeTimes(MicroProbes.VERSION, answer.subList(0, last)), answer.get(last));
   }
 
   /**
@@ -79,13 +89,20 @@ final class DeviceTrial {
     SessionSettings settings = SessionSettings.cpu(Integer.parseInt(arguments[1]));
     List<Long> times =
         arguments[0].equals("probe")
-            ? MicroProbes.measure(settings).ns()
+            ? probed(settings)
             : timed(
                 settings,
                 Integer.parseInt(arguments[2]),
                 arguments[3],
                 List.of(arguments).subList(4, arguments.length));
     System.out.println(String.join(" ", times.stream().map(String::valueOf).toList()));
+  }
+
+  private static List<Long> probed(SessionSettings settings) throws SessionException {
+    long beganNs = System.nanoTime();
+    List<Long> answer = new ArrayList<>(MicroProbes.measure(settings).ns());
+    answer.add(System.nanoTime() - beganNs);
+    return answer;
   }
 
   private static List<Long> timed(

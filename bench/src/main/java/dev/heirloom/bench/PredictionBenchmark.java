@@ -30,8 +30,7 @@ import java.util.OptionalInt;
  * tenth, and {@code error_p50}, {@code _p90} and {@code _worst} of the relative error. The same of
  * the ladder's own latency, without probes: {@code ladder_...}. The same where the maker had been
  * timed under the other thread setting only: {@code other_threads_...}, and then without probes:
- * {@code other_threads_ladder_...}. {@code probe_s}, how long the device's process takes for its
- * probes, its start included.
+ * {@code other_threads_ladder_...}. {@code probe_s}, the longest that a device took for its probes.
  */
 final class PredictionBenchmark implements Benchmark {
   private static final List<String> TEACHERS =
@@ -61,7 +60,7 @@ final class PredictionBenchmark implements Benchmark {
 
   @Override
   public Figures run(Run run) throws Exception {
-    Errors probed = new Errors("");
+    Errors predicted = new Errors("");
     Errors ladder = new Errors("ladder_");
     Errors otherProbed = new Errors("other_threads_");
     Errors otherLadder = new Errors("other_threads_ladder_");
@@ -73,9 +72,9 @@ final class PredictionBenchmark implements Benchmark {
       for (int threads = 1; threads <= 2; threads++) {
         run.check();
         DeviceTrial device = new DeviceTrial(List.of(), threads);
-        long beganNs = System.nanoTime();
-        ProbeTimes times = device.probes();
-        probeSeconds = Math.max(probeSeconds, (System.nanoTime() - beganNs) / 1e9);
+        DeviceTrial.Probed probed = device.probes();
+        ProbeTimes times = probed.times();
+        probeSeconds = Math.max(probeSeconds, probed.tookNs() / 1e9);
         probes = times.ns().size();
         List<Long> measured =
             device.times(run.quick() ? QUICK_ROUNDS : ROUNDS, made.samples(), made.heirs());
@@ -86,7 +85,7 @@ final class PredictionBenchmark implements Benchmark {
           long p50Ns = measured.get(rung - 1);
           rungs++;
           long expectedNs = expected(made.ladder(), times, threads, rung);
-          probed.add(expectedNs, p50Ns);
+          predicted.add(expectedNs, p50Ns);
           ladder.add(own.timings().get(0).rung(rung).p50Ns(), p50Ns);
           otherProbed.add(expected(other, times, threads, rung), p50Ns);
           otherLadder.add(other.timings().get(0).rung(rung).p50Ns(), p50Ns);
@@ -112,7 +111,7 @@ final class PredictionBenchmark implements Benchmark {
       }
     }
     Figures figures = Figures.none();
-    for (Errors errors : List.of(probed, ladder, otherProbed, otherLadder)) {
+    for (Errors errors : List.of(predicted, ladder, otherProbed, otherLadder)) {
       figures = errors.in(figures);
     }
     return figures.with("rungs", rungs).with("probes", probes).with("probe_s", probeSeconds);
