@@ -12,23 +12,35 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Chooses the largest rung that is expected to leave headroom under the latency budget.
+ * Chooses the most accurate rung that is expected to leave headroom under the latency budget.
  *
- * <p>A window over budget demotes at once; windows within budget promote after a cool-down,
- * straight to the rung that is expected to fit. A rung is entered at {@link #HEADROOM} of the
- * budget and left at all of it, so that nothing oscillates, and a rung that broke a budget is
- * entered again only when the budget rose or its expected p95 fell clearly and for some time.
+ * <p>How much headroom depends on how sure the forecast is: a rung is entered where {@link #ENTER}
+ * standard deviations fit under the budget, and left where {@link #STAY} do not, so that nothing
+ * oscillates. A window over budget demotes at once. Windows within budget promote after a
+ * cool-down, straight to the rung that is expected to fit. A rung that broke a budget waits, twice
+ * as long each time, and must be expected further under it, unless the budget rises.
  */
 public final class HeadroomPolicy implements RankPolicy {
+  /** Standard deviations that must fit under the budget where a rung is entered. */
+  static final double ENTER = 2.6;
 
-  /** Share of the latency budget that a rung may be expected to use when it is entered. */
-  static final double HEADROOM = 0.85;
+  /** The same where a demotion needs a rung in which to stay. */
+  static final double RETREAT = 2.0;
+
+  /** The same where a rung is in service. */
+  static final double STAY = 1.6;
+
+  /** Standard deviations more for each time that the rung broke this budget lately. */
+  static final double DISTRUST = 0.5;
 
   /** Windows with fewer measured requests say nothing. */
   static final int LEAST_REQUESTS = 20;
 
   /** Windows within budget before a promotion. */
   static final int COOL_DOWN_WINDOWS = 2;
+
+  /** Surprise above which a device seems to be getting slower, so that it is not promoted. */
+  private static final double SLOWING = 1.5;
 
   @Override
   public Verdict first(Terms terms, PolicyState state) {
@@ -59,7 +71,10 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     boolean over = terms.timed() && window.request().p95Ns() > terms.budget().p95LatencyNs();
     PolicyState next = Learning.learn(terms, state, window, over);
-    return over ? demote(terms, next, window) : promote(terms, next, window);
+    if (over) {
+      return demote(terms, next, window);
+    }
+    return retreat(terms, next, window).orElseGet(() -> promote(terms, next, window));
   }
 
   @Override
@@ -98,21 +113,43 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     // A load that rises shows in this window before it shows in what was learnt: the worse counts.
     Expectation expected = k -> Math.max(forecast.p95Ns(k), forecast.p95Ns(k, p95Ns, rung));
-    int target = largestWithin(terms, lower, expected).orElse(lower.get(0));
+    Expectation upper =
+        k -> Math.max(forecast.upperP95Ns(k, RETREAT), forecast.p95Ns(k, p95Ns, rung));
+    int target = largestWithin(terms, lower, upper).orElse(lower.get(0));
     return Verdict.move(
-        Learning.broke(next, terms.budget().p95LatencyNs(), p95Ns),
+        Learning.broke(next, terms.budget().p95LatencyNs()),
         new Choice(target, over + ": " + outlook(terms, target, expected.p95Ns(target))));
+  }
+
+  /** Leaves a rung that is within budget and not expected to stay so. */
+  private Optional<Verdict> retreat(Terms terms, PolicyState state, WindowReport window) {
+    Forecast forecast = forecast(terms, state);
+    int rung = state.rung();
+    if (!terms.timed()
+        || state.memory(rung).teaching()
+        || forecast.upperInServiceNs(rung, STAY) <= terms.budget().p95LatencyNs()) {
+      return Optional.empty();
+    }
+    List<Integer> lower = terms.candidates().stream().filter(k -> k < rung).toList();
+    String close = "p95 " + ms(window.request().p95Ns()) + " comes close to ";
+    return largestWithin(terms, lower, k -> forecast.upperP95Ns(k, RETREAT))
+        .map(
+            k ->
+                new Choice(
+                    k,
+                    close + budget(terms.budget()) + ": " + outlook(terms, k, forecast.p95Ns(k))))
+        .map(choice -> Verdict.move(state, choice));
   }
 
   private Verdict promote(Terms terms, PolicyState state, WindowReport window) {
     PolicyState next = state.withGoodWindows(Math.min(state.goodWindows() + 1, COOL_DOWN_WINDOWS));
-    if (next.goodWindows() < COOL_DOWN_WINDOWS || !next.steady()) {
+    if (next.goodWindows() < COOL_DOWN_WINDOWS || next.speed().surprise() > SLOWING) {
       return Verdict.stay(next);
     }
     Forecast forecast = forecast(terms, next);
     List<Integer> higher = enterable(terms, next).stream().filter(k -> k > next.rung()).toList();
     String reason = "p95 " + ms(window.request().p95Ns()) + " leaves room under ";
-    return largestWithin(terms, higher, forecast::p95Ns)
+    return largestWithin(terms, higher, upperOnEntry(terms, next, forecast))
         .map(
             k ->
                 new Choice(
@@ -149,8 +186,9 @@ public final class HeadroomPolicy implements RankPolicy {
               + " first, a larger one on evidence"
               + Shortfall.ofAccuracy(terms, start));
     }
-    List<Integer> enterable = enterable(terms, state);
-    int rung = largestWithin(terms, enterable, forecast::p95Ns).orElse(fitting.get(0));
+    Expectation upper =
+        state.measured() ? upperOnEntry(terms, state, forecast) : forecast::upperAtFirstNs;
+    int rung = largestWithin(terms, enterable(terms, state), upper).orElse(fitting.get(0));
     return new Choice(rung, outlook(terms, rung, forecast.p95Ns(rung)));
   }
 
@@ -166,18 +204,29 @@ public final class HeadroomPolicy implements RankPolicy {
         + Shortfall.ofAccuracy(terms, rung);
   }
 
-  /** Rungs that fit and have not broken this budget. */
+  /** Rungs that fit and have not just broken this budget. */
   private static List<Integer> enterable(Terms terms, PolicyState state) {
     long budgetNs = terms.budget().p95LatencyNs();
-    return terms.candidates().stream().filter(k -> !state.memory(k).broke(budgetNs)).toList();
+    return terms.candidates().stream().filter(k -> !state.memory(k).waiting(budgetNs)).toList();
+  }
+
+  private static Expectation upperOnEntry(Terms terms, PolicyState state, Forecast forecast) {
+    long budgetNs = terms.budget().p95LatencyNs();
+    return k -> {
+      RungMemory memory = state.memory(k);
+      double distrust = memory.broke(budgetNs) ? DISTRUST * memory.breaks() : 0;
+      return forecast.upperP95Ns(k, ENTER + distrust);
+    };
   }
 
   private static Optional<Integer> largestWithin(
-      Terms terms, List<Integer> rungs, Expectation expected) {
-    double limitNs = terms.timed() ? HEADROOM * terms.budget().p95LatencyNs() : Double.MAX_VALUE;
-    return rungs.stream()
-        .filter(k -> expected.p95Ns(k) <= limitNs)
-        .reduce((smaller, larger) -> larger);
+      Terms terms, List<Integer> rungs, Expectation upper) {
+    for (int i = rungs.size() - 1; i >= 0; i--) {
+      if (!terms.timed() || upper.p95Ns(rungs.get(i)) <= terms.budget().p95LatencyNs()) {
+        return Optional.of(rungs.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether the desired rung need not be left: it fits, and nothing says that it is too slow. */
@@ -214,7 +263,7 @@ public final class HeadroomPolicy implements RankPolicy {
   }
 
   private static Forecast forecast(Terms terms, PolicyState state) {
-    return new Forecast(terms.ladder(), state, terms.prior());
+    return new Forecast(terms, state);
   }
 
   /** Expected p95 of a rung. */

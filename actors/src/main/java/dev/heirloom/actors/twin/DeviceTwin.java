@@ -316,11 +316,15 @@ public final class DeviceTwin
       command.replyTo().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
       return Effect().none();
     }
-    int measured = live.policy.windows();
+    int measured = live.policy.speed().windows();
     List<TwinEvent> events = planner.window(known, live, command.window());
-    if (live.policy.windows() > measured) {
+    if (live.policy.speed().windows() > measured) {
       ClassKey key = ClassKey.of(known.profile());
-      ports.priors().tell(new ClassPriors.Observe(key, name, live.policy.logRatio()));
+      ports
+          .priors()
+          .tell(
+              new ClassPriors.Observe(
+                  key, known.desired().family(), name, live.policy.speed().logRatio()));
     }
     ToDevice taken = new ToDevice.WindowsTaken(live.windowsTaken(), Optional.of(command.window()));
     return commit(known, events, after -> command.replyTo().tell(taken));
@@ -525,7 +529,9 @@ public final class DeviceTwin
                     ClassPrior.class,
                     ports.priors(),
                     PRIOR_TIMEOUT,
-                    replyTo -> new ClassPriors.GetPrior(ClassKey.of(known.profile()), replyTo),
+                    replyTo ->
+                        new ClassPriors.GetPrior(
+                            ClassKey.of(known.profile()), planner.nextFamily(known), replyTo),
                     (prior, failure) ->
                         new PriorKnown(session, prior == null ? ClassPrior.NONE : prior)));
   }

@@ -50,6 +50,11 @@ final class TwinPlanner {
     return events;
   }
 
+  /** Name of the family that the device is to serve; empty where there is none. */
+  String nextFamily(TwinState.Known known) {
+    return newVersion(known).map(PublishedFamily::name).orElse(known.desired().family());
+  }
+
   /** Brings the desired rung up to date with the catalogue, the pin and the terms. */
   List<TwinEvent> settle(TwinState.Known known, LiveDevice live) {
     Optional<PublishedFamily> target = newVersion(known);

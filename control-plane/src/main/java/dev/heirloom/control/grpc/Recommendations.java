@@ -56,7 +56,8 @@ final class Recommendations {
     Budget budget = Incoming.budget("budget", request.getBudget());
     return AskPattern.<ClassPriors.Command, ClassPrior>ask(
             priors,
-            replyTo -> new ClassPriors.GetPrior(ClassKey.of(profile), replyTo),
+            replyTo ->
+                new ClassPriors.GetPrior(ClassKey.of(profile), entry.family().name(), replyTo),
             PATIENCE,
             system.scheduler())
         .thenApply(

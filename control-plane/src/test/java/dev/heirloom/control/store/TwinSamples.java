@@ -2,6 +2,7 @@ package dev.heirloom.control.store;
 
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.adaptation.RungMemory;
+import dev.heirloom.actors.adaptation.Speed;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.twin.Assignment;
@@ -28,13 +29,11 @@ final class TwinSamples {
   private static final PolicyState POLICY =
       new PolicyState(
           2,
-          0.25,
-          0.0625,
-          7,
+          new Speed(0.25, 0.0625, 0.03125, -0.5, 7),
           1,
           0,
           false,
-          List.of(new RungMemory(2, -0.125, 5, 4_000_000, 4_500_000, 1)));
+          List.of(new RungMemory(2, -0.125, 5, 4_000_000, 1, 3)));
   private static final OutcomeEntry OUTCOME =
       new OutcomeEntry(
           3, "fashion", MANIFEST, 2, false, "golden-outputs", "off by 0.1", 4096, 4000, 12, 34);
