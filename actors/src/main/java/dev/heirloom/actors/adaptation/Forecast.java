@@ -57,7 +57,7 @@ final class Forecast {
     return p95Ns(rung) * Math.exp(log);
   }
 
-  /** The same where the rung is in service: only what one window differs from the next counts. */
+  /** The same as far as only what one window differs from the next counts. */
   double upperInServiceNs(int rung, double deviations) {
     return p95Ns(rung) * Math.exp(deviations * Math.sqrt(speed.noise()));
   }

@@ -17,14 +17,15 @@ import java.util.Set;
  * <p>How much headroom depends on how sure the forecast is: a rung is entered where {@link #ENTER}
  * standard deviations fit under the budget, and left where {@link #STAY} do not, so that nothing
  * oscillates. A window over budget demotes at once. Windows within budget promote after a
- * cool-down, straight to the rung that is expected to fit. A rung that broke a budget waits, twice
- * as long each time, and must be expected further under it, unless the budget rises.
+ * cool-down, straight to the rung that is expected to fit. A rung that broke a budget by more than
+ * noise explains waits, twice as long each time, and must be expected further under it, unless the
+ * budget rises.
  */
 public final class HeadroomPolicy implements RankPolicy {
   /** Standard deviations that must fit under the budget where a rung is entered. */
-  static final double ENTER = 2.6;
+  static final double ENTER = 2.3;
 
-  /** The same where a demotion needs a rung in which to stay. */
+  /** The same where a device goes down to a rung. */
   static final double RETREAT = 2.0;
 
   /** The same where a rung is in service. */
@@ -59,7 +60,7 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     Choice best = best(terms, next);
     if (best.rung() == next.rung() || (staysGood(terms, next) && best.rung() < next.rung())) {
-      return exceeds(terms, next) ? unmet(next, best) : Verdict.stay(next);
+      return exceeds(terms, next, 0) ? unmet(next, best) : Verdict.stay(next);
     }
     return Verdict.move(next, best);
   }
@@ -70,9 +71,11 @@ public final class HeadroomPolicy implements RankPolicy {
       return Verdict.stay(skipped(state, window));
     }
     boolean over = terms.timed() && window.request().p95Ns() > terms.budget().p95LatencyNs();
-    PolicyState next = Learning.learn(terms, state, window, over);
+    boolean broken = over && Learning.unexpected(terms, state, window);
+    PolicyState next = Learning.learn(terms, state, window, broken);
     if (over) {
-      return demote(terms, next, window);
+      long budgetNs = terms.budget().p95LatencyNs();
+      return demote(terms, broken ? Learning.broke(next, budgetNs) : next, window);
     }
     return retreat(terms, next, window).orElseGet(() -> promote(terms, next, window));
   }
@@ -114,20 +117,17 @@ public final class HeadroomPolicy implements RankPolicy {
     // A load that rises shows in this window before it shows in what was learnt: the worse counts.
     Expectation expected = k -> Math.max(forecast.p95Ns(k), forecast.p95Ns(k, p95Ns, rung));
     Expectation upper =
-        k -> Math.max(forecast.upperP95Ns(k, RETREAT), forecast.p95Ns(k, p95Ns, rung));
+        k -> Math.max(forecast.upperInServiceNs(k, RETREAT), forecast.p95Ns(k, p95Ns, rung));
     int target = largestWithin(terms, lower, upper).orElse(lower.get(0));
     return Verdict.move(
-        Learning.broke(next, terms.budget().p95LatencyNs()),
-        new Choice(target, over + ": " + outlook(terms, target, expected.p95Ns(target))));
+        next, new Choice(target, over + ": " + outlook(terms, target, expected.p95Ns(target))));
   }
 
   /** Leaves a rung that is within budget and not expected to stay so. */
   private Optional<Verdict> retreat(Terms terms, PolicyState state, WindowReport window) {
     Forecast forecast = forecast(terms, state);
     int rung = state.rung();
-    if (!terms.timed()
-        || state.memory(rung).teaching()
-        || forecast.upperInServiceNs(rung, STAY) <= terms.budget().p95LatencyNs()) {
+    if (!terms.timed() || state.memory(rung).teaching() || !exceeds(terms, state, STAY)) {
       return Optional.empty();
     }
     List<Integer> lower = terms.candidates().stream().filter(k -> k < rung).toList();
@@ -234,14 +234,15 @@ public final class HeadroomPolicy implements RankPolicy {
     return state.rung() > 0
         && state.rung() <= terms.ladder().size()
         && terms.candidates().contains(state.rung())
-        && !exceeds(terms, state);
+        && !exceeds(terms, state, 0);
   }
 
-  private static boolean exceeds(Terms terms, PolicyState state) {
+  /** Whether a window of the desired rung so many deviations slow is over the budget. */
+  private static boolean exceeds(Terms terms, PolicyState state, double deviations) {
     Forecast forecast = forecast(terms, state);
     return terms.timed()
         && forecast.known()
-        && forecast.p95Ns(state.rung()) > terms.budget().p95LatencyNs();
+        && forecast.upperInServiceNs(state.rung(), deviations) > terms.budget().p95LatencyNs();
   }
 
   private static Verdict unmet(PolicyState state, Choice choice) {

@@ -7,11 +7,9 @@ import dev.heirloom.actors.fleet.WindowReport;
  * How a window changes what is known of a device.
  *
  * <p>The log ratio of request p95 over the ladder's latency is the sum of the device's share, which
- * wanders, and of a bias per rung, which does not. The first windows at a rung teach its bias: what
- * differs from rung to rung is not taken for load. Later ones teach the device's share mostly: a
- * Kalman filter, whose gain is divided between the two by how uncertain each is. Where windows say
- * that the device is no longer what it was, its share is opened again, and a window over budget is
- * believed at once.
+ * wanders, and of a bias per rung, which does not: a Kalman filter, whose gain is divided between
+ * the two by how uncertain each is. What it cannot explain is a property of the rung where the
+ * device has just come to it, and else a change of the device: its share is then opened again.
  */
 final class Learning {
   /** Deviations beyond which one window is not believed further. */
@@ -23,17 +21,30 @@ final class Learning {
   private Learning() {}
 
   /**
+   * Whether a window is slower than its noise explains, so that the device or the rung is no longer
+   * what it was taken for.
+   */
+  static boolean unexpected(Terms terms, PolicyState state, WindowReport window) {
+    Forecast forecast = new Forecast(terms, state);
+    return !forecast.known() || Reading.of(forecast, state, window).standardised() > OUTLIER;
+  }
+
+  /**
    * Learns from a window of the desired rung.
    *
-   * @param over whether it exceeds the budget; it is then believed in full
+   * @param broken whether it broke the budget by more than noise explains; it is then believed in
+   *     full
    */
-  static PolicyState learn(Terms terms, PolicyState state, WindowReport window, boolean over) {
+  static PolicyState learn(Terms terms, PolicyState state, WindowReport window, boolean broken) {
     Forecast forecast = new Forecast(terms, state);
-    double seen = forecast.logRatio(window.request().p95Ns(), window.rung());
+    Reading reading = Reading.of(forecast, state, window);
+    if (!forecast.known()) {
+      return first(state, reading);
+    }
     PolicyState next =
-        forecast.known()
-            ? update(state, forecast.speed(), seen, sampling(window.request()), over)
-            : first(state, seen, sampling(window.request()));
+        broken && reading.error > 0
+            ? blamed(state, forecast.speed(), reading)
+            : update(state, forecast.speed(), reading);
     return next.aged();
   }
 
@@ -61,61 +72,85 @@ final class Learning {
     return 0.95 * 0.05 / (request.count() * density * density);
   }
 
-  private static PolicyState first(PolicyState state, double seen, double sampling) {
-    Speed unknown = state.speed();
-    double noise = Math.max(unknown.noise(), sampling);
+  /**
+   * A window beside what was expected of it.
+   *
+   * @param seen log ratio measured
+   * @param error of the expectation
+   * @param noise variance of the window
+   * @param device variance of the device's share
+   * @param rung variance of the rung's bias
+   */
+  private record Reading(double seen, double error, double noise, double device, double rung) {
+
+    static Reading of(Forecast forecast, PolicyState state, WindowReport window) {
+      Speed speed = forecast.speed();
+      double seen = forecast.logRatio(window.request().p95Ns(), window.rung());
+      double noise = Math.max(speed.noise(), sampling(window.request()));
+      return new Reading(
+          seen,
+          seen - speed.logRatio() - state.bias(window.rung()),
+          noise,
+          speed.wandered(),
+          state.memory(window.rung()).variance(noise));
+    }
+
+    double standardised() {
+      return error / Math.sqrt(noise + device + rung);
+    }
+  }
+
+  private static PolicyState first(PolicyState state, Reading reading) {
     return state
-        .withSpeed(unknown.learnt(seen, noise, 0))
+        .withSpeed(state.speed().learnt(reading.seen, reading.noise, 0))
         .remember(state.memory(state.rung()).measured(0));
   }
 
-  private static PolicyState update(
-      PolicyState state, Speed speed, double seen, double sampling, boolean over) {
+  private static PolicyState update(PolicyState state, Speed speed, Reading reading) {
     RungMemory memory = state.memory(state.rung());
+    double error = reading.error;
     double bias = state.bias(state.rung());
-    double error = seen - speed.logRatio() - bias;
-    double noise = Math.max(speed.noise(), sampling);
-    if (over && error > 0) {
-      return blamed(state, speed, memory, seen, noise);
+    if (teaches(state, memory) && Math.abs(reading.standardised()) > OUTLIER) {
+      return state
+          .withSpeed(speed.learnt(speed.logRatio(), reading.device, 0))
+          .remember(memory.measured(bias + error));
     }
-    double deviceVariance = speed.wandered();
-    if (teaches(state, memory)) {
-      Speed same = speed.learnt(speed.logRatio(), deviceVariance, 0);
-      double own = bias + error / (memory.windows() + 1);
-      return state.withSpeed(same).remember(memory.measured(own));
-    }
-    double biasVariance = memory.variance(noise);
-    double surprise = speed.surprise(error / Math.sqrt(deviceVariance + biasVariance + noise));
+    double surprise = speed.surprise(reading.standardised());
     boolean moved = Speed.shifted(surprise);
-    double opened = deviceVariance + (moved ? error * error : 0);
-    double total = opened + biasVariance + noise;
+    double device = reading.device + (moved ? error * error : 0);
+    double total = device + reading.rung + reading.noise;
     double most = OUTLIER * Math.sqrt(total);
     double believed = Math.max(-most, Math.min(most, error));
-    double gain = opened / total;
+    double gain = device / total;
     Speed learnt =
-        speed.learnt(speed.logRatio() + gain * believed, opened * (1 - gain), moved ? 0 : surprise);
+        speed.learnt(speed.logRatio() + gain * believed, device * (1 - gain), moved ? 0 : surprise);
     if (!moved) {
-      learnt = learnt.noisy(Math.max(0, error * error - deviceVariance - biasVariance));
+      learnt = learnt.noisy(Math.max(0, error * error - reading.device - reading.rung));
     }
     return state
         .withSpeed(learnt)
-        .remember(memory.measured(bias + biasVariance / total * believed));
+        .remember(memory.measured(bias + reading.rung / total * believed));
   }
 
   /**
-   * Believes a window over budget in full. A rung that the device has just come to is blamed; one
-   * that it has been on for long is not, but the device is.
+   * Believes a window over budget in full. A rung that the device has just come to is blamed. One
+   * that it has been on for long is not: then the device is, and it is in doubt again how fast it
+   * is, because such a window may have been the only one.
    */
-  private static PolicyState blamed(
-      PolicyState state, Speed speed, RungMemory memory, double seen, double noise) {
+  private static PolicyState blamed(PolicyState state, Speed speed, Reading reading) {
+    RungMemory memory = state.memory(state.rung());
     if (teaches(state, memory)) {
-      Speed same = speed.learnt(speed.logRatio(), speed.wandered(), 0);
-      return state.withSpeed(same).remember(memory.measured(seen - speed.logRatio()));
+      return state
+          .withSpeed(speed.learnt(speed.logRatio(), reading.device, 0))
+          .remember(memory.measured(reading.seen - speed.logRatio()));
     }
+    double doubt = reading.noise + speed.variance() + reading.error * reading.error;
     double bias = state.bias(memory.rung());
-    double slower = seen - bias - speed.logRatio();
-    Speed changed = speed.learnt(seen - bias, noise + speed.variance(), 0);
-    return excused(state.withSpeed(changed).remember(memory.measured(bias)), slower);
+    PolicyState next =
+        state
+            .withSpeed(speed.learnt(reading.seen - bias, doubt, 0))
+            .remember(memory.measured(bias));
+    return excused(next, reading.error);
   }
 
   /** Whether what differs is the rung's: the device has just come to it from others. */

@@ -32,8 +32,7 @@ final class ClassTruth {
       logCosts[i] = ladder + factor + speeds.classShape() * draws.normal();
     }
     Conditions.Heat heat = scenario.conditions().heat();
-    double slowdown =
-        draws.uniform(Math.log(heat.leastSlowdown()), Math.log(heat.mostSlowdown()));
+    double slowdown = draws.uniform(Math.log(heat.leastSlowdown()), Math.log(heat.mostSlowdown()));
     boolean throttles = draws.chance(heat.classShare());
     return new ClassTruth("class-" + (index + 1), logCosts, throttles ? slowdown : 0);
   }

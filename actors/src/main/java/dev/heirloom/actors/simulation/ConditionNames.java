@@ -42,7 +42,10 @@ final class ConditionNames {
     Map<String, Double> values = new LinkedHashMap<>(values(conditions));
     if (!values.containsKey(name)) {
       throw new IllegalArgumentException(
-          name + ": no such condition (expected one of: " + String.join(", ", values.keySet()) + ")");
+          name
+              + ": no such condition (expected one of: "
+              + String.join(", ", values.keySet())
+              + ")");
     }
     check(name, value);
     values.put(name, value);

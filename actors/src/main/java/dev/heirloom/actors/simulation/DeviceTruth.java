@@ -64,13 +64,13 @@ final class DeviceTruth implements Truth {
     requests = draws.chance(traffic.idleShare()) ? 0 : draws.poisson(rate);
     error = requests == 0 ? 1 : Math.exp(measurement.logError(draws, requests));
     swapAt = draws.uniform();
-    best = findBest();
+    best = findBest(traits.budgetNs * Math.exp(-measurement.upperLog(rate)));
   }
 
-  private int findBest() {
+  private int findBest(double limitNs) {
     int found = 0;
     for (int i = 0; i < accuracies.length; i++) {
-      if (traits.costsNs[i] * factor <= traits.budgetNs
+      if (traits.costsNs[i] * factor <= limitNs
           && (found == 0 || accuracies[i] > accuracies[found - 1])) {
         found = i + 1;
       }

@@ -6,14 +6,20 @@ package dev.heirloom.actors.simulation;
  * <p>The latency of requests has a Pareto tail of index a beyond p95: {@code P(X > x) = 0.05
  * (q/x)^a}. The window's p95 is the value of rank {@code r = ceil(0.95 n)} of n requests, of which
  * the share V beyond it is Beta(k, r) distributed, {@code k = n - r + 1}, so that {@code log(p95/q)
- * = log(0.05/V) / a}. V is drawn by Wilson and Hilferty's cube of a normal value, {@code V = k/(n+1)
- * (1 - 1/(9k) + z s/(3 sqrt(k)))^3} with {@code s = sqrt(r/(n+1))}. For large n the standard
- * deviation of log(p95/q) is {@code sqrt(0.95/(0.05 n)) / a}: 7.3 % for 100 requests and a = 6.
+ * = log(0.05/V) / a}. V is drawn by Wilson and Hilferty's cube of a normal value, {@code V =
+ * k/(n+1) (1 - 1/(9k) + z s/(3 sqrt(k)))^3} with {@code s = sqrt(r/(n+1))}. For large n the
+ * standard deviation of log(p95/q) is {@code sqrt(0.95/(0.05 n)) / a}: 7.3 % for 100 requests and a
+ * = 6.
  */
 final class Measurement {
 
   private static final double TAIL = 0.05;
   private static final double LEAST_ROOT = 0.05;
+
+  /** Standard deviations that 99 of 100 draws stay under. */
+  private static final double UPPER = 2.326;
+
+  private static final int LEAST_REQUESTS = 20;
 
   private final Conditions.Measuring measuring;
 
@@ -31,6 +37,16 @@ final class Measurement {
           draws.uniform(Math.log(measuring.leastOutlier()), Math.log(measuring.mostOutlier()));
     }
     return other + sampling + outlier;
+  }
+
+  /**
+   * Log of a measured p95 over the true one that 99 of 100 windows without an outlier stay under.
+   */
+  double upperLog(double requests) {
+    double other = measuring.windowNoise() * UPPER;
+    int whole = (int) Math.max(LEAST_REQUESTS, Math.round(requests));
+    double sampling = sampling(whole, -UPPER) / measuring.tailIndex();
+    return Math.hypot(other, Math.max(0, sampling));
   }
 
   private static double sampling(int requests, double z) {

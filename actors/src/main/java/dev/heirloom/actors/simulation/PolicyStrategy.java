@@ -45,7 +45,6 @@ final class PolicyStrategy implements Strategy {
   private static final class Twin implements Contender {
     private static final String FAMILY = "simulated";
 
-
     private final RankPolicy policy;
     private final ClassStatistics statistics;
     private final DeviceSight device;

@@ -20,8 +20,7 @@ final class SimulatedDevice {
   /** Windows that an agent keeps while it is not heard. */
   private static final int MOST_LATE = 256;
 
-  private static final Digest VERSION =
-      Digest.of("simulated".getBytes(StandardCharsets.UTF_8));
+  private static final Digest VERSION = Digest.of("simulated".getBytes(StandardCharsets.UTF_8));
   private static final double MEDIAN_SHARE = 0.65;
   private static final double SESSION_SHARE = 0.9;
 
@@ -129,8 +128,7 @@ final class SimulatedDevice {
     return new LatencySummary(truth.requests(), Math.round(MEDIAN_SHARE * p95Ns), ns, p99, p99);
   }
 
-  private Moment moment(
-      int window, int began, boolean changed, double trueNs, double measuredNs) {
+  private Moment moment(int window, int began, boolean changed, double trueNs, double measuredNs) {
     double share = began == serving ? 0 : truth.swapAt();
     return new Moment(
         number,

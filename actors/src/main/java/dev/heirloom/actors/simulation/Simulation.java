@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * One fleet under one strategy: every device lives through a window before any lives through the
- * next, on the calling thread, so that what devices learn from one another is always the same. Equal
- * seeds make equal fleets, whatever the strategy.
+ * next, on the calling thread, so that what devices learn from one another is always the same.
+ * Equal seeds make equal fleets, whatever the strategy.
  */
 public final class Simulation {
 

@@ -17,7 +17,9 @@ public final class Strategies {
 
   private Strategies() {}
 
-  /** All of them: Heirloom's own first, the oracle last; fixed ones at the ladder's ends and middle. */
+  /**
+   * All of them: Heirloom's own first, the oracle last; fixed ones at the ladder's ends and middle.
+   */
   public static List<Strategy> all(int rungs) {
     List<Strategy> all = new ArrayList<>();
     all.add(policy(HEIRLOOM, new HeadroomPolicy()));

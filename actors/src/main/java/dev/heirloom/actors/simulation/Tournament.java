@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Several strategies on the same fleets. Each run of a strategy with a seed has one thread; how many
- * runs go on at a time changes nothing.
+ * Several strategies on the same fleets. Each run of a strategy with a seed has one thread; how
+ * many runs go on at a time changes nothing.
  */
 public final class Tournament {
 

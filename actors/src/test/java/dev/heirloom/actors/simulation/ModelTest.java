@@ -20,7 +20,10 @@ class ModelTest {
   private static double deviation(double[] values) {
     double mean = mean(values);
     return Math.sqrt(
-        Arrays.stream(values).map(value -> (value - mean) * (value - mean)).average().orElseThrow());
+        Arrays.stream(values)
+            .map(value -> (value - mean) * (value - mean))
+            .average()
+            .orElseThrow());
   }
 
   private static double[] errors(Conditions.Measuring measuring, int requests) {
@@ -94,7 +97,8 @@ class ModelTest {
   void drawsPoissonNumbersOfRequests() {
     Draws draws = Draws.of(4, 9, 0);
     for (double expected : new double[] {0.5, 8, 300}) {
-      double[] counts = IntStream.range(0, MANY).mapToDouble(i -> draws.poisson(expected)).toArray();
+      double[] counts =
+          IntStream.range(0, MANY).mapToDouble(i -> draws.poisson(expected)).toArray();
 
       assertThat(mean(counts)).isCloseTo(expected, within(0.03 * expected));
       assertThat(deviation(counts)).isCloseTo(Math.sqrt(expected), within(0.03 * expected));
@@ -119,8 +123,7 @@ class ModelTest {
     double freeDays = days - loaded / 1440.0;
     assertThat(arrivals / freeDays).isCloseTo(3, within(0.15));
     assertThat((double) loaded / arrivals).isCloseTo(50, within(2.5));
-    assertThat(logs / arrivals)
-        .isCloseTo((Math.log(1.15) + Math.log(2)) / 2, within(0.01));
+    assertThat(logs / arrivals).isCloseTo((Math.log(1.15) + Math.log(2)) / 2, within(0.01));
   }
 
   @Test
@@ -248,7 +251,8 @@ class ModelTest {
 
   @Test
   void keepsStreamsApart() {
-    double[] first = IntStream.range(0, MANY).mapToDouble(i -> Draws.of(1, 1, i).uniform()).toArray();
+    double[] first =
+        IntStream.range(0, MANY).mapToDouble(i -> Draws.of(1, 1, i).uniform()).toArray();
     double[] second =
         IntStream.range(0, MANY).mapToDouble(i -> Draws.of(1, 2, i).uniform()).toArray();
     double product = 0;
