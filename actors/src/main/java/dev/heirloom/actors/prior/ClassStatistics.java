@@ -9,14 +9,15 @@ import java.util.Map;
  * The log ratios of the devices last heard of, per class, bounded in classes and devices. A class's
  * prior is the median over its devices, so that an odd device does not move it.
  */
-final class ClassStatistics {
+public final class ClassStatistics {
 
   static final int MOST_CLASSES = 1024;
   static final int MOST_DEVICES = 64;
 
   private final Map<ClassKey, Map<String, Double>> classes = new Recent<>(MOST_CLASSES);
 
-  void observe(ClassKey key, String device, double logRatio) {
+  /** Replaces what was last heard of a device. */
+  public void observe(ClassKey key, String device, double logRatio) {
     Map<String, Double> devices = classes.get(key);
     if (devices == null) {
       devices = new Recent<>(MOST_DEVICES);
@@ -25,7 +26,8 @@ final class ClassStatistics {
     devices.put(device, logRatio);
   }
 
-  ClassPrior prior(ClassKey key) {
+  /** What is known of a class. */
+  public ClassPrior prior(ClassKey key) {
     Map<String, Double> devices = classes.get(key);
     if (devices == null) {
       return ClassPrior.NONE;
