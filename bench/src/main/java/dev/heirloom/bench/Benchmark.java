@@ -21,7 +21,9 @@ public sealed interface Benchmark
         OnnxFuzzBenchmark,
         FactoringBenchmark,
         ExactnessBenchmark,
-        TrainingStepBenchmark {
+        TrainingStepBenchmark,
+        PolicyBenchmark,
+        ColdStartBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -43,7 +45,9 @@ public sealed interface Benchmark
         new OnnxFuzzBenchmark(),
         new FactoringBenchmark(),
         new ExactnessBenchmark(),
-        new TrainingStepBenchmark());
+        new TrainingStepBenchmark(),
+        new PolicyBenchmark(),
+        new ColdStartBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */
