@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Policies: heirloom, rung-K, aimd, hill, table, oracle. --set changes what the fleet is exposed",
-      "to, e.g. --set steps.perDay=6; docs/explanation/simulator.md names every condition.",
+      "Policies: heirloom, rung-K, aimd, hill, table, oracle, oracle-P (P % of headroom). --set changes",
+      "what the fleet is exposed to, e.g. --set steps.perDay=6; docs/explanation/simulator.md has all.",
     })
 public final class SimulateCommand implements Callable<Integer> {
   private static final int MOST_THREADS = 256;
