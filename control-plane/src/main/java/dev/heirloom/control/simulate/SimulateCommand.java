@@ -151,6 +151,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     SimulationResult result = new SimulationResult(scenario, ladderName(), seeds, results);
     context.result(SimulationTexts.table(result));
+    context.result(SimulationTexts.apart(result));
     if (out != null) {
       SimulationReport.write(result, out).forEach(context.streams().messages()::println);
       context.result("report " + out.resolve(SimulationReport.PAGE));

@@ -140,7 +140,8 @@ final class SimulationReport {
             .table(
                 SimulationTexts.HEADINGS,
                 SimulationTexts.lines(result),
-                line -> line.get(0).equals(own));
+                line -> line.get(0).equals(own))
+            .bullets(List.of(SimulationTexts.apart(result)));
     charts.values().forEach(page::chart);
     return page.heading("Policies")
         .terms(

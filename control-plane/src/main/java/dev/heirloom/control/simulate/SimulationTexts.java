@@ -33,6 +33,16 @@ final class SimulationTexts {
     return table;
   }
 
+  /** What was counted apart, in one line; the same for every strategy of a fleet. */
+  static String apart(SimulationResult result) {
+    Score score = result.results().get(0).score();
+    return "counted apart: "
+        + Figures.percent(score.infeasibleRatio())
+        + " of windows in which no rung is within the budget, "
+        + Figures.percent(score.unavoidableRatio())
+        + " that even the fastest rung would have measured over it";
+  }
+
   /** A text for each heading, a line for each strategy. */
   static List<List<String>> lines(SimulationResult result) {
     return result.results().stream().map(SimulationTexts::line).toList();

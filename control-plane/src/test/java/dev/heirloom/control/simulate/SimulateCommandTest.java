@@ -34,9 +34,10 @@ class SimulateCommandTest {
     CommandLineRun run = run("--policies", "heirloom,rung-3,aimd,hill,table,oracle");
 
     assertThat(run.code()).isZero();
-    assertThat(run.results()).hasSize(7);
+    assertThat(run.results()).hasSize(8);
     assertThat(run.results().get(0)).startsWith("policy");
     assertThat(run.results().get(6)).startsWith("oracle").contains("1.000");
+    assertThat(run.results().get(7)).startsWith("counted apart: ");
     assertThat(run.messages()).isEmpty();
   }
 
