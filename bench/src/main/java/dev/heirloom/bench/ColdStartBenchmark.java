@@ -16,9 +16,9 @@ import java.util.function.Predicate;
  *
  * <p>Figures: {@code within_one}, the share of devices of known classes whose final rung is within
  * one of the first; {@code changes_unknown}, the 95th percentile over devices that are the first of
- * their class of the changes before their rung was within one of the oracle's steady rung (1,000 for
- * a device that never was); {@code right_unknown}, the share of these that needed three at most; the
- * latter two of the simple controllers, too.
+ * their class of the changes before their rung was within one of the oracle's steady rung (1,000
+ * for a device that never was); {@code right_unknown}, the share of these that needed three at
+ * most; the latter two of the simple controllers, too.
  */
 final class ColdStartBenchmark implements Benchmark {
   private static final int DEVICES = 400;
@@ -49,7 +49,8 @@ final class ColdStartBenchmark implements Benchmark {
     Figures figures =
         Figures.none()
             .with(
-                "within_one", share(known, arrival -> Math.abs(arrival.first() - arrival.last()) <= 1))
+                "within_one",
+                share(known, arrival -> Math.abs(arrival.first() - arrival.last()) <= 1))
             .with(
                 "right_at_first",
                 share(known, arrival -> Math.abs(arrival.first() - arrival.best()) <= 1));

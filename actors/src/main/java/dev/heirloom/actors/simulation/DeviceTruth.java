@@ -1,6 +1,7 @@
 package dev.heirloom.actors.simulation;
 
 import dev.heirloom.runtime.family.Ladder;
+import java.util.Arrays;
 
 /**
  * A device's life, window by window. It goes on as it does whatever rung is served, so that every
@@ -16,6 +17,7 @@ final class DeviceTruth implements Truth {
   private final Conditions.Traffic traffic;
   private final double windowMinutes;
   private final double[] accuracies;
+  private final double leastCostNs;
   private final LoadStep step;
   private final Throttle throttle;
   private final Presence presence;
@@ -23,6 +25,7 @@ final class DeviceTruth implements Truth {
 
   private double factor = 1;
   private int best;
+  private int bestHeld;
   private int requests;
   private double error = 1;
   private double swapAt;
@@ -34,6 +37,7 @@ final class DeviceTruth implements Truth {
     this.traffic = conditions.traffic();
     this.windowMinutes = scenario.windowMinutes();
     this.accuracies = accuracies(scenario.ladder());
+    this.leastCostNs = Arrays.stream(traits.costsNs).min().orElseThrow();
     this.step = new LoadStep(conditions.steps(), windowMinutes);
     this.throttle = new Throttle(conditions.heat(), traits.ofClass.throttledLog, windowMinutes);
     this.presence = new Presence(conditions.churn(), windowMinutes);
@@ -64,10 +68,11 @@ final class DeviceTruth implements Truth {
     requests = draws.chance(traffic.idleShare()) ? 0 : draws.poisson(rate);
     error = requests == 0 ? 1 : Math.exp(measurement.logError(draws, requests));
     swapAt = draws.uniform();
-    best = findBest(traits.budgetNs * Math.exp(-measurement.upperLog(rate)));
+    best = best(traits.budgetNs);
+    bestHeld = best(traits.budgetNs * Math.exp(-measurement.upperLog(rate)));
   }
 
-  private int findBest(double limitNs) {
+  private int best(double limitNs) {
     int found = 0;
     for (int i = 0; i < accuracies.length; i++) {
       if (traits.costsNs[i] * factor <= limitNs
@@ -86,6 +91,16 @@ final class DeviceTruth implements Truth {
   @Override
   public int best() {
     return best;
+  }
+
+  @Override
+  public int bestHeld() {
+    return bestHeld;
+  }
+
+  /** True p95 of the fastest rung, in ns. */
+  double leastNs() {
+    return leastCostNs * factor;
   }
 
   /** Accuracy of a rung. */

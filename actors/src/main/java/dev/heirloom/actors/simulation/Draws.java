@@ -21,14 +21,14 @@ final class Draws {
    * @param index which of that kind
    */
   static Draws of(long seed, int kind, int index) {
-    long mixed = mix(seed + GOLDEN * (1 + ((long) kind << 32 | index & 0xFFFFFFFFL)));
+    long mixed = mix(seed + GOLDEN * (1 + (((long) kind << 32) | (index & 0xFFFFFFFFL))));
     return new Draws(new SplittableRandom(mixed));
   }
 
   private static long mix(long value) {
-    long z = (value ^ value >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
+    long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
   }
 
   /** Uniform in [0, 1). */

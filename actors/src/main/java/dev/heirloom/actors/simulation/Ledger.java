@@ -17,6 +17,7 @@ public final class Ledger implements Watcher {
   private double accuracy;
   private double bestAccuracy;
   private long graded;
+  private long unavoidable;
   private long over;
   private long trulyOver;
   private long steady;
@@ -45,18 +46,34 @@ public final class Ledger implements Watcher {
     feasible++;
     accuracy += moment.accuracy();
     bestAccuracy += moment.bestAccuracy();
-    if (graded(moment)) {
+    if (!judged(moment)) {
+      return;
+    }
+    if (!avoidable(moment)) {
+      unavoidable++;
+    } else {
       graded++;
       over += moment.measuredNs() > moment.budgetNs() ? 1 : 0;
       trulyOver += moment.trueNs() > moment.budgetNs() ? 1 : 0;
     }
   }
 
-  /** Whether a window counts for violations. */
+  /**
+   * Whether a window counts for violations: it is judged, and some rung would have kept to the
+   * budget.
+   */
   static boolean graded(Moment moment) {
+    return judged(moment) && avoidable(moment);
+  }
+
+  private static boolean judged(Moment moment) {
     return moment.best() > 0
         && moment.age() >= FIRST_WINDOWS
         && moment.requests() >= LEAST_REQUESTS;
+  }
+
+  private static boolean avoidable(Moment moment) {
+    return moment.leastNs() <= moment.budgetNs();
   }
 
   /** Adds another run of the same scenario, which has ended. */
@@ -66,6 +83,7 @@ public final class Ledger implements Watcher {
     accuracy += other.accuracy;
     bestAccuracy += other.bestAccuracy;
     graded += other.graded;
+    unavoidable += other.unavoidable;
     over += other.over;
     trulyOver += other.trulyOver;
     steady += other.steady;
@@ -81,13 +99,14 @@ public final class Ledger implements Watcher {
         share(accuracy, feasible),
         share(bestAccuracy, feasible),
         smallestAccuracy,
-        share(over, graded),
-        share(trulyOver, graded),
-        50 * share(steadyChanges, steady),
+        share((double) over, graded),
+        share((double) trulyOver, graded),
+        50 * share((double) steadyChanges, steady),
         recoveries.count(),
         recoveries.mean(),
         recoveries.percentile(0.95),
-        share(windows - feasible, windows));
+        share((double) unavoidable, graded + unavoidable),
+        share((double) (windows - feasible), windows));
   }
 
   /** How it went over time. */

@@ -18,6 +18,7 @@ package dev.heirloom.actors.simulation;
  * @param trueNs true p95 of what was served, in ns
  * @param beganTrueNs true p95 of {@code began} alone, in ns
  * @param measuredNs p95 that the device measured in ns; means nothing without requests
+ * @param leastNs what it would have measured on its fastest rung, in ns
  * @param requests that it answered
  * @param stepBegan whether a load step came with it
  * @param sinceStep windows since a load step came or went
@@ -38,6 +39,7 @@ public record Moment(
     double trueNs,
     double beganTrueNs,
     double measuredNs,
+    double leastNs,
     int requests,
     boolean stepBegan,
     int sinceStep) {}

@@ -39,6 +39,12 @@ public record Scenario(
           new double[] {0.800, 0.842, 0.868, 0.886, 0.899, 0.909, 0.917, 0.922},
           new double[] {3.2, 3.8, 4.5, 5.3, 6.2, 7.2, 8.3, 9.5});
 
+  /** Usual number of devices of a class that ran before the start. */
+  public static final int PIONEERS = 8;
+
+  /** How long they usually ran. */
+  public static final Duration HISTORY = Duration.ofHours(2);
+
   private static final int MOST_DEVICES = 1_000_000;
   private static final int MOST_WINDOWS = 1_000_000;
 
@@ -50,7 +56,7 @@ public record Scenario(
     if (window.toMillis() < 1) {
       throw new IllegalArgumentException("window: " + window + " (expected: 1 ms or more)");
     }
-    within("windows", span.dividedBy(window), 1, MOST_WINDOWS);
+    within("hours: windows", span.dividedBy(window), 1, MOST_WINDOWS);
     within("windows of history", history.dividedBy(window), 0, MOST_WINDOWS);
     if (budgetNs < 0) {
       throw new IllegalArgumentException("budgetNs: " + budgetNs + " (expected: 0 or more)");
@@ -67,8 +73,8 @@ public record Scenario(
         devices,
         8,
         2,
-        8,
-        Duration.ofHours(2),
+        PIONEERS,
+        HISTORY,
         Duration.ofHours(24),
         Duration.ofSeconds(60),
         0,

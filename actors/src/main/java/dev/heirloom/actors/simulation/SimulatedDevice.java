@@ -146,6 +146,7 @@ final class SimulatedDevice {
         trueNs,
         truth.p95Ns(began),
         measuredNs,
+        truth.measured(truth.leastNs()),
         truth.requests(),
         truth.step().began(),
         truth.step().since());

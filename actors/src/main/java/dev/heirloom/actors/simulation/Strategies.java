@@ -15,10 +15,14 @@ public final class Strategies {
   /** Name of the one that knows everything. */
   public static final String ORACLE = "oracle";
 
+  /** Name of the one that knows everything and is held to 1 % of windows over budget. */
+  public static final String HELD_ORACLE = "oracle-held";
+
   private Strategies() {}
 
   /**
-   * All of them: Heirloom's own first, the oracle last; fixed ones at the ladder's ends and middle.
+   * All of them: Heirloom's own first, the oracles last; fixed ones at the ladder's ends and
+   * middle.
    */
   public static List<Strategy> all(int rungs) {
     List<Strategy> all = new ArrayList<>();
@@ -33,7 +37,8 @@ public final class Strategies {
     all.add(new AdditiveIncrease());
     all.add(new HillClimb());
     all.add(new ClassTable());
-    all.add(new Oracle());
+    all.add(new HeldOracle());
+    all.add(new Oracle(0));
     return all;
   }
 
@@ -43,7 +48,21 @@ public final class Strategies {
   }
 
   /**
-   * The one of a name; {@code rung-K} for any rung of the ladder.
+   * The oracle, but with some headroom under the budget: what could be had at best if it were known
+   * how fast a device will be, but not what it will measure.
+   *
+   * @param percent 1..100, the same everywhere
+   */
+  public static Strategy oracle(int percent) {
+    if (percent < 1 || percent > Oracle.MOST_PERCENT) {
+      throw new IllegalArgumentException("percent: " + percent + " (expected: 1..100)");
+    }
+    return new Oracle(percent);
+  }
+
+  /**
+   * The one of a name; {@code rung-K} for any rung of the ladder, {@code oracle-P} for any headroom
+   * in per cent.
    *
    * @param rungs of the ladder
    */
@@ -52,6 +71,11 @@ public final class Strategies {
       FixedRung fixed = new FixedRung(rung);
       if (fixed.name().equals(name)) {
         return Optional.of(fixed);
+      }
+    }
+    for (int percent = 1; percent <= Oracle.MOST_PERCENT; percent++) {
+      if (oracle(percent).name().equals(name)) {
+        return Optional.of(oracle(percent));
       }
     }
     return all(rungs).stream().filter(strategy -> strategy.name().equals(name)).findFirst();

@@ -75,7 +75,7 @@ public final class Timeline {
 
   /** Share of a span's windows that were on a rung when they ended. */
   public double share(int span, int rung) {
-    return share(spans[span].byRung[rung - 1], spans[span].served);
+    return share((double) spans[span].byRung[rung - 1], spans[span].served);
   }
 
   /** Mean rung of a span. */
@@ -89,7 +89,7 @@ public final class Timeline {
 
   /** Mean rung of the oracle in a span. */
   public double bestRung(int span) {
-    return share(spans[span].best, spans[span].served);
+    return share((double) spans[span].best, spans[span].served);
   }
 
   /** Mean regret in accuracy, 0..1, over feasible windows. */
@@ -99,7 +99,7 @@ public final class Timeline {
 
   /** Share of windows that measured a p95 over the budget. */
   public double overBudget(int span) {
-    return share(spans[span].over, spans[span].graded);
+    return share((double) spans[span].over, spans[span].graded);
   }
 
   private static double share(double part, long whole) {

@@ -13,7 +13,7 @@ class ConditionsTest {
   @Test
   void changesEveryFigureByItsNameAndNoOther() {
     for (Map.Entry<String, Double> figure : usual.values().entrySet()) {
-      double other = figure.getValue() / 2 + 0.01;
+      double other = figure.getValue() / 2 + 0.003;
       Map<String, Double> changed = usual.with(figure.getKey(), other).values();
 
       assertThat(changed).containsEntry(figure.getKey(), other).hasSameSizeAs(usual.values());

@@ -13,7 +13,7 @@ class LedgerTest {
 
   private static final double CLOSE = 1e-12;
 
-  private final Scenario scenario = Moments.scenario(1, 100);
+  private final Scenario scenario = Moments.scenario(1, 96);
   private final Ledger ledger = new Ledger(scenario);
 
   private Score score() {
@@ -51,6 +51,16 @@ class LedgerTest {
 
     assertThat(score().overBudgetRatio()).isEqualTo(0.5);
     assertThat(score().trulyOverRatio()).isEqualTo(0.5);
+  }
+
+  @Test
+  void countsWindowsApartThatEvenTheFastestRungWouldHaveMeasuredOverBudget() {
+    ledger.saw(at(0, 10, 1, 3, 100, 3.1, false, 1000));
+    ledger.saw(at(1, 11, 4, 3, 100, 1, false, 1000));
+    ledger.saw(at(2, 12, 2, 3, 100, 1, false, 1000));
+
+    assertThat(score().overBudgetRatio()).isEqualTo(0.5);
+    assertThat(score().unavoidableRatio()).isCloseTo(1.0 / 3, within(CLOSE));
   }
 
   @Test
@@ -142,9 +152,9 @@ class LedgerTest {
 
   @Test
   void dominatesOnlyWithBothAccuracyAndViolations() {
-    Score accurate = new Score(1, 0.3, 0.3, 0.1, 0.1, 0, 0, 0, 0, 0, 0);
-    Score safe = new Score(1, 0.2, 0.3, 0.1, 0.0, 0, 0, 0, 0, 0, 0);
-    Score both = new Score(1, 0.3, 0.3, 0.1, 0.0, 0, 0, 0, 0, 0, 0);
+    Score accurate = new Score(1, 0.3, 0.3, 0.1, 0.1, 0, 0, 0, 0, 0, 0, 0);
+    Score safe = new Score(1, 0.2, 0.3, 0.1, 0.0, 0, 0, 0, 0, 0, 0, 0);
+    Score both = new Score(1, 0.3, 0.3, 0.1, 0.0, 0, 0, 0, 0, 0, 0, 0);
 
     assertThat(accurate.dominates(safe)).isFalse();
     assertThat(safe.dominates(accurate)).isFalse();

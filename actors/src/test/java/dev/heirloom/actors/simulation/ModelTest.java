@@ -46,6 +46,17 @@ class ModelTest {
   }
 
   @Test
+  void namesTheErrorThat99Of100WindowsStayUnder() {
+    for (int requests : new int[] {100, 300, 2000}) {
+      Conditions.Measuring measuring = new Conditions.Measuring(6, 0.04, 0, 1, 1);
+      double upper = new Measurement(measuring).upperLog(requests);
+      long above = Arrays.stream(errors(measuring, requests)).filter(e -> e > upper).count();
+
+      assertThat((double) above / MANY).as("requests: %d", requests).isBetween(0.005, 0.017);
+    }
+  }
+
+  @Test
   void samplesAsOrderStatisticsOfAParetoTailDo() {
     int requests = 100;
     Draws draws = Draws.of(2, 9, 0);
@@ -213,7 +224,19 @@ class ModelTest {
 
   @Test
   void spreadsWhatSuitsDevicesOverTheLadder() {
-    Scenario scenario = Scenario.usual(1);
+    Scenario usual = Scenario.usual(1);
+    Scenario scenario =
+        new Scenario(
+            usual.ladder(),
+            1,
+            8,
+            2,
+            8,
+            usual.history(),
+            usual.span(),
+            usual.window(),
+            0,
+            USUAL.with("speeds.classShape", 0));
     ClassTruth one = ClassTruth.draw(scenario, 1, 0);
     int[] byRung = new int[scenario.ladder().size() + 1];
     for (int i = 0; i < 8000; i++) {

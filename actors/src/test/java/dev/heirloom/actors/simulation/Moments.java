@@ -57,6 +57,7 @@ final class Moments {
         ns,
         ns,
         ns,
+        1e6 * load,
         requests,
         stepBegan,
         sinceStep);
@@ -80,6 +81,7 @@ final class Moments {
         moment.trueNs(),
         moment.beganTrueNs(),
         moment.measuredNs(),
+        moment.leastNs(),
         moment.requests(),
         moment.stepBegan(),
         moment.sinceStep());

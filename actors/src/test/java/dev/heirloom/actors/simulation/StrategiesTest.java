@@ -151,11 +151,27 @@ class StrategiesTest {
     assertThat(oracle.foresee(truth(0))).isEqualTo(1);
   }
 
+  @Test
+  void leavesTheHeadroomThatIsAskedOfAnOracle() {
+    Clairvoyant ten = (Clairvoyant) named("oracle-9").begin().contender(sight("pi", false));
+    Clairvoyant more = (Clairvoyant) named("oracle-11").begin().contender(sight("pi", false));
+
+    assertThat(ten.foresee(truth(5))).isEqualTo(5);
+    assertThat(more.foresee(truth(5))).isEqualTo(4);
+    assertThat(Strategies.named("oracle-0", 8)).isEmpty();
+    assertThat(Strategies.named("oracle-101", 8)).isEmpty();
+  }
+
   private static Truth truth(int best) {
     return new Truth() {
       @Override
       public double p95Ns(int rung) {
-        return rung;
+        return 1e6 * rung;
+      }
+
+      @Override
+      public int bestHeld() {
+        return best();
       }
 
       @Override

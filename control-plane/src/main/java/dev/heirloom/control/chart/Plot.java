@@ -59,8 +59,7 @@ public record Plot(String title, Axis x, Axis y) {
   public void axes(Canvas canvas) {
     canvas.line(new Canvas.Line(LEFT, BOTTOM, RIGHT, BOTTOM), INK, 1.2, false);
     canvas.line(new Canvas.Line(LEFT, TOP, LEFT, BOTTOM), INK, 1.2, false);
-    canvas.text(
-        (LEFT + RIGHT) / 2, Chart.HEIGHT - 18, x.label(), Canvas.Anchor.MIDDLE, SIZE, INK);
+    canvas.text((LEFT + RIGHT) / 2, Chart.HEIGHT - 18, x.label(), Canvas.Anchor.MIDDLE, SIZE, INK);
     canvas.upwards(24, (TOP + BOTTOM) / 2, y.label(), SIZE, INK);
   }
 }
