@@ -14,7 +14,10 @@ public final class Ledger implements Watcher {
   private final Timeline timeline;
   private long windows;
   private long feasible;
+
+  /** Sums beyond rung 1's. */
   private double accuracy;
+
   private double bestAccuracy;
   private long graded;
   private long unavoidable;
@@ -44,8 +47,8 @@ public final class Ledger implements Watcher {
       return;
     }
     feasible++;
-    accuracy += moment.accuracy();
-    bestAccuracy += moment.bestAccuracy();
+    accuracy += moment.accuracy() - smallestAccuracy;
+    bestAccuracy += moment.bestAccuracy() - smallestAccuracy;
     if (!judged(moment)) {
       return;
     }
@@ -96,8 +99,8 @@ public final class Ledger implements Watcher {
   public Score score() {
     return new Score(
         windows,
-        share(accuracy, feasible),
-        share(bestAccuracy, feasible),
+        smallestAccuracy + share(accuracy, feasible),
+        smallestAccuracy + share(bestAccuracy, feasible),
         smallestAccuracy,
         share((double) over, graded),
         share((double) trulyOver, graded),

@@ -119,6 +119,17 @@ class SimulationTest {
   }
 
   @Test
+  void closesNoneOfTheGapOnRungOne() throws InterruptedException {
+    Tournament.Result smallest =
+        new Tournament(fleet(60, 12), List.of(3L), List.of(named("rung-1")))
+            .run(1, done -> {}, () -> false)
+            .get(0);
+
+    assertThat(smallest.score().gapClosed()).isZero();
+    assertThat(smallest.score().changesPer50()).isZero();
+  }
+
+  @Test
   void changesTheRungWithinTheWindowAfterTheDecision() {
     List<Moment> moments = moments(fleet(20, 4), 11, named("aimd"));
     int[] desired = new int[20];
