@@ -60,7 +60,8 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     Choice best = best(terms, next);
     if (best.rung() == next.rung() || (staysGood(terms, next) && best.rung() < next.rung())) {
-      return exceeds(terms, next, 0) ? unmet(next, best) : Verdict.stay(next);
+      boolean unmet = best.rung() == next.rung() && fallsShort(terms, next);
+      return unmet ? unmet(next, best) : Verdict.stay(next);
     }
     return Verdict.move(next, best);
   }
@@ -92,13 +93,12 @@ public final class HeadroomPolicy implements RankPolicy {
       Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior) {
     Terms terms = new Terms(ladder, profile, budget, prior, Set.of());
     Choice choice = best(terms, PolicyState.BLANK);
-    Forecast forecast = forecast(terms, PolicyState.BLANK);
-    double expectedNs = forecast.known() ? forecast.p95Ns(choice.rung()) : 0;
-    boolean feasible =
-        terms.fits(choice.rung())
-            && terms.accurate(choice.rung())
-            && (!terms.timed() || expectedNs <= budget.p95LatencyNs());
-    return new Recommendation(choice.rung(), Math.round(expectedNs), feasible, choice.reason());
+    double expectedNs = expectedNs(terms, PolicyState.BLANK, choice.rung());
+    return new Recommendation(
+        choice.rung(),
+        Math.round(expectedNs),
+        Shortfall.of(terms, choice.rung(), expectedNs),
+        choice.reason());
   }
 
   private Verdict demote(Terms terms, PolicyState state, WindowReport window) {
@@ -168,7 +168,9 @@ public final class HeadroomPolicy implements RankPolicy {
   private Choice best(Terms terms, PolicyState state) {
     List<Integer> fitting = terms.candidates();
     if (fitting.isEmpty()) {
-      return new Choice(terms.installable().get(0), Shortfall.ofMemoryOrSize(terms));
+      int smallest = terms.installable().get(0);
+      double p95Ns = expectedNs(terms, state, smallest);
+      return new Choice(smallest, Shortfall.ofMemoryOrSize(terms, p95Ns));
     }
     if (!terms.timed()) {
       int largest = fitting.get(fitting.size() - 1);
@@ -243,6 +245,18 @@ public final class HeadroomPolicy implements RankPolicy {
     return terms.timed()
         && forecast.known()
         && forecast.upperInServiceNs(state.rung(), deviations) > terms.budget().p95LatencyNs();
+  }
+
+  /** Whether the desired rung misses any limit. */
+  private static boolean fallsShort(Terms terms, PolicyState state) {
+    int rung = state.rung();
+    return !Shortfall.of(terms, rung, expectedNs(terms, state, rung)).isEmpty();
+  }
+
+  /** Expected p95 of a rung in ns; 0 where nothing is known. */
+  private static double expectedNs(Terms terms, PolicyState state, int rung) {
+    Forecast forecast = forecast(terms, state);
+    return forecast.known() ? forecast.p95Ns(rung) : 0;
   }
 
   private static Verdict unmet(PolicyState state, Choice choice) {

@@ -3,6 +3,7 @@ package dev.heirloom.actors.fleet;
 import dev.heirloom.runtime.family.Digest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,10 @@ import java.util.Optional;
  * @param online whether a stream of it is open
  * @param lastSeen when it was last heard of, by the control plane's clock
  * @param budget budget in force
- * @param budgetSetByOperator whether an operator's budget stands above the agent's
+ * @param budgetSetByOperator whether an operator set limits for this very device
+ * @param origins who asked for each limit in force, also for those of 0
+ * @param misses limits in force that the rung it shall serve does not keep: by the ladder, and the
+ *     latency by its newest window there; in the order of {@link LimitKind}
  * @param family family that it is assigned; empty before the first assignment
  * @param manifest version that it is assigned; empty before the first assignment
  * @param desiredRung rung that it shall serve; 0 before the first assignment
@@ -32,6 +36,8 @@ public record DeviceStatus(
     Instant lastSeen,
     Budget budget,
     boolean budgetSetByOperator,
+    Map<LimitKind, Origin> origins,
+    List<Miss> misses,
     Optional<String> family,
     Optional<Digest> manifest,
     int desiredRung,
@@ -47,6 +53,8 @@ public record DeviceStatus(
     Require.notNegative("desiredRung", desiredRung);
     Require.notNegative("reportedRung", reportedRung);
     Require.notNegative("pinnedRung", pinnedRung);
+    origins = Map.copyOf(origins);
+    misses = List.copyOf(misses);
     decisions = List.copyOf(decisions);
   }
 

@@ -6,7 +6,10 @@ import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.adaptation.Terms;
 import dev.heirloom.actors.adaptation.Verdict;
+import dev.heirloom.actors.budget.BudgetRule;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.actors.fleet.WindowReport;
@@ -38,8 +41,16 @@ final class TwinPlanner {
     return known.desired().digest().flatMap(catalogue::find).map(PublishedFamily::ladder);
   }
 
+  /** What is known of a device that was not known before. */
+  List<TwinEvent> enrolled(DeviceProfile profile, BudgetRules rules) {
+    TwinEvent.Enrolled enrolled = new TwinEvent.Enrolled(clock.millis(), profile);
+    List<TwinEvent> events = new ArrayList<>(List.of(enrolled));
+    events.addAll(matched(TwinState.Known.of(enrolled), profile, rules));
+    return events;
+  }
+
   /** What differs between what the device says of itself and what is known. */
-  List<TwinEvent> hello(TwinState.Known known, Hello hello) {
+  List<TwinEvent> hello(TwinState.Known known, Hello hello, BudgetRules rules) {
     List<TwinEvent> events = new ArrayList<>();
     if (!hello.profile().equals(known.profile()) || !hello.family().equals(known.wantedFamily())) {
       events.add(new TwinEvent.ProfileChanged(clock.millis(), hello.profile(), hello.family()));
@@ -47,7 +58,16 @@ final class TwinPlanner {
     if (!hello.budget().equals(known.budgets().agent())) {
       events.add(new TwinEvent.BudgetSet(clock.millis(), hello.budget(), false));
     }
+    events.addAll(matched(known, hello.profile(), rules));
     return events;
+  }
+
+  /** What differs between the rules that a profile matches and those that are known. */
+  List<TwinEvent> matched(TwinState.Known known, DeviceProfile profile, BudgetRules rules) {
+    List<BudgetRule> matching = rules.matching(profile);
+    return matching.equals(known.budgets().rules())
+        ? List.of()
+        : List.of(new TwinEvent.RulesMatched(clock.millis(), matching));
   }
 
   /** Name of the family that the device is to serve; empty where there is none. */

@@ -14,6 +14,8 @@ public sealed interface TwinSerializable permits TwinEvent, TwinState {
           Map.entry("enrolled", TwinEvent.Enrolled.class),
           Map.entry("profile-changed", TwinEvent.ProfileChanged.class),
           Map.entry("budget-set", TwinEvent.BudgetSet.class),
+          Map.entry("limits-set", TwinEvent.LimitsSet.class),
+          Map.entry("rules-matched", TwinEvent.RulesMatched.class),
           Map.entry("budget-released", TwinEvent.BudgetReleased.class),
           Map.entry("pinned", TwinEvent.Pinned.class),
           Map.entry("unpinned", TwinEvent.Unpinned.class),

@@ -94,6 +94,14 @@ public sealed interface TwinState extends TwinSerializable {
       return withBudgets(event.atMs(), budgets.with(event));
     }
 
+    Known on(TwinEvent.LimitsSet event) {
+      return withBudgets(event.atMs(), budgets.with(event.limits()));
+    }
+
+    Known on(TwinEvent.RulesMatched event) {
+      return withBudgets(event.atMs(), budgets.with(event.rules()));
+    }
+
     Known on(TwinEvent.BudgetReleased event) {
       return withBudgets(event.atMs(), budgets.released());
     }

@@ -102,7 +102,7 @@ class HeadroomPolicyTest {
     assertThat(recommendation.expectedP95Ns()).isEqualTo(4_000_000);
     assertThat(recommendation.feasible()).isFalse();
     assertThat(recommendation.reason())
-        .contains("accuracy of 91.0 % is under the 95.0 % asked for");
+        .contains("accuracy of 91.0 % is 4.0 points under the 95.0 % asked for");
   }
 
   @Test

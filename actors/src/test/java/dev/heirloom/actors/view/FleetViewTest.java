@@ -155,6 +155,8 @@ class FleetViewTest {
         Instant.EPOCH,
         Fixtures.budgetMs(10),
         false,
+        Map.of(),
+        List.of(),
         Optional.of("f"),
         Optional.of(FAMILY.manifest()),
         rung,

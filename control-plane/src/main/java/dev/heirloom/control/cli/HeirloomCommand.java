@@ -30,6 +30,7 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new RotateKeysCommand(context))
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
+        .addSubcommand(BudgetsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new SimulateCommand(context));
   }

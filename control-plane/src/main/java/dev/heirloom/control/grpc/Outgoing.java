@@ -32,6 +32,8 @@ final class Outgoing {
             .setLastSeenUnixMs(status.lastSeen().toEpochMilli())
             .setBudget(budget(status.budget()))
             .setBudgetSetByOperator(status.budgetSetByOperator())
+            .setBudgetOrigins(BudgetMessages.origins(status.origins()))
+            .addAllMisses(BudgetMessages.misses(status.misses()))
             .setFamily(status.family().orElse(""))
             .setDesiredRung(status.desiredRung())
             .setReportedRung(status.reportedRung())

@@ -8,6 +8,9 @@ import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
 import dev.heirloom.actors.fleet.LatencySummary;
+import dev.heirloom.actors.fleet.LimitKind;
+import dev.heirloom.actors.fleet.Miss;
+import dev.heirloom.actors.fleet.Origin;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -69,7 +72,10 @@ final class FleetJson {
         .put("memory_bytes", device.budget().memoryBytes())
         .put("size_bytes", device.budget().sizeBytes())
         .put("least_accuracy", device.budget().leastAccuracy())
-        .put("set_by_operator", device.budgetSetByOperator());
+        .put("set_by_operator", device.budgetSetByOperator())
+        .set("origins", origins(device.origins()));
+    ArrayNode misses = node.putArray("misses");
+    device.misses().forEach(miss -> misses.add(miss(miss)));
     device
         .lastWindow()
         .ifPresentOrElse(
@@ -78,6 +84,33 @@ final class FleetJson {
     int skipped = Math.max(0, device.decisions().size() - decisions);
     device.decisions().stream().skip(skipped).forEach(decision -> list.add(decision(decision)));
     return node;
+  }
+
+  private static ObjectNode origins(Map<LimitKind, Origin> origins) {
+    ObjectNode node = MAPPER.createObjectNode();
+    for (LimitKind kind : LimitKind.values()) {
+      node.put(limit(kind), origins.getOrDefault(kind, Origin.OWN).toString());
+    }
+    return node;
+  }
+
+  private static ObjectNode miss(Miss miss) {
+    return MAPPER
+        .createObjectNode()
+        .put("limit", limit(miss.kind()))
+        .put("asked", miss.limit())
+        .put("reached", miss.reached())
+        .put("by", miss.by());
+  }
+
+  /** Names of the limits as in a budget. */
+  private static String limit(LimitKind kind) {
+    return switch (kind) {
+      case MEMORY -> "memory_bytes";
+      case SIZE -> "size_bytes";
+      case P95_LATENCY -> "p95_ns";
+      case ACCURACY -> "least_accuracy";
+    };
   }
 
   private static ObjectNode window(WindowReport window) {

@@ -91,6 +91,8 @@ class HttpEndpointIT {
     assertThat(device.get("online").asBoolean()).isTrue();
     assertThat(device.get("rungs").asInt()).isEqualTo(3);
     assertThat(device.get("budget").get("p95_ns").asLong()).isEqualTo(50 * MS);
+    assertThat(device.get("budget").get("origins").get("p95_ns").asText()).isEqualTo("its own");
+    assertThat(device.get("misses")).isEmpty();
     assertThat(device.get("window").get("request").get("p95_ns").asLong()).isEqualTo(2 * MS);
     assertThat(device.get("decisions").get(0).get("from").isNull()).isTrue();
     assertThat(device.get("decisions").get(0).get("outcome").get("installed").asBoolean()).isTrue();

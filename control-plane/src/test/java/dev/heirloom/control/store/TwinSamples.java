@@ -3,8 +3,10 @@ package dev.heirloom.control.store;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.adaptation.RungMemory;
 import dev.heirloom.actors.adaptation.Speed;
+import dev.heirloom.actors.budget.BudgetRule;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.fleet.Limits;
 import dev.heirloom.actors.twin.Assignment;
 import dev.heirloom.actors.twin.Budgets;
 import dev.heirloom.actors.twin.DecisionEntry;
@@ -26,6 +28,12 @@ final class TwinSamples {
       new DeviceProfile(
           "pi-4", 4, 4L << 30, List.of("CPUExecutionProvider"), Map.of("site", "süd"), "0.1.0", 2);
   private static final Budget BUDGET = new Budget(5_000_000, 64 << 20, 0, 0.875);
+  private static final Limits LIMITS = new Limits(5_000_000, Limits.ABSENT, 0, 0.875);
+  private static final BudgetRule RULE =
+      new BudgetRule(
+          "south",
+          Map.of("site", "süd"),
+          new Limits(Limits.ABSENT, 64 << 20, Limits.ABSENT, Limits.ABSENT));
   private static final PolicyState POLICY =
       new PolicyState(
           2,
@@ -46,6 +54,8 @@ final class TwinSamples {
         new TwinEvent.Enrolled(AT_MS, PROFILE),
         new TwinEvent.ProfileChanged(AT_MS, PROFILE, "fashion"),
         new TwinEvent.BudgetSet(AT_MS, BUDGET, true),
+        new TwinEvent.LimitsSet(AT_MS, LIMITS),
+        new TwinEvent.RulesMatched(AT_MS, List.of(RULE)),
         new TwinEvent.BudgetReleased(AT_MS),
         new TwinEvent.Pinned(AT_MS, 3),
         new TwinEvent.Unpinned(AT_MS),
@@ -57,17 +67,26 @@ final class TwinSamples {
         new TwinEvent.RolledBack(5, AT_MS, "fashion", MANIFEST, 4321, 1, "failed", POLICY),
         new TwinEvent.OutcomeRecorded(AT_MS, OUTCOME),
         new TwinState.Unknown(),
-        new TwinState.Known(
-            AT_MS,
-            PROFILE,
-            "",
-            new Budgets(Budget.NONE, List.of(BUDGET)),
-            0,
-            new Assignment(3, "fashion", MANIFEST, 4321, 2, "room"),
-            new Serving(MANIFEST, 1),
-            new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
-            new DecisionLog(
-                3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
-            POLICY));
+        known(new Budgets(Budget.NONE, List.of(LIMITS), List.of(RULE))));
+  }
+
+  /** What an operator set was a whole budget, and there were no rules. */
+  static TwinState.Known knownBeforeRules() {
+    return known(new Budgets(Budget.NONE, List.of(Limits.of(BUDGET)), List.of()));
+  }
+
+  private static TwinState.Known known(Budgets budgets) {
+    return new TwinState.Known(
+        AT_MS,
+        PROFILE,
+        "",
+        budgets,
+        0,
+        new Assignment(3, "fashion", MANIFEST, 4321, 2, "room"),
+        new Serving(MANIFEST, 1),
+        new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
+        new DecisionLog(
+            3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
+        POLICY);
   }
 }

@@ -3,8 +3,12 @@ package dev.heirloom.control.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.heirloom.actors.twin.TwinEvent;
 import dev.heirloom.actors.twin.TwinSerializable;
+import dev.heirloom.actors.twin.TwinState;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,6 +62,23 @@ class TwinSerializerTest {
       Path file = Path.of(root).resolve(GOLDEN);
       Files.createDirectories(file.getParent());
       Files.writeString(file, String.join("\n", lines) + "\n");
+    }
+  }
+
+  @Test
+  void readsADeviceThatWasWrittenBeforeThereWereRules() throws Exception {
+    TwinState.Known known = TwinSamples.knownBeforeRules();
+    CBORMapper mapper = new CBORMapper();
+    JsonNode tree = mapper.readTree(serializer.toBinary(known));
+    assertThat(((ObjectNode) tree.get("budgets")).remove("rules")).isNotNull();
+    byte[] bytes = mapper.writeValueAsBytes(tree);
+
+    assertThat(serializer.fromBinary(bytes, "known-device:1")).isEqualTo(known);
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> serializer.fromBinary(cut, "known-device:1"))
+          .as("cut to %d", length)
+          .isInstanceOf(NotSerializableException.class);
     }
   }
 
