@@ -10,8 +10,11 @@ import dev.heirloom.edge.serving.LocalServer;
 import dev.heirloom.edge.serving.ServingQueue;
 import dev.heirloom.edge.slot.HeirInstaller;
 import dev.heirloom.edge.slot.Installers;
+import dev.heirloom.edge.slot.ProbeKeeper;
 import dev.heirloom.edge.slot.StateDirectory;
+import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.measure.MicroProbes;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.trust.KeyRoster;
 import dev.heirloom.runtime.trust.TrustException;
@@ -47,10 +50,18 @@ final class Agent implements AutoCloseable {
    * @throws IOException if it cannot start; the message is one line for a person
    */
   static Agent start(AgentSettings settings, Announcer announcer) throws IOException {
-    return start(settings, announcer, ChannelOpener.tcp(settings.controlPlane()));
+    return start(
+        settings,
+        announcer,
+        ChannelOpener.tcp(settings.controlPlane()),
+        () -> MicroProbes.measure(SessionSettings.cpu(settings.threads())));
   }
 
-  static Agent start(AgentSettings settings, Announcer announcer, ChannelOpener channels)
+  static Agent start(
+      AgentSettings settings,
+      Announcer announcer,
+      ChannelOpener channels,
+      ProbeKeeper.Measurement probes)
       throws IOException {
     if (settings.stream().isPresent()) {
       checkStream(settings.stream().get().files());
@@ -61,7 +72,13 @@ final class Agent implements AutoCloseable {
             : Optional.empty();
     StateDirectory state = StateDirectory.open(settings.state());
     try {
-      return new Agent(settings, announcer, channels, state, given);
+      AgentSettings probed =
+          state
+              .probes(announcer::say)
+              .times(runWith(settings), probes)
+              .map(settings::withProbes)
+              .orElse(settings);
+      return new Agent(probed, announcer, channels, state, given);
     } catch (IOException | RuntimeException e) {
       state.close();
       throw e;
@@ -138,6 +155,18 @@ final class Agent implements AutoCloseable {
     system
         .getWhenTerminated()
         .thenRun(() -> ended.complete(Optional.of("stopped by an error of its own")));
+  }
+
+  /** What the times of micro-probes depend on: other hardware, runtime or threads, other times. */
+  private static String runWith(AgentSettings settings) {
+    DeviceProfile profile = settings.profile();
+    return "%s, %d cores, %d bytes of memory, agent %s, threads %d"
+        .formatted(
+            System.getProperty("os.arch", "unknown"),
+            profile.getCores(),
+            profile.getMemoryBytes(),
+            profile.getAgentVersion(),
+            settings.threads());
   }
 
   /** The port for local applications, if it serves any. */

@@ -5,6 +5,7 @@ import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.proto.v1.EnrolRequest;
 import dev.heirloom.proto.v1.Hello;
+import dev.heirloom.proto.v1.ProbeTimes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,6 +95,23 @@ record AgentSettings(
       throw new IllegalArgumentException(
           "--least-accuracy: " + budget.getLeastAccuracy() + " (expected: 0..1)");
     }
+  }
+
+  /** The same with what the device took for the micro-probes. */
+  AgentSettings withProbes(ProbeTimes probes) {
+    return new AgentSettings(
+        controlPlane,
+        name,
+        state,
+        profile.toBuilder().setProbes(probes).build(),
+        budget,
+        trust,
+        families,
+        window,
+        serve,
+        stream,
+        threads,
+        batch);
   }
 
   /**

@@ -24,6 +24,7 @@ import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.family.ProbeTimes;
 import dev.heirloom.runtime.sample.SampleWriter;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -46,6 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole agents, with real sessions, against a control plane in the same process. */
 @Timeout(60)
 class AgentTest {
+  private static final ProbeTimes PROBES = new ProbeTimes(1, List.of(1_000L, 2_000L));
+
   private final Path directory;
 
   private final SmallFamily family = SmallFamily.create();
@@ -83,7 +86,7 @@ class AgentTest {
             stream,
             1,
             1);
-    return Agent.start(settings, said::add, () -> controlPlane.channel());
+    return Agent.start(settings, said::add, () -> controlPlane.channel(), () -> PROBES);
   }
 
   private Agent quietAgent() throws IOException {

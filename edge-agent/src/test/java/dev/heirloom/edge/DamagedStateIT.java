@@ -14,6 +14,7 @@ import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.runtime.family.PartialBlob;
+import dev.heirloom.runtime.family.ProbeTimes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Agents on a state directory of which one file, whichever an agent leaves behind, is damaged. */
 class DamagedStateIT {
+  private static final ProbeTimes PROBES = new ProbeTimes(1, List.of(1_000L, 2_000L));
+
   private final Path directory;
 
   private final SmallFamily family = SmallFamily.create();
@@ -95,7 +98,7 @@ class DamagedStateIT {
             Optional.empty(),
             1,
             1);
-    return Agent.start(settings, said::add, plane::channel);
+    return Agent.start(settings, said::add, plane::channel, () -> PROBES);
   }
 
   private static void assertInstalled(FakeControlPlane plane, int rung) throws Exception {

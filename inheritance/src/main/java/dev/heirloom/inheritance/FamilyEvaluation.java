@@ -11,6 +11,7 @@ import dev.heirloom.proto.v1.TeacherFigures;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Ladder;
+import dev.heirloom.runtime.family.LadderTiming;
 import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.family.Patches;
 import dev.heirloom.runtime.measure.Evaluation;
@@ -95,10 +96,13 @@ final class FamilyEvaluation {
       heirs.add(draft.heir(rung));
     }
     List<Latency.Summary> latencies = latencies(teacherBytes, heirs, 1);
+    SpeedRecord speed = new SpeedRecord();
+    speed.add(1, rungs(latencies));
     int kept = faster(teacherBytes, heirs, latencies, 1);
     if (options.threads() > 1) {
       List<byte[]> rest = heirs.subList(0, kept);
       List<Latency.Summary> together = latencies(teacherBytes, rest, options.threads());
+      speed.add(options.threads(), rungs(together));
       kept = faster(teacherBytes, rest, together, options.threads());
     }
     if (kept == 0) {
@@ -169,8 +173,28 @@ final class FamilyEvaluation {
               (output, agreement) ->
                   figures.addOthersBuilder().setOutput(output).setAgreement(agreement));
     }
+    timings(speed, heirs.subList(0, kept))
+        .forEach(timing -> manifest.addTimings(timing.toManifest()));
     Manifest complete = cut(manifest, kept);
     return new Completed(complete, Ladder.of(complete));
+  }
+
+  /** Medians of the rungs, without the teacher's. */
+  private static List<Long> rungs(List<Latency.Summary> latencies) {
+    return latencies.stream().skip(1).map(Latency.Summary::p50Ns).toList();
+  }
+
+  private List<LadderTiming> timings(SpeedRecord speed, List<byte[]> heirs)
+      throws MalformedException {
+    try {
+      return speed.timings(heirs, samples.preprocessor().batch(samples.heldBack(), new int[] {0}));
+    } catch (SessionException e) {
+      progress.note(
+          "no speed can be predicted for devices: the rungs cannot be looked into ("
+              + e.getMessage()
+              + ")");
+      return List.of();
+    }
   }
 
   private Map<String, long[]> shapes() {

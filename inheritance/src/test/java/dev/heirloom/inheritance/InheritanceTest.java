@@ -22,10 +22,13 @@ import dev.heirloom.runtime.assembly.HeirAssembler;
 import dev.heirloom.runtime.family.FactorPair;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.family.FloatBytes;
+import dev.heirloom.runtime.family.Ladder;
+import dev.heirloom.runtime.family.LadderTiming;
 import dev.heirloom.runtime.family.Patches;
 import dev.heirloom.runtime.family.Wire;
 import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.measure.MicroProbes;
 import dev.heirloom.runtime.sample.Preprocessor;
 import dev.heirloom.runtime.sample.Probe;
 import dev.heirloom.runtime.sample.SampleSet;
@@ -244,6 +247,22 @@ class InheritanceTest {
       }
     }
     assertThat(smaller).isLessThan(report.teacher().getParameters());
+  }
+
+  @Test
+  void aFamilyTellsWhatItsMakersMachineTookForTheMicroProbes() throws Exception {
+    InheritReport report = inherit(wide(), 2, new Listening(Optional.empty()));
+
+    Ladder ladder = Family.open(report.family()).ladder();
+    LadderTiming timing = ladder.timings().get(0);
+    assertThat(timing.threads()).isEqualTo(1);
+    assertThat(timing.probes().version()).isEqualTo(MicroProbes.VERSION);
+    for (int rung = 1; rung <= ladder.size(); rung++) {
+      assertThat(timing.rung(rung).p50Ns()).isEqualTo(ladder.rung(rung).latencyP50Ns());
+      double convolutions =
+          timing.rung(rung).shares().subList(2, 5).stream().mapToDouble(s -> s).sum();
+      assertThat(convolutions).as("of a network of convolutions").isGreaterThan(0.5);
+    }
   }
 
   @Test

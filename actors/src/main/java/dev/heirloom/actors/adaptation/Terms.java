@@ -11,16 +11,18 @@ import java.util.Set;
 /**
  * What a choice is made under.
  *
- * @param ladder rungs to choose from
+ * @param ladder rungs to choose from, with the latencies that are expected on the device
  * @param profile what the device is
  * @param budget what is asked of it
- * @param prior what is known of its class
+ * @param prior what is known of its class; nothing where the class measures by another base
  * @param blocked rungs that could not be installed and are not chosen any more
  */
 public record Terms(
     Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior, Set<Integer> blocked) {
 
   public Terms {
+    prior = RungLatencies.classSpeaks(ladder, profile) ? prior : ClassPrior.NONE;
+    ladder = RungLatencies.on(ladder, profile);
     blocked = Set.copyOf(blocked);
   }
 

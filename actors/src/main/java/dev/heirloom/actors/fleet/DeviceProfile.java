@@ -1,5 +1,6 @@
 package dev.heirloom.actors.fleet;
 
+import dev.heirloom.runtime.family.ProbeTimes;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param labels what operators select devices by; may be empty
  * @param agentVersion version of the agent program; may be empty
  * @param threads threads that one session may use; 0 where unknown
+ * @param probes what it took for the micro-probes with these threads; may be none
  */
 public record DeviceProfile(
     String deviceClass,
@@ -21,7 +23,8 @@ public record DeviceProfile(
     List<String> executionProviders,
     Map<String, String> labels,
     String agentVersion,
-    int threads) {
+    int threads,
+    ProbeTimes probes) {
 
   private static final int MOST_CHARACTERS = 256;
   private static final int MOST_ENTRIES = 64;
@@ -42,6 +45,26 @@ public record DeviceProfile(
     Require.notNegative("threads", threads);
     executionProviders = List.copyOf(executionProviders);
     labels = Map.copyOf(labels);
+  }
+
+  /** A device that sent no times of micro-probes. */
+  public DeviceProfile(
+      String deviceClass,
+      int cores,
+      long memoryBytes,
+      List<String> executionProviders,
+      Map<String, String> labels,
+      String agentVersion,
+      int threads) {
+    this(
+        deviceClass,
+        cores,
+        memoryBytes,
+        executionProviders,
+        labels,
+        agentVersion,
+        threads,
+        ProbeTimes.NONE);
   }
 
   /** Whether the device has every label of {@code selector}; an empty one selects every device. */

@@ -339,7 +339,7 @@ public final class DeviceTwin
     }
     int measured = live.policy.speed().windows();
     List<TwinEvent> events = planner.window(known, live, command.window());
-    if (live.policy.speed().windows() > measured) {
+    if (live.policy.speed().windows() > measured && planner.teachesClass(known)) {
       ClassKey key = ClassKey.of(known.profile());
       ports
           .priors()

@@ -4,6 +4,7 @@ import dev.heirloom.actors.adaptation.Choice;
 import dev.heirloom.actors.adaptation.ClassPrior;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.actors.adaptation.RungLatencies;
 import dev.heirloom.actors.adaptation.Terms;
 import dev.heirloom.actors.adaptation.Verdict;
 import dev.heirloom.actors.budget.BudgetRule;
@@ -47,6 +48,13 @@ final class TwinPlanner {
     List<TwinEvent> events = new ArrayList<>(List.of(enrolled));
     events.addAll(matched(TwinState.Known.of(enrolled), profile, rules));
     return events;
+  }
+
+  /** Whether what the device measures of the desired version tells something of its class. */
+  boolean teachesClass(TwinState.Known known) {
+    return ladder(known)
+        .filter(ladder -> RungLatencies.classSpeaks(ladder, known.profile()))
+        .isPresent();
   }
 
   /** What differs between what the device says of itself and what is known. */

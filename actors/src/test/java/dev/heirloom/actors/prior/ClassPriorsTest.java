@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ClassPriorsTest {
 
   private static final ActorTestKit KIT = ActorTestKit.create();
-  private static final ClassKey KEY = new ClassKey("pi", 2);
+  private static final ClassKey KEY = new ClassKey("pi", 2, false);
 
   private final ActorRef<ClassPriors.Command> priors = KIT.spawn(ClassPriors.create());
   private final TestProbe<ClassPrior> replies = KIT.createTestProbe();
@@ -50,7 +50,7 @@ class ClassPriorsTest {
   void keepsThreadCountsApart() {
     observe("a", 0.1);
 
-    assertThat(prior(new ClassKey("pi", 4)).known()).isFalse();
+    assertThat(prior(new ClassKey("pi", 4, false)).known()).isFalse();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Preprocessing;
 import dev.heirloom.proto.v1.TensorSpec;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.family.LadderTiming;
 import dev.heirloom.runtime.family.RungFigures;
 import dev.heirloom.runtime.family.WireShare;
 import dev.heirloom.runtime.measure.Purpose;
@@ -37,12 +38,31 @@ final class FamilyTexts {
     line(head, "outputs", specs(manifest.getOutputsList()));
     line(head, "preprocessing", preprocessing(manifest));
     line(head, "wire", WireShare.of(manifest).describe());
+    line(head, "prediction", prediction(family.ladder().timings()));
     line(head, "bytes", Figures.bytes(Publication.bytes(family)));
     return String.join(
         "\n\n",
         head.toString().stripTrailing(),
         InheritTexts.table(manifest, family.ladder().rungs()).toString(),
         ranks(manifest, family.ladder().rungs()).toString());
+  }
+
+  private static String prediction(List<LadderTiming> timings) {
+    return timings.isEmpty()
+        ? "none: timed without micro-probes"
+        : timings.stream()
+            .map(
+                timing ->
+                    "from %d micro-probes (set %d) on %s"
+                        .formatted(
+                            timing.probes().ns().size(),
+                            timing.probes().version(),
+                            threads(timing.threads())))
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String threads(int threads) {
+    return threads == 1 ? "1 thread" : threads + " threads";
   }
 
   private static void line(StringBuilder text, String name, String value) {
@@ -112,6 +132,15 @@ final class FamilyTexts {
         .ladder()
         .rungs()
         .forEach(rung -> node.withArray("rungs").add(InheritTexts.rung(rung, layers)));
+    for (LadderTiming timing : family.ladder().timings()) {
+      ObjectNode each =
+          node.withArray("timings")
+              .addObject()
+              .put("threads", timing.threads())
+              .put("probe_set", timing.probes().version());
+      timing.probes().ns().forEach(each.withArray("probe_ns")::add);
+      timing.rungs().forEach(rung -> each.withArray("p50_ns").add(rung.p50Ns()));
+    }
     return node;
   }
 }

@@ -16,6 +16,7 @@ import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.proto.v1.TryRungRequest;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.ProbeTimes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -82,7 +83,9 @@ final class Incoming {
                 profile.getExecutionProvidersList(),
                 profile.getLabelsMap(),
                 profile.getAgentVersion(),
-                profile.getThreads()));
+                profile.getThreads(),
+                new ProbeTimes(
+                    profile.getProbes().getProbeSet(), profile.getProbes().getNsList())));
   }
 
   static Budget budget(String field, dev.heirloom.proto.v1.Budget budget) {

@@ -14,6 +14,7 @@ import dev.heirloom.proto.v1.Decision;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FamilySummary;
+import dev.heirloom.proto.v1.ProbeTimes;
 import dev.heirloom.proto.v1.Shadow;
 import dev.heirloom.proto.v1.ShadowReport;
 import dev.heirloom.proto.v1.Source;
@@ -47,15 +48,22 @@ final class Outgoing {
   }
 
   private static dev.heirloom.proto.v1.DeviceProfile profile(DeviceProfile profile) {
-    return dev.heirloom.proto.v1.DeviceProfile.newBuilder()
-        .setDeviceClass(profile.deviceClass())
-        .setCores(profile.cores())
-        .setMemoryBytes(profile.memoryBytes())
-        .addAllExecutionProviders(profile.executionProviders())
-        .putAllLabels(profile.labels())
-        .setAgentVersion(profile.agentVersion())
-        .setThreads(profile.threads())
-        .build();
+    dev.heirloom.proto.v1.DeviceProfile.Builder message =
+        dev.heirloom.proto.v1.DeviceProfile.newBuilder()
+            .setDeviceClass(profile.deviceClass())
+            .setCores(profile.cores())
+            .setMemoryBytes(profile.memoryBytes())
+            .addAllExecutionProviders(profile.executionProviders())
+            .putAllLabels(profile.labels())
+            .setAgentVersion(profile.agentVersion())
+            .setThreads(profile.threads());
+    if (profile.probes().known()) {
+      message.setProbes(
+          ProbeTimes.newBuilder()
+              .setProbeSet(profile.probes().version())
+              .addAllNs(profile.probes().ns()));
+    }
+    return message.build();
   }
 
   static dev.heirloom.proto.v1.Budget budget(Budget budget) {

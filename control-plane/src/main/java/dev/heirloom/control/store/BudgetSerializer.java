@@ -1,7 +1,6 @@
 package dev.heirloom.control.store;
 
 import dev.heirloom.actors.budget.BudgetSerializable;
-import java.util.List;
 
 /** Writes what the book of budget rules persists. */
 public final class BudgetSerializer extends CborSerializer<BudgetSerializable> {
@@ -9,6 +8,6 @@ public final class BudgetSerializer extends CborSerializer<BudgetSerializable> {
 
   /** Created by Pekko, once per system. */
   public BudgetSerializer() {
-    super(IDENTIFIER, "what the book of rules persists", BudgetSerializable.NAMES, List.of());
+    super(IDENTIFIER, "what the book of rules persists", BudgetSerializable.NAMES, Completion.NONE);
   }
 }

@@ -1,14 +1,12 @@
 package dev.heirloom.control.store;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import java.io.IOException;
 import java.io.NotSerializableException;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
@@ -25,7 +23,7 @@ abstract class CborSerializer<T> extends SerializerWithStringManifest {
   private final String persisted;
   private final Map<String, Class<? extends T>> types;
   private final Map<Class<?>, String> names;
-  private final List<AddedList> added;
+  private final Completion completion;
 
   private final ObjectMapper mapper =
       CBORMapper.builder()
@@ -42,31 +40,36 @@ abstract class CborSerializer<T> extends SerializerWithStringManifest {
    * @param identifier its number, unique among the serializers, the same for ever
    * @param persisted what it writes, for people
    * @param types by their stable names
-   * @param added components that older journals lack
+   * @param completion puts in what older journals lack
    */
   CborSerializer(
       int identifier,
       String persisted,
       Map<String, Class<? extends T>> types,
-      List<AddedList> added) {
+      Completion completion) {
     this.identifier = identifier;
     this.persisted = persisted;
     this.types = types;
     this.names =
         types.entrySet().stream()
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
-    this.added = added;
+    this.completion = completion;
   }
 
-  /**
-   * A list that a persisted type did not have from the first; what was written without it has none
-   * in it.
-   *
-   * @param type stable name of the type
-   * @param component in the type, whose value lacks the list
-   * @param list name of the list
-   */
-  record AddedList(String type, String component, String list) {}
+  /** Brings what was written by an older program into the form that is written today. */
+  interface Completion {
+
+    /** Nothing has changed since the first form. */
+    Completion NONE = (type, written) -> {};
+
+    /**
+     * Completes one persisted value.
+     *
+     * @param type its stable name
+     * @param written changed in place; left alone where it is not what the type ever was
+     */
+    void complete(String type, ObjectNode written);
+  }
 
   @Override
   public int identifier() {
@@ -113,20 +116,11 @@ abstract class CborSerializer<T> extends SerializerWithStringManifest {
   }
 
   private T read(byte[] bytes, String name, Class<? extends T> type) throws IOException {
-    List<AddedList> lists = added.stream().filter(list -> list.type().equals(name)).toList();
-    if (lists.isEmpty()) {
-      return mapper.readValue(bytes, type);
-    }
-    JsonNode tree = mapper.readTree(bytes);
-    for (AddedList list : lists) {
-      if (tree.path(list.component()) instanceof ObjectNode node && !node.has(list.list())) {
-        node.putArray(list.list());
-      }
-    }
-    if (!tree.isObject()) {
+    if (!(mapper.readTree(bytes) instanceof ObjectNode written)) {
       throw new IOException("not an object");
     }
-    return mapper.treeToValue(tree, type);
+    completion.complete(name, written);
+    return mapper.treeToValue(written, type);
   }
 
   private static String firstLine(IOException e) {

@@ -1,7 +1,6 @@
 package dev.heirloom.control.store;
 
 import dev.heirloom.actors.twin.TwinSerializable;
-import java.util.List;
 
 /** Writes what twins persist. */
 public final class TwinSerializer extends CborSerializer<TwinSerializable> {
@@ -13,6 +12,6 @@ public final class TwinSerializer extends CborSerializer<TwinSerializable> {
         IDENTIFIER,
         "what a twin persists",
         TwinSerializable.NAMES,
-        List.of(new AddedList("known-device", "budgets", "rules")));
+        TwinForms::complete);
   }
 }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heirloom.control.fixture.TinyFamily;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.family.LadderTiming;
+import dev.heirloom.runtime.family.ProbeTimes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +79,29 @@ class CommandLineTest {
     results.reset();
     assertRefused(
         run("init", "--data", data), 1, "heirloom: " + data + "/trust: there are keys already");
+  }
+
+  @Test
+  void inspectSaysWhetherAFamilyCarriesMicroProbes() throws Exception {
+    TinyFamily tiny = TinyFamily.small();
+    Path plain = directory.resolve("plain");
+    Family.write(plain, tiny.manifest(), tiny.blobs());
+    assertThat(run("inspect", plain.toString())).isZero();
+    assertThat(results.toString(StandardCharsets.UTF_8))
+        .contains("prediction     none: timed without micro-probes");
+    results.reset();
+    LadderTiming timing =
+        new LadderTiming(
+            2,
+            new ProbeTimes(1, List.of(10L, 20L)),
+            Collections.nCopies(3, new LadderTiming.OfRung(100, List.of(0.5, 0.5))));
+    Path timed = directory.resolve("timed");
+    Family.write(
+        timed, tiny.manifest().toBuilder().addTimings(timing.toManifest()).build(), tiny.blobs());
+    assertThat(run("inspect", timed.toString(), "--json")).isZero();
+    assertThat(results.toString(StandardCharsets.UTF_8))
+        .contains("prediction     from 2 micro-probes (set 1) on 2 threads")
+        .contains("\"timings\":[{\"threads\":2,\"probe_set\":1,\"probe_ns\":[10,20]");
   }
 
   @Test

@@ -28,6 +28,7 @@ import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.ListFamiliesRequest;
 import dev.heirloom.proto.v1.OfferRequest;
 import dev.heirloom.proto.v1.PinRungRequest;
+import dev.heirloom.proto.v1.ProbeTimes;
 import dev.heirloom.proto.v1.RecommendRequest;
 import dev.heirloom.proto.v1.RecommendResponse;
 import dev.heirloom.proto.v1.SetBudgetRequest;
@@ -53,6 +54,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -143,6 +145,27 @@ class ServicesIT {
             .build();
     assertThat(invalid(() -> caller.blockingAgents().enrol(request)))
         .isEqualTo("profile.device_class");
+  }
+
+  @Test
+  void refusesTimesOfMicroProbesThatNoDeviceHas() throws Exception {
+    for (ProbeTimes wrong :
+        List.of(
+            ProbeTimes.newBuilder().setProbeSet(1).build(),
+            ProbeTimes.newBuilder().addNs(1).build(),
+            ProbeTimes.newBuilder().setProbeSet(-1).addNs(1).build(),
+            ProbeTimes.newBuilder().setProbeSet(1).addNs(0).build(),
+            ProbeTimes.newBuilder().setProbeSet(1).addNs(-1).build(),
+            ProbeTimes.newBuilder().setProbeSet(1).addAllNs(Collections.nCopies(11, 1L)).build())) {
+      EnrolRequest request =
+          EnrolRequest.newBuilder()
+              .setName("limits")
+              .setProfile(TestAgent.profile().toBuilder().setProbes(wrong))
+              .build();
+      assertThat(invalid(() -> caller.blockingAgents().enrol(request)))
+          .as(wrong.toString())
+          .isEqualTo("profile.probes");
+    }
   }
 
   @Test

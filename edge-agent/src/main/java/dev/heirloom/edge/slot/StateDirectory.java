@@ -9,6 +9,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The directory in which an agent keeps what must outlive it. One agent at a time. */
@@ -52,6 +53,15 @@ public final class StateDirectory implements AutoCloseable {
   /** Content-addressed blobs, whole and partial. */
   public DirectoryBlobStore blobs() {
     return new DirectoryBlobStore(root.resolve("blobs"));
+  }
+
+  /**
+   * What the device took for the micro-probes.
+   *
+   * @param notes takes lines for a person
+   */
+  public ProbeKeeper probes(Consumer<String> notes) {
+    return new ProbeKeeper(root, Disk.local(), notes);
   }
 
   /**

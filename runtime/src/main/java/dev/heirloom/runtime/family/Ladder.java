@@ -7,12 +7,17 @@ import java.util.List;
  * The ordered choices of a family.
  *
  * @param rungs smallest first; rung k is element k - 1; ranks never fall from one to the next
+ * @param timings what the speed elsewhere is predicted from, one per thread setting; may be empty
  */
-public record Ladder(List<RungFigures> rungs) {
+public record Ladder(List<RungFigures> rungs, List<LadderTiming> timings) {
+
+  /** More thread settings than these are not timed. */
+  private static final int MOST_TIMINGS = 8;
 
   /** Copies and checks the order. */
   public Ladder {
     rungs = List.copyOf(rungs);
+    timings = List.copyOf(timings);
     if (rungs.isEmpty()) {
       throw new IllegalArgumentException("rungs: none (expected: 1 or more)");
     }
@@ -26,11 +31,19 @@ public record Ladder(List<RungFigures> rungs) {
         checkRanks(rungs.get(k - 1), figures);
       }
     }
+    checkTimings(rungs, timings);
+  }
+
+  /** A ladder without anything to predict from. */
+  public Ladder(List<RungFigures> rungs) {
+    this(rungs, List.of());
   }
 
   /** The ladder of a checked manifest. */
   public static Ladder of(Manifest manifest) {
-    return new Ladder(manifest.getRungsList().stream().map(RungFigures::of).toList());
+    return new Ladder(
+        manifest.getRungsList().stream().map(RungFigures::of).toList(),
+        manifest.getTimingsList().stream().map(LadderTiming::of).toList());
   }
 
   /**
@@ -53,6 +66,19 @@ public record Ladder(List<RungFigures> rungs) {
   /** The largest rung. */
   public RungFigures top() {
     return rungs.get(rungs.size() - 1);
+  }
+
+  private static void checkTimings(List<RungFigures> rungs, List<LadderTiming> timings) {
+    if (timings.size() > MOST_TIMINGS) {
+      throw new IllegalArgumentException(
+          "timings: " + timings.size() + " (expected: at most " + MOST_TIMINGS + ")");
+    }
+    for (LadderTiming timing : timings) {
+      if (timing.rungs().size() != rungs.size()) {
+        throw new IllegalArgumentException(
+            "timing: %d rungs (expected: %d)".formatted(timing.rungs().size(), rungs.size()));
+      }
+    }
   }
 
   private static void checkRanks(RungFigures smaller, RungFigures larger) {

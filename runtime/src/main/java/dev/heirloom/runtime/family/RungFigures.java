@@ -64,6 +64,12 @@ public record RungFigures(
         rung.getMemoryBytes());
   }
 
+  /** The same rung with other latencies, as on another machine. */
+  public RungFigures withLatency(long p50Ns, long p95Ns) {
+    return new RungFigures(
+        rung, ranks, parameters, macs, sizeBytes, accuracy, agreement, p50Ns, p95Ns, memoryBytes);
+  }
+
   /** The figures as a manifest's rung, still without its patch. */
   public Rung toManifest() {
     return Rung.newBuilder()

@@ -87,7 +87,7 @@ public final class Macs {
     return names;
   }
 
-  private static boolean counts(NodeProto node) {
+  static boolean counts(NodeProto node) {
     return (node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx"))
         && switch (node.getOpType()) {
           case "Conv", "Gemm", "MatMul" -> true;
@@ -95,7 +95,7 @@ public final class Macs {
         };
   }
 
-  private static long of(NodeProto node, Map<String, long[]> shapes) throws MalformedException {
+  static long of(NodeProto node, Map<String, long[]> shapes) throws MalformedException {
     long outputs = 1;
     for (long dim : shape(node.getOutput(0), shapes)) {
       outputs = Math.multiplyExact(outputs, dim);

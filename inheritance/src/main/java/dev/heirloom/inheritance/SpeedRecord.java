@@ -1,0 +1,61 @@
+package dev.heirloom.inheritance;
+
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.LadderTiming;
+import dev.heirloom.runtime.family.ProbeTimes;
+import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.measure.MicroProbes;
+import dev.heirloom.runtime.measure.WorkSplit;
+import dev.heirloom.runtime.session.SessionException;
+import dev.heirloom.runtime.session.SessionSettings;
+import dev.heirloom.runtime.session.TensorValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the manifest tells of the speed where the family was made: per thread setting, the rungs'
+ * medians, this machine's micro-probes, and how each rung's time splits over them.
+ */
+final class SpeedRecord {
+
+  private final List<Measured> measured = new ArrayList<>();
+
+  private record Measured(int threads, ProbeTimes probes, List<Long> p50Ns) {}
+
+  /**
+   * Runs the micro-probes, close to when the rungs were timed.
+   *
+   * @param p50Ns of the rungs, smallest first
+   */
+  void add(int threads, List<Long> p50Ns) throws SessionException {
+    ProbeTimes probes = MicroProbes.measure(SessionSettings.cpu(threads));
+    measured.add(new Measured(threads, probes, List.copyOf(p50Ns)));
+  }
+
+  /**
+   * One timing per thread setting.
+   *
+   * @param heirs the rungs that are kept, smallest first, as ONNX
+   * @throws SessionException if a rung's intermediate values cannot be looked at
+   */
+  List<LadderTiming> timings(List<byte[]> heirs, Map<String, TensorValue> oneSample)
+      throws SessionException, MalformedException {
+    List<List<LadderTiming.OfRung>> rungs = new ArrayList<>();
+    measured.forEach(each -> rungs.add(new ArrayList<>()));
+    for (int k = 0; k < heirs.size(); k++) {
+      OnnxModel heir = OnnxModel.parse(heirs.get(k), "rung " + (k + 1));
+      Map<String, long[]> shapes = WorkSplit.shapes(heir, oneSample);
+      for (int i = 0; i < measured.size(); i++) {
+        List<Double> shares = WorkSplit.of(heir, shapes, measured.get(i).probes());
+        rungs.get(i).add(new LadderTiming.OfRung(measured.get(i).p50Ns().get(k), shares));
+      }
+    }
+    List<LadderTiming> timings = new ArrayList<>();
+    for (int i = 0; i < measured.size(); i++) {
+      timings.add(
+          new LadderTiming(measured.get(i).threads(), measured.get(i).probes(), rungs.get(i)));
+    }
+    return timings;
+  }
+}
