@@ -1,8 +1,11 @@
 package dev.heirloom.control.store;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.heirloom.actors.twin.TwinSerializable;
 import java.io.IOException;
@@ -23,6 +26,10 @@ public final class TwinSerializer extends SerializerWithStringManifest {
   private static final Map<Class<?>, String> NAMES =
       TwinSerializable.NAMES.entrySet().stream()
           .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+
+  /** Components that a type was given after its release, and what they mean where missing. */
+  private static final Map<String, Map<String, JsonNode>> ADDED =
+      Map.of("known-device", Map.of("flags", JsonNodeFactory.instance.arrayNode()));
 
   private final ObjectMapper mapper =
       CBORMapper.builder()
@@ -71,10 +78,19 @@ public final class TwinSerializer extends SerializerWithStringManifest {
       throw refused(manifest, "this program reads version " + VERSION);
     }
     try {
-      return mapper.readValue(bytes, type);
+      return ADDED.containsKey(name)
+          ? mapper.treeToValue(completed(mapper.readTree(bytes), ADDED.get(name)), type)
+          : mapper.readValue(bytes, type);
     } catch (IOException e) {
       throw refused(manifest, "damaged: " + firstLine(e));
     }
+  }
+
+  private static JsonNode completed(JsonNode read, Map<String, JsonNode> added) {
+    if (read instanceof ObjectNode object) {
+      added.forEach(object::putIfAbsent);
+    }
+    return read;
   }
 
   private static String firstLine(IOException e) {

@@ -8,6 +8,7 @@ import dev.heirloom.actors.twin.Assignment;
 import dev.heirloom.actors.twin.Budgets;
 import dev.heirloom.actors.twin.DecisionEntry;
 import dev.heirloom.actors.twin.DecisionLog;
+import dev.heirloom.actors.twin.FlagEntry;
 import dev.heirloom.actors.twin.InstallFailures;
 import dev.heirloom.actors.twin.OutcomeEntry;
 import dev.heirloom.actors.twin.Serving;
@@ -56,9 +57,15 @@ final class TwinSamples {
         new TwinEvent.Demoted(3, AT_MS, 2, 1, "over", POLICY),
         new TwinEvent.BudgetUnmet(4, AT_MS, 1, "nothing fits", POLICY),
         new TwinEvent.RolledBack(5, AT_MS, "fashion", MANIFEST, 4321, 1, "failed", POLICY),
+        new TwinEvent.Flagged(AT_MS, "drifted", "less sure"),
+        new TwinEvent.FlagLifted(AT_MS, "sure again"),
         new TwinEvent.OutcomeRecorded(AT_MS, OUTCOME),
         new TwinState.Unknown(),
-        new TwinState.Known(
+        known(List.of(new FlagEntry(AT_MS, "under-floor", "few are right"))));
+  }
+
+  static TwinState.Known known(List<FlagEntry> flags) {
+    return new TwinState.Known(
             AT_MS,
             PROFILE,
             "",
@@ -69,6 +76,7 @@ final class TwinSamples {
             new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
             new DecisionLog(
                 3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
-            POLICY));
+            POLICY,
+            flags);
   }
 }

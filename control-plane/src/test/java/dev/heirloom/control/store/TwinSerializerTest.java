@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heirloom.actors.twin.TwinEvent;
 import dev.heirloom.actors.twin.TwinSerializable;
+import dev.heirloom.actors.twin.TwinState;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
  */
 class TwinSerializerTest {
   private static final String GOLDEN = "dev/heirloom/control/store/twin-format-1.golden";
+  private static final String WITHOUT_FLAGS =
+      "dev/heirloom/control/store/twin-format-1-without-flags.golden";
 
   private final TwinSerializer serializer = new TwinSerializer();
 
@@ -29,11 +32,7 @@ class TwinSerializerTest {
     if ("write".equals(System.getProperty("heirloom.golden"))) {
       writeGolden();
     }
-    List<String> golden;
-    try (var file = getClass().getClassLoader().getResourceAsStream(GOLDEN)) {
-      assertThat(file).isNotNull();
-      golden = new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
+    List<String> golden = lines(GOLDEN);
     List<TwinSerializable> samples = TwinSamples.all();
     assertThat(golden).hasSameSizeAs(samples);
     for (int i = 0; i < samples.size(); i++) {
@@ -43,6 +42,35 @@ class TwinSerializerTest {
       assertThat(serializer.fromBinary(bytes, line[0])).isEqualTo(sample);
       assertThat(serializer.manifest(sample)).isEqualTo(line[0]);
       assertThat(serializer.toBinary(sample)).as(line[0]).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void readsADeviceThatWasKnownBeforeThereWereFlags() throws Exception {
+    String[] line = lines(WITHOUT_FLAGS).get(0).split(" ", 2);
+
+    assertThat(serializer.fromBinary(HexFormat.of().parseHex(line[1]), line[0]))
+        .isEqualTo(TwinSamples.known(List.of()));
+  }
+
+  @Test
+  void refusesAKnownDeviceThatLacksWhatItAlwaysHad() throws Exception {
+    byte[] bytes = serializer.toBinary(TwinSamples.known(List.of()));
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> serializer.fromBinary(cut, "known-device:1"))
+          .as("cut to %d", length)
+          .isInstanceOf(NotSerializableException.class);
+    }
+    byte[] empty = serializer.toBinary(new TwinState.Unknown());
+    assertThatThrownBy(() -> serializer.fromBinary(empty, "known-device:1"))
+        .isInstanceOf(NotSerializableException.class);
+  }
+
+  private static List<String> lines(String resource) throws Exception {
+    try (var file = TwinSerializerTest.class.getClassLoader().getResourceAsStream(resource)) {
+      assertThat(file).isNotNull();
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }
 
