@@ -20,7 +20,7 @@ public record FieldEvidence(int rung, Labels labels, Drift drift, Paired paired)
   public static final FieldEvidence NONE =
       new FieldEvidence(0, Labels.NONE, Drift.NONE, Paired.NONE);
 
-  /** Own labels before anything is said of them. */
+  /** Labels before anything is said of them. */
   static final int LEAST_LABELS = 20;
 
   /** Labels from which on the estimate alone says that the floor is missed. */
@@ -83,27 +83,35 @@ public record FieldEvidence(int rung, Labels labels, Drift drift, Paired paired)
    *
    * @param floor least accuracy that is asked for; 0 where none is
    */
-  public Finding judge(double floor) {
+  public Finding.Kind kind(double floor) {
     if (floor > 0 && misses(floor)) {
-      return new Finding(
-          Finding.Kind.UNDER_FLOOR,
-          described() + ", under the " + percent(floor) + " asked for");
+      return Finding.Kind.UNDER_FLOOR;
     }
     boolean clear = floor > 0 && clears(floor);
     if (shifted() && !clear) {
-      String since = " against its first %d windows on rung %d".formatted(drift.windows(), rung);
-      return new Finding(
-          Finding.Kind.DRIFTED,
-          drift.described() + since + (ownLabels() > 0 ? "; " + described() : ""));
+      return Finding.Kind.DRIFTED;
     }
-    return floor == 0 || clear
-        ? new Finding(Finding.Kind.FINE, known() ? described() : "nothing is asked of its accuracy")
-        : new Finding(
-            Finding.Kind.IN_DOUBT,
-            (known() ? described() : "no labels came of its answers")
-                + ", too few to tell whether it is under the "
-                + percent(floor)
-                + " asked for");
+    return floor == 0 || clear ? Finding.Kind.FINE : Finding.Kind.IN_DOUBT;
+  }
+
+  /** The same in a sentence. */
+  public Finding judge(double floor) {
+    Finding.Kind kind = kind(floor);
+    String asked = percent(floor) + " asked for";
+    return new Finding(
+        kind,
+        switch (kind) {
+          case UNDER_FLOOR -> described() + ", under the " + asked;
+          case DRIFTED ->
+              drift.described()
+                  + " against its first %d windows on rung %d".formatted(drift.windows(), rung)
+                  + (ownLabels() > 0 ? "; " + described() : "");
+          case FINE -> known() ? described() : "nothing is asked of its accuracy";
+          case IN_DOUBT ->
+              (known() ? described() : "no labels came of its answers")
+                  + ", too few to tell whether it is under the "
+                  + asked;
+        });
   }
 
   /** Accuracy that is expected of another rung beyond this one's, as a trial or the ladder says. */
@@ -139,7 +147,8 @@ public record FieldEvidence(int rung, Labels labels, Drift drift, Paired paired)
 
   private boolean misses(double floor) {
     Interval accuracy = accuracy();
-    return ownLabels() >= LEAST_LABELS
+    return ownLabels() > 0
+        && labels.labels() >= LEAST_LABELS
         && (accuracy.upper() < floor
             || (ownLabels() >= MANY_LABELS && accuracy.estimate() < floor));
   }

@@ -36,6 +36,22 @@ final class AccuracyPlanner {
     this.policy = policy;
   }
 
+  /** Whether nothing follows from a window, as nearly always. */
+  boolean idle(TwinState.Known known, LiveAccuracy accuracy) {
+    double floor = known.budgets().inForce().leastAccuracy();
+    boolean idle =
+        known.flag().isEmpty()
+            && switch (accuracy.evidence().kind(floor)) {
+              case FINE -> true;
+              case IN_DOUBT -> accuracy.evidence().provenRung() == 0;
+              case UNDER_FLOOR, DRIFTED -> false;
+            };
+    if (idle) {
+      accuracy.helpless(false);
+    }
+    return idle;
+  }
+
   /** A larger rung, where the finding asks for one and it is expected to help. */
   Optional<Verdict> raise(Terms terms, PolicyState state, FieldEvidence evidence, Finding finding) {
     Ladder ladder = terms.ladder();
@@ -57,11 +73,10 @@ final class AccuracyPlanner {
   /** The rung to be tried beside the one in service; empty where none may be raised to. */
   Optional<Integer> toTry(Terms terms, PolicyState state, LiveAccuracy accuracy) {
     FieldEvidence evidence = accuracy.evidence();
-    Finding finding = evidence.judge(terms.budget().leastAccuracy());
     boolean wanted =
-        finding.kind() == Finding.Kind.IN_DOUBT
-            && accuracy.trialDue()
-            && evidence.ownLabels() >= 1;
+        accuracy.trialDue()
+            && evidence.ownLabels() > 0
+            && evidence.kind(terms.budget().leastAccuracy()) == Finding.Kind.IN_DOUBT;
     return wanted
         ? policy.raise(terms, state, 0, "").choice().map(Choice::rung)
         : Optional.empty();

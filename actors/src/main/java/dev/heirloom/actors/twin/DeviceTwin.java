@@ -464,6 +464,7 @@ public final class DeviceTwin
                   "rung: %d (expected: another than %d, 1..%d)"
                       .formatted(rung, live.reported.rung(), rungs)));
     } else {
+      live.accuracy.nextTrialIn(AccuracyPlanner.BETWEEN_TRIALS * ports.jitter().getAsDouble());
       live.session().get().tell(live.trial(known.desired(), rung, command.terms()));
       reply(known, command.replyTo());
     }

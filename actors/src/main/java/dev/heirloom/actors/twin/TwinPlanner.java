@@ -118,6 +118,9 @@ final class TwinPlanner {
 
   /** What accuracy asks for, where nothing else asks for another rung. */
   private List<TwinEvent> followAccuracy(TwinState.Known known, LiveDevice live, Terms terms) {
+    if (accuracy.idle(known, live.accuracy)) {
+      return List.of();
+    }
     Finding finding = live.accuracy.evidence().judge(terms.budget().leastAccuracy());
     Optional<Verdict> raised =
         free(known)

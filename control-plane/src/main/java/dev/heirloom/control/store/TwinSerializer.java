@@ -67,9 +67,8 @@ public final class TwinSerializer extends SerializerWithStringManifest {
 
   @Override
   public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
-    int colon = manifest.lastIndexOf(':');
-    String name = manifest.substring(0, Math.max(colon, 0));
-    String version = manifest.substring(colon + 1);
+    String name = name(manifest);
+    String version = manifest.substring(manifest.lastIndexOf(':') + 1);
     Class<? extends TwinSerializable> type = TwinSerializable.NAMES.get(name);
     if (type == null) {
       throw refused(manifest, "its type is not known here");
@@ -79,18 +78,23 @@ public final class TwinSerializer extends SerializerWithStringManifest {
     }
     try {
       return ADDED.containsKey(name)
-          ? mapper.treeToValue(completed(mapper.readTree(bytes), ADDED.get(name)), type)
+          ? mapper.treeToValue(completed(manifest, mapper.readTree(bytes)), type)
           : mapper.readValue(bytes, type);
     } catch (IOException e) {
       throw refused(manifest, "damaged: " + firstLine(e));
     }
   }
 
-  private static JsonNode completed(JsonNode read, Map<String, JsonNode> added) {
-    if (read instanceof ObjectNode object) {
-      added.forEach(object::putIfAbsent);
+  private static JsonNode completed(String manifest, JsonNode read) throws IOException {
+    if (!(read instanceof ObjectNode object)) {
+      throw new IOException("no object");
     }
-    return read;
+    ADDED.get(name(manifest)).forEach(object::putIfAbsent);
+    return object;
+  }
+
+  private static String name(String manifest) {
+    return manifest.substring(0, Math.max(manifest.lastIndexOf(':'), 0));
   }
 
   private static String firstLine(IOException e) {
