@@ -106,7 +106,7 @@ public record FieldEvidence(int rung, Labels labels, Drift drift, Paired paired)
               drift.described()
                   + " against its first %d windows on rung %d".formatted(drift.windows(), rung)
                   + (ownLabels() > 0 ? "; " + described() : "");
-          case FINE -> known() ? described() : "nothing is asked of its accuracy";
+          case FINE -> floor == 0 ? "nothing is asked of its accuracy" : described();
           case IN_DOUBT ->
               (known() ? described() : "no labels came of its answers")
                   + ", too few to tell whether it is under the "

@@ -87,24 +87,27 @@ final class AccuracyPlanner {
       TwinState.Known known, LiveAccuracy accuracy, Finding finding, Ladder ladder, long atMs) {
     int helpless = accuracy.helpless(finding.bad());
     Optional<FlagEntry> flag = known.flag();
-    if (finding.bad()) {
-      boolean news =
-          flag.isEmpty()
-              || (finding.kind() == Finding.Kind.UNDER_FLOOR && flag.get().is(Flag.Kind.DRIFTED));
-      return news && helpless >= PATIENCE
-          ? Optional.of(flagged(known, finding, ladder, atMs))
-          : Optional.empty();
+    if (flag.isPresent() && gone(flag.get(), known, accuracy, finding)) {
+      return Optional.of(new TwinEvent.FlagLifted(atMs, lifted(flag.get(), finding)));
     }
-    return flag.filter(entry -> gone(entry, known, accuracy, finding))
-        .map(entry -> new TwinEvent.FlagLifted(atMs, lifted(entry, finding)));
+    boolean news =
+        finding.bad()
+            && (flag.isEmpty()
+                || (finding.kind() == Finding.Kind.UNDER_FLOOR
+                    && flag.get().is(Flag.Kind.DRIFTED)));
+    return news && helpless >= PATIENCE
+        ? Optional.of(flagged(known, finding, ladder, atMs))
+        : Optional.empty();
   }
 
   private static boolean gone(
       FlagEntry flag, TwinState.Known known, LiveAccuracy accuracy, Finding finding) {
     double floor = known.budgets().inForce().leastAccuracy();
-    return flag.is(Flag.Kind.UNDER_FLOOR)
-        ? finding.kind() == Finding.Kind.FINE
-        : accuracy.cameBack() || (floor > 0 && accuracy.evidence().clears(floor));
+    if (flag.is(Flag.Kind.UNDER_FLOOR)) {
+      return floor == 0 || finding.kind() == Finding.Kind.FINE;
+    }
+    return !finding.bad()
+        && (accuracy.cameBack() || (floor > 0 && accuracy.evidence().clears(floor)));
   }
 
   private static String lifted(FlagEntry flag, Finding finding) {

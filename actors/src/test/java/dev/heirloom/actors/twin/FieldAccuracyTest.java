@@ -116,7 +116,8 @@ class FieldAccuracyTest {
     device.apply(List.of(new TwinEvent.BudgetSet(0, Budget.NONE, true)));
     device.window(12, 0, 0);
 
-    assertThat(device.known.flag()).isEmpty();
+    assertThat(device.only(TwinEvent.FlagLifted.class).reason())
+        .isEqualTo("nothing is asked of its accuracy");
   }
 
   @Test
