@@ -39,7 +39,9 @@ record Drift(int windows, double weight, Signal confidence, Signal entropy) {
 
   private static final double MOST_ENTROPY = 100;
 
-  /** With a window of this rung; one that was measured with the probe, or has no scores, is none. */
+  /**
+   * With a window of this rung; one that was measured with the probe, or has no scores, is none.
+   */
   Drift with(WindowReport window) {
     long answers = window.request().count();
     if (window.source() != Source.TRAFFIC

@@ -87,11 +87,12 @@ public record FieldEvidence(int rung, Labels labels, Drift drift, Paired paired)
     if (floor > 0 && misses(floor)) {
       return Finding.Kind.UNDER_FLOOR;
     }
-    boolean clear = floor > 0 && clears(floor);
-    if (shifted() && !clear) {
+    boolean likelyMet =
+        floor > 0 && ownLabels() >= LEAST_LABELS && accuracy().estimate() >= floor;
+    if (shifted() && !likelyMet) {
       return Finding.Kind.DRIFTED;
     }
-    return floor == 0 || clear ? Finding.Kind.FINE : Finding.Kind.IN_DOUBT;
+    return floor == 0 || clears(floor) ? Finding.Kind.FINE : Finding.Kind.IN_DOUBT;
   }
 
   /** The same in a sentence. */

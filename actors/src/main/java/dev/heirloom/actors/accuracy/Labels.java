@@ -66,9 +66,7 @@ record Labels(List<Counts> buckets, double carriedLabels, double carriedCorrect)
   /** The labels for another rung, that is better than this one by so much. */
   Labels movedTo(double betterBy) {
     double labels = labels();
-    return labels == 0
-        ? NONE
-        : carrying(labels, expected(correct(), labels, betterBy), List.of());
+    return labels == 0 ? NONE : carrying(labels, expected(correct(), labels, betterBy), List.of());
   }
 
   /** The same when what came before says little of what comes. */

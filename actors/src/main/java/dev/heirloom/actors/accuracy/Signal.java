@@ -15,8 +15,7 @@ package dev.heirloom.actors.accuracy;
  * @param recent moving average of the newest windows
  * @param shifted whether it left its reference and has not come back
  */
-record Signal(
-    double mean, double squares, double up, double down, double recent, boolean shifted) {
+record Signal(double mean, double squares, double up, double down, double recent, boolean shifted) {
 
   static final Signal BLANK = new Signal(0, 0, 0, 0, 0, false);
 
@@ -26,7 +25,9 @@ record Signal(
   /** Sum at which the signal has shifted, in standard deviations. */
   static final double ALARM = 6;
 
-  /** Sum above which windows are not taken into the reference, or a shift would become part of it. */
+  /**
+   * Sum above which windows are not taken into the reference, or a shift would become part of it.
+   */
   private static final double SUSPICIOUS = 2;
 
   /** A single window, however odd, counts as so many standard deviations at most. */

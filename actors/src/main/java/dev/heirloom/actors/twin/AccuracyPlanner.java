@@ -10,7 +10,6 @@ import dev.heirloom.actors.adaptation.Verdict;
 import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.runtime.family.Ladder;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -77,9 +76,7 @@ final class AccuracyPlanner {
         accuracy.trialDue()
             && evidence.ownLabels() > 0
             && evidence.kind(terms.budget().leastAccuracy()) == Finding.Kind.IN_DOUBT;
-    return wanted
-        ? policy.raise(terms, state, 0, "").choice().map(Choice::rung)
-        : Optional.empty();
+    return wanted ? policy.raise(terms, state, 0, "").choice().map(Choice::rung) : Optional.empty();
   }
 
   /** What becomes of a device's flag where no rung was raised. */

@@ -129,7 +129,9 @@ public final class DeviceTwin
   private static final Duration PRIOR_TIMEOUT = Duration.ofSeconds(1);
   private static final int EVENTS_PER_SNAPSHOT = 20;
 
-  /** What the control plane itself has tried: little, and no longer than until it may do so again. */
+  /**
+   * What the control plane itself has tried: little, and no longer than until it may do so again.
+   */
   private static final TrialTerms TRIAL = new TrialTerms(0.1, 200, Duration.ofMinutes(10));
 
   /**

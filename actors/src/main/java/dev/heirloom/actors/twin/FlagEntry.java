@@ -15,8 +15,7 @@ public record FlagEntry(long atMs, String kind, String reason) {
   }
 
   Flag toFlag() {
-    Flag.Kind known =
-        is(Flag.Kind.UNDER_FLOOR) ? Flag.Kind.UNDER_FLOOR : Flag.Kind.DRIFTED;
+    Flag.Kind known = is(Flag.Kind.UNDER_FLOOR) ? Flag.Kind.UNDER_FLOOR : Flag.Kind.DRIFTED;
     return new Flag(known, reason, Instant.ofEpochMilli(atMs));
   }
 }

@@ -3,7 +3,6 @@ package dev.heirloom.actors.twin;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import java.util.List;
-import java.util.List;
 import java.util.Optional;
 
 /** What a twin knows from its journal. */

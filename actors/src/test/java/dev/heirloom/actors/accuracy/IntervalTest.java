@@ -10,7 +10,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class IntervalTest {
 
-  /** 81 of 263 is a worked example of the score interval: R. G. Newcombe, Statist. Med. 17, 1998. */
+  /**
+   * 81 of 263 is a worked example of the score interval: R. G. Newcombe, Statist. Med. 17, 1998.
+   */
   @Test
   void isWilsonsInterval() {
     Interval interval = Interval.ofShare(263, 81);

@@ -49,10 +49,11 @@ class LabelsTest {
       assertThat(labels.own()).isBetween(0, Labels.MOST);
       assertThat(labels.buckets()).hasSizeLessThanOrEqualTo(5);
       assertThat(labels.carriedLabels()).isBetween(0.0, (double) Labels.MOST_CARRIED);
-      assertThat(0 <= accuracy.lower()
-              && accuracy.lower() <= accuracy.estimate()
-              && accuracy.estimate() <= accuracy.upper()
-              && accuracy.upper() <= 1)
+      assertThat(
+              0 <= accuracy.lower()
+                  && accuracy.lower() <= accuracy.estimate()
+                  && accuracy.estimate() <= accuracy.upper()
+                  && accuracy.upper() <= 1)
           .as("%s of %s", accuracy, labels)
           .isTrue();
     }

@@ -52,8 +52,7 @@ class RaiseTest {
 
   @Test
   void waitsUntilSomethingIsKnownOfTheDevice() {
-    Terms unknown =
-        new Terms(LADDER, Fixtures.PROFILE, budgetMs(20), ClassPrior.NONE, Set.of());
+    Terms unknown = new Terms(LADDER, Fixtures.PROFILE, budgetMs(20), ClassPrior.NONE, Set.of());
 
     assertThat(policy.raise(unknown, on(2), 0, "").choice()).isEmpty();
   }

@@ -13,7 +13,9 @@ import dev.heirloom.actors.fleet.Trial;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A device that may take 10.1 ms, serves rung 1 of six, and shall have nine of ten labels right. */
+/**
+ * A device that may take 10.1 ms, serves rung 1 of six, and shall have nine of ten labels right.
+ */
 class DeviceTwinAccuracyTest {
 
   private static final Budget BUDGET = new Budget(10_100_000, 0, 0, 0.9);
@@ -101,7 +103,18 @@ class DeviceTwinAccuracyTest {
       fixture.twin.tell(
           new DeviceTwin.ReportTrial(
               new Trial(
-                  order.trial(), FIRST.manifest(), 5, 4, "", latency, latency, 60, 52, 60, 50, 58)));
+                  order.trial(),
+                  FIRST.manifest(),
+                  5,
+                  4,
+                  "",
+                  latency,
+                  latency,
+                  60,
+                  52,
+                  60,
+                  50,
+                  58)));
       window(fixture, 4, 0, 0);
       ToDevice.Assign assign = fixture.device.expectMessageClass(ToDevice.Assign.class);
       assertThat(assign.rung()).isEqualTo(5);

@@ -52,7 +52,8 @@ class FieldAccuracyTest {
     device.window(10, 50, 25);
 
     assertThat(device.rung()).isEqualTo(6);
-    assertThat(device.only(TwinEvent.Promoted.class).reason()).contains("with an accuracy of 51.0 %");
+    assertThat(device.only(TwinEvent.Promoted.class).reason())
+        .contains("with an accuracy of 51.0 %");
   }
 
   @Test
@@ -88,7 +89,8 @@ class FieldAccuracyTest {
   void flagsAPinnedDeviceAndLeavesItsRungAlone() {
     PlannedDevice device = device(6, budget(0, 0.9));
     device.apply(List.of(new TwinEvent.Pinned(0, 2)));
-    device.apply(device.planner.adjust(device.known, device.known.budgets().inForce(), 2, device.live));
+    device.apply(
+        device.planner.adjust(device.known, device.known.budgets().inForce(), 2, device.live));
     bad(device, 6);
 
     assertThat(device.only(TwinEvent.Flagged.class).reason())
@@ -201,7 +203,8 @@ class FieldAccuracyTest {
     PlannedDevice device = device(6, budget(0, 0.9));
     for (int i = 0; i < 5; i++) {
       device.report(
-          Fixtures.late(Fixtures.seen(Fixtures.window(2 + i, device.family, 6, 12), 50, 25, 0.9, 0.3)));
+          Fixtures.late(
+              Fixtures.seen(Fixtures.window(2 + i, device.family, 6, 12), 50, 25, 0.9, 0.3)));
     }
     assertThat(device.all(TwinEvent.Flagged.class)).isEmpty();
     assertThat(device.evidence().ownLabels()).isEqualTo(250);
@@ -274,13 +277,19 @@ class FieldAccuracyTest {
     PlannedDevice device =
         new PlannedDevice(
             rungs,
-            budget(random.nextInt(5) == 0 ? 0 : 2 + 20 * random.nextDouble(), 0.8 + 0.15 * random.nextDouble()),
+            budget(
+                random.nextInt(5) == 0 ? 0 : 2 + 20 * random.nextDouble(),
+                0.8 + 0.15 * random.nextDouble()),
             random.nextBoolean() ? TWICE : ClassPrior.NONE);
     double[] p95Ms = new double[rungs + 1];
     double[] accuracy = new double[rungs + 1];
     for (int k = 1; k <= rungs; k++) {
       p95Ms[k] = p95Ms[k - 1] + 4 * random.nextDouble();
-      accuracy[k] = Math.min(1, (k == 1 ? 0.7 + 0.2 * random.nextDouble() : accuracy[k - 1]) + 0.02 * random.nextGaussian());
+      accuracy[k] =
+          Math.min(
+              1,
+              (k == 1 ? 0.7 + 0.2 * random.nextDouble() : accuracy[k - 1])
+                  + 0.02 * random.nextGaussian());
     }
     List<Integer> path = new ArrayList<>();
     for (int window = 0; window < 1500; window++) {
@@ -308,6 +317,38 @@ class FieldAccuracyTest {
     }
   }
 
+  /** What a device sees changes every hundred windows; the rung follows latency meanwhile, too. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void isNeverTenPointsUnderItsFloorForAThousandLabelsWithoutPromotionOrFlag(long seed) {
+    Random random = new Random(seed);
+    double floor = 0.8;
+    PlannedDevice device = device(6, budget(12, floor));
+    double load = 1;
+    double seen = 0.9;
+    int unanswered = 0;
+    for (int window = 0; window < 2000; window++) {
+      if (window % 100 == 0) {
+        seen = 0.5 + 0.45 * random.nextDouble();
+        load = 0.8 + 1.5 * random.nextDouble();
+      }
+      int rung = device.rung();
+      double accuracy = Math.min(1, seen + 0.01 * rung);
+      int correct = 0;
+      for (int i = 0; i < 20; i++) {
+        correct += random.nextDouble() < accuracy ? 1 : 0;
+      }
+      device.window(2 * rung * load, 20, correct, accuracy - 0.02 * random.nextDouble(), 0.5);
+
+      boolean answered = device.rung() > rung || device.known.flag().isPresent();
+      unanswered = answered || accuracy > floor - 0.1 ? 0 : unanswered + 1;
+      assertThat(unanswered)
+          .as("windows of 20 labels up to %d, seed %d", window, seed)
+          .isLessThan(50);
+    }
+    assertThat(device.events).as("seed %d", seed).hasSizeLessThan(200);
+  }
+
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void staysWithinTwoKibibytesTogetherWithThePolicy(long seed) {
@@ -322,10 +363,13 @@ class FieldAccuracyTest {
           random.nextDouble(),
           3 * random.nextDouble());
       device.trial(1 + device.rung() % 40, 300 + random.nextInt(1000), 299, 1);
-      most =
-          Math.max(most, EncodedSize.of(device.live.policy) + EncodedSize.of(device.evidence()));
+      if (window % 10 == 0) {
+        most =
+            Math.max(most, EncodedSize.of(device.live.policy) + EncodedSize.of(device.evidence()));
+      }
       if (random.nextInt(5) == 0) {
-        device.apply(List.of(new TwinEvent.BudgetSet(0, budget(5 + random.nextDouble() * 100, 0.9), false)));
+        device.apply(
+            List.of(new TwinEvent.BudgetSet(0, budget(5 + random.nextDouble() * 100, 0.9), false)));
         device.live.termsChanged = true;
         device.apply(device.planner.settle(device.known, device.live));
       }

@@ -66,9 +66,7 @@ final class FleetJson {
     node.put("reported_rung", device.reportedRung());
     node.put("pinned_rung", device.pinnedRung());
     node.put("quarantine", device.quarantine().orElse(""));
-    device
-        .flag()
-        .ifPresentOrElse(flag -> node.set("flag", flag(flag)), () -> node.putNull("flag"));
+    device.flag().ifPresentOrElse(flag -> node.set("flag", flag(flag)), () -> node.putNull("flag"));
     device
         .fieldAccuracy()
         .ifPresentOrElse(

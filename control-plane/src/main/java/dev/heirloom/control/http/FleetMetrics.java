@@ -210,8 +210,7 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
         .callback(
             values ->
                 measured()
-                    .forEach(
-                        (rung, all) -> values.call(labels(all), rung.family(), rung.number())))
+                    .forEach((rung, all) -> values.call(labels(all), rung.family(), rung.number())))
         .register(registry);
   }
 

@@ -67,8 +67,9 @@ public final class TwinSerializer extends SerializerWithStringManifest {
 
   @Override
   public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
-    String name = name(manifest);
-    String version = manifest.substring(manifest.lastIndexOf(':') + 1);
+    int colon = manifest.lastIndexOf(':');
+    String name = manifest.substring(0, Math.max(colon, 0));
+    String version = manifest.substring(colon + 1);
     Class<? extends TwinSerializable> type = TwinSerializable.NAMES.get(name);
     if (type == null) {
       throw refused(manifest, "its type is not known here");
@@ -77,24 +78,21 @@ public final class TwinSerializer extends SerializerWithStringManifest {
       throw refused(manifest, "this program reads version " + VERSION);
     }
     try {
-      return ADDED.containsKey(name)
-          ? mapper.treeToValue(completed(manifest, mapper.readTree(bytes)), type)
-          : mapper.readValue(bytes, type);
+      Map<String, JsonNode> added = ADDED.getOrDefault(name, Map.of());
+      return added.isEmpty()
+          ? mapper.readValue(bytes, type)
+          : mapper.treeToValue(completed(mapper.readTree(bytes), added), type);
     } catch (IOException e) {
       throw refused(manifest, "damaged: " + firstLine(e));
     }
   }
 
-  private static JsonNode completed(String manifest, JsonNode read) throws IOException {
+  private static JsonNode completed(JsonNode read, Map<String, JsonNode> added) throws IOException {
     if (!(read instanceof ObjectNode object)) {
       throw new IOException("no object");
     }
-    ADDED.get(name(manifest)).forEach(object::putIfAbsent);
+    added.forEach(object::putIfAbsent);
     return object;
-  }
-
-  private static String name(String manifest) {
-    return manifest.substring(0, Math.max(manifest.lastIndexOf(':'), 0));
   }
 
   private static String firstLine(IOException e) {

@@ -66,17 +66,17 @@ final class TwinSamples {
 
   static TwinState.Known known(List<FlagEntry> flags) {
     return new TwinState.Known(
-            AT_MS,
-            PROFILE,
-            "",
-            new Budgets(Budget.NONE, List.of(BUDGET)),
-            0,
-            new Assignment(3, "fashion", MANIFEST, 4321, 2, "room"),
-            new Serving(MANIFEST, 1),
-            new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
-            new DecisionLog(
-                3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
-            POLICY,
-            flags);
+        AT_MS,
+        PROFILE,
+        "",
+        new Budgets(Budget.NONE, List.of(BUDGET)),
+        0,
+        new Assignment(3, "fashion", MANIFEST, 4321, 2, "room"),
+        new Serving(MANIFEST, 1),
+        new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
+        new DecisionLog(
+            3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
+        POLICY,
+        flags);
   }
 }
