@@ -74,6 +74,7 @@ final class AccuracyPlanner {
     FieldEvidence evidence = accuracy.evidence();
     boolean wanted =
         accuracy.trialDue()
+            && accuracy.mayRaise()
             && evidence.ownLabels() > 0
             && evidence.kind(terms.budget().leastAccuracy()) == Finding.Kind.IN_DOUBT;
     return wanted ? policy.raise(terms, state, 0, "").choice().map(Choice::rung) : Optional.empty();
@@ -93,7 +94,7 @@ final class AccuracyPlanner {
                 || (finding.kind() == Finding.Kind.UNDER_FLOOR
                     && flag.get().is(Flag.Kind.DRIFTED)));
     return news && helpless >= PATIENCE
-        ? Optional.of(flagged(known, finding, ladder, atMs))
+        ? Optional.of(flagged(known, accuracy, finding, ladder, atMs))
         : Optional.empty();
   }
 
@@ -114,7 +115,7 @@ final class AccuracyPlanner {
   }
 
   private static TwinEvent flagged(
-      TwinState.Known known, Finding finding, Ladder ladder, long atMs) {
+      TwinState.Known known, LiveAccuracy accuracy, Finding finding, Ladder ladder, long atMs) {
     Flag.Kind kind =
         finding.kind() == Finding.Kind.UNDER_FLOOR ? Flag.Kind.UNDER_FLOOR : Flag.Kind.DRIFTED;
     String helpless;
@@ -124,6 +125,8 @@ final class AccuracyPlanner {
       helpless = "nothing more of the family is tried on the device";
     } else if (known.desired().rung() == ladder.size()) {
       helpless = "rung " + ladder.size() + " is the largest there is";
+    } else if (!accuracy.mayRaise()) {
+      helpless = "a larger rung was tried lately and had to be left";
     } else {
       helpless = "no larger rung within the limits is expected to help";
     }

@@ -123,7 +123,7 @@ final class TwinPlanner {
     }
     Finding finding = live.accuracy.evidence().judge(terms.budget().leastAccuracy());
     Optional<Verdict> raised =
-        free(known)
+        free(known) && live.accuracy.mayRaise()
             ? accuracy.raise(terms, live.policy, live.accuracy.evidence(), finding)
             : Optional.empty();
     if (raised.isEmpty()) {
@@ -132,6 +132,7 @@ final class TwinPlanner {
           .map(List::of)
           .orElse(List.of());
     }
+    raised.get().choice().ifPresent(choice -> live.accuracy.raised(choice.rung()));
     List<TwinEvent> events = new ArrayList<>(decided(known, raised.get()));
     if (known.flag().isPresent()) {
       events.add(new TwinEvent.FlagLifted(clock.millis(), "a larger rung is expected to help"));

@@ -199,6 +199,21 @@ class FieldAccuracyTest {
   }
 
   @Test
+  void flagsADeviceThatHadToLeaveTheRungThatAccuracyAskedFor() {
+    PlannedDevice device = device(6, budget(13, 0.9));
+    device.window(10, 50, 25);
+    assertThat(device.rung()).isEqualTo(6);
+    for (int i = 0; i < 6; i++) {
+      device.window(device.rung() == 6 ? 16 : 2.0 * device.rung(), 50, 25);
+    }
+
+    assertThat(device.all(TwinEvent.Promoted.class)).hasSize(1);
+    assertThat(device.all(TwinEvent.Demoted.class)).hasSize(1);
+    assertThat(device.known.flag().orElseThrow().reason())
+        .endsWith("; a larger rung was tried lately and had to be left");
+  }
+
+  @Test
   void lateWindowsTeachAndDecideNothing() {
     PlannedDevice device = device(6, budget(0, 0.9));
     for (int i = 0; i < 5; i++) {
