@@ -203,7 +203,7 @@ class FieldAccuracyTest {
     PlannedDevice device = device(6, budget(13, 0.9));
     device.window(10, 50, 25);
     assertThat(device.rung()).isEqualTo(6);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 4; i++) {
       device.window(device.rung() == 6 ? 16 : 2.0 * device.rung(), 50, 25);
     }
 
