@@ -285,4 +285,24 @@ public final class HeadroomPolicy implements RankPolicy {
   private interface Expectation {
     double p95Ns(int rung);
   }
+
+  @Override
+  public Verdict raise(Terms terms, PolicyState state, double leastLadderAccuracy, String why) {
+    Forecast forecast = forecast(terms, state);
+    boolean ready = state.settling() == 0 && (!terms.timed() || forecast.known());
+    return enterable(terms, state).stream()
+        .filter(k -> ready && k > state.rung())
+        .filter(k -> terms.ladder().rung(k).accuracy() >= leastLadderAccuracy)
+        .filter(k -> !terms.timed() || forecast.p95Ns(k) <= terms.budget().p95LatencyNs())
+        .findFirst()
+        .map(k -> new Choice(k, why + ": " + within(terms, forecast, k)))
+        .map(choice -> Verdict.move(state, choice))
+        .orElseGet(() -> Verdict.stay(state));
+  }
+
+  private static String within(Terms terms, Forecast forecast, int rung) {
+    return terms.timed()
+        ? "rung " + rung + " is expected at " + ms(forecast.p95Ns(rung))
+        : "rung " + rung + " is within the limits";
+  }
 }

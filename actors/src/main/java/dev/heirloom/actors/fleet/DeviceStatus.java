@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param reportedRung rung that it says it serves; 0 where it serves none or has not said
  * @param pinnedRung rung that an operator holds it on; 0 where none
  * @param quarantine why nothing of the family is tried on it any more; empty where it is
+ * @param flag why an operator shall look at its accuracy; empty where nobody need
+ * @param fieldAccuracy its accuracy by labels since the twin started; empty before the first
  * @param lastWindow its newest report since the twin started; empty before the first
  * @param lastTrial what the newest trial of a rung found since the twin started; empty before
  * @param decisions oldest first; the last hundred
@@ -45,6 +47,8 @@ public record DeviceStatus(
     int reportedRung,
     int pinnedRung,
     Optional<String> quarantine,
+    Optional<Flag> flag,
+    Optional<FieldAccuracy> fieldAccuracy,
     Optional<WindowReport> lastWindow,
     Optional<Trial> lastTrial,
     List<Decision> decisions) {

@@ -103,6 +103,9 @@ public final class DeviceTwin
   /** An operator lets a device try again that is in quarantine. */
   public record LiftQuarantine(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
 
+  /** An operator knows why the device is flagged: what it does from now on is what counts. */
+  public record LiftFlag(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
+
   /**
    * An operator has a rung tried beside the one in service, if the device is online.
    *
@@ -130,6 +133,11 @@ public final class DeviceTwin
 
   private static final Duration PRIOR_TIMEOUT = Duration.ofSeconds(1);
   private static final int EVENTS_PER_SNAPSHOT = 20;
+
+  /**
+   * What the control plane itself has tried: little, and no longer than until it may do so again.
+   */
+  private static final TrialTerms TRIAL = new TrialTerms(0.1, 200, Duration.ofMinutes(10));
 
   /**
    * Creates a twin.
@@ -191,6 +199,7 @@ public final class DeviceTwin
         .onCommand(SetBudget.class, command -> refuse(command.replyTo()))
         .onCommand(PinRung.class, command -> refuse(command.replyTo()))
         .onCommand(LiftQuarantine.class, command -> refuse(command.replyTo()))
+        .onCommand(LiftFlag.class, command -> refuse(command.replyTo()))
         .onCommand(TryRung.class, command -> refuse(command.replyTo()))
         .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
         .onAnyCommand(() -> Effect().none());
@@ -207,6 +216,7 @@ public final class DeviceTwin
         .onCommand(RulesChanged.class, this::onRulesChanged)
         .onCommand(PinRung.class, this::onPinRung)
         .onCommand(LiftQuarantine.class, this::onLiftQuarantine)
+        .onCommand(LiftFlag.class, this::onLiftFlag)
         .onCommand(TryRung.class, this::onTryRung)
         .onCommand(ReportTrial.class, this::onReportTrial)
         .onCommand(GetStatus.class, this::onGetStatus)
@@ -237,6 +247,8 @@ public final class DeviceTwin
         .onEvent(TwinEvent.Demoted.class, TwinState.Known::on)
         .onEvent(TwinEvent.BudgetUnmet.class, TwinState.Known::on)
         .onEvent(TwinEvent.RolledBack.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Flagged.class, TwinState.Known::on)
+        .onEvent(TwinEvent.FlagLifted.class, TwinState.Known::on)
         .onEvent(TwinEvent.OutcomeRecorded.class, TwinState.Known::on);
     return builder.build();
   }
@@ -348,7 +360,13 @@ public final class DeviceTwin
                   key, known.desired().family(), name, live.policy.speed().logRatio()));
     }
     ToDevice taken = new ToDevice.WindowsTaken(live.windowsTaken(), Optional.of(command.window()));
-    return commit(known, events, after -> command.replyTo().tell(taken));
+    return commit(
+        known,
+        events,
+        after -> {
+          command.replyTo().tell(taken);
+          tryIfInDoubt(after, command.window());
+        });
   }
 
   private Effect<TwinEvent, TwinState> onSkipWindow(TwinState.Known known, SkipWindow command) {
@@ -464,6 +482,17 @@ public final class DeviceTwin
         });
   }
 
+  private Effect<TwinEvent, TwinState> onLiftFlag(TwinState.Known known, LiftFlag command) {
+    List<TwinEvent> events =
+        known.flag().isEmpty()
+            ? List.of()
+            : List.of(new TwinEvent.FlagLifted(ports.clock().millis(), "an operator lifted it"));
+    if (!events.isEmpty()) {
+      live.accuracy.restart();
+    }
+    return commit(known, events, after -> reply(after, command.replyTo()));
+  }
+
   private Effect<TwinEvent, TwinState> onTryRung(TwinState.Known known, TryRung command) {
     int rungs = planner.ladder(known).map(Ladder::size).orElse(0);
     int rung = command.rung() == 0 ? known.desired().rung() + 1 : command.rung();
@@ -479,6 +508,7 @@ public final class DeviceTwin
                   "rung: %d (expected: another than %d, 1..%d)"
                       .formatted(rung, live.reported.rung(), rungs)));
     } else {
+      live.accuracy.nextTrialIn(AccuracyPlanner.BETWEEN_TRIALS * ports.jitter().getAsDouble());
       live.session().get().tell(live.trial(known.desired(), rung, command.terms()));
       reply(known, command.replyTo());
     }
@@ -525,6 +555,21 @@ public final class DeviceTwin
   private Effect<TwinEvent, TwinState> onRetry(TwinState.Known known, Retry command) {
     askPrior(known);
     return Effect().none();
+  }
+
+  /** Labels are few and the floor is in doubt: what a larger rung makes of the same is asked. */
+  private void tryIfInDoubt(TwinState.Known known, WindowReport window) {
+    if (live.session().isEmpty() || window.late() || window.labelled() == 0) {
+      return;
+    }
+    planner
+        .toTry(known, live)
+        .ifPresent(
+            rung -> {
+              live.accuracy.nextTrialIn(
+                  AccuracyPlanner.BETWEEN_TRIALS * ports.jitter().getAsDouble());
+              live.session().get().tell(live.trial(known.desired(), rung, TRIAL));
+            });
   }
 
   /** Persists, then lets the device, the fleet and {@code then} know. */

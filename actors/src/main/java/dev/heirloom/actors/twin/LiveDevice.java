@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** What a twin knows of its device only while both live: nothing of this is persisted. */
 final class LiveDevice {
 
+  final LiveAccuracy accuracy = new LiveAccuracy();
   private final RecentWindows windows = new RecentWindows();
   private @Nullable ActorRef<ToDevice> session;
   private @Nullable WindowReport lastWindow;
@@ -123,6 +124,7 @@ final class LiveDevice {
       return false;
     }
     lastTrial = trial;
+    accuracy.learn(trial);
     return true;
   }
 
@@ -156,6 +158,8 @@ final class LiveDevice {
         reported.rung(),
         known.pinnedRung(),
         known.quarantine().map(Quarantine::reason),
+        known.flag().map(FlagEntry::toFlag),
+        accuracy.told(),
         Optional.ofNullable(lastWindow),
         Optional.ofNullable(lastTrial),
         decisions);

@@ -95,6 +95,12 @@ public sealed interface TwinEvent extends TwinSerializable {
       PolicyState policy)
       implements TwinEvent {}
 
+  /** The device's accuracy fell and no rung helps; {@code kind} is the label of a kind of flag. */
+  record Flagged(long atMs, String kind, String reason) implements TwinEvent {}
+
+  /** What the device was flagged for is gone, or an operator knows of it. */
+  record FlagLifted(long atMs, String reason) implements TwinEvent {}
+
   /** The device answered a decision. */
   record OutcomeRecorded(long atMs, OutcomeEntry outcome) implements TwinEvent {}
 }

@@ -25,6 +25,8 @@ public sealed interface TwinSerializable permits TwinEvent, TwinState {
           Map.entry("demoted", TwinEvent.Demoted.class),
           Map.entry("budget-unmet", TwinEvent.BudgetUnmet.class),
           Map.entry("rolled-back", TwinEvent.RolledBack.class),
+          Map.entry("flagged", TwinEvent.Flagged.class),
+          Map.entry("flag-lifted", TwinEvent.FlagLifted.class),
           Map.entry("outcome-recorded", TwinEvent.OutcomeRecorded.class),
           Map.entry("unknown-device", TwinState.Unknown.class),
           Map.entry("known-device", TwinState.Known.class));

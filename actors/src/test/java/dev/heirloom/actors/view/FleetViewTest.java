@@ -164,6 +164,8 @@ class FleetViewTest {
         rung,
         0,
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.of(Fixtures.window(2, FAMILY, rung, p95Ms)),
         Optional.empty(),
         List.of());

@@ -16,6 +16,7 @@ import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
 import dev.heirloom.proto.v1.GetDeviceRequest;
+import dev.heirloom.proto.v1.LiftFlagRequest;
 import dev.heirloom.proto.v1.LiftQuarantineRequest;
 import dev.heirloom.proto.v1.ListBudgetRulesRequest;
 import dev.heirloom.proto.v1.ListBudgetRulesResponse;
@@ -195,6 +196,11 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   @Override
   public void liftQuarantine(LiftQuarantineRequest request, StreamObserver<Device> call) {
     Answers.later(call, () -> ask(request.getName(), DeviceTwin.LiftQuarantine::new));
+  }
+
+  @Override
+  public void liftFlag(LiftFlagRequest request, StreamObserver<Device> call) {
+    Answers.later(call, () -> ask(request.getName(), DeviceTwin.LiftFlag::new));
   }
 
   @Override

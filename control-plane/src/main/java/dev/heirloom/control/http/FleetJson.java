@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
+import dev.heirloom.actors.fleet.FieldAccuracy;
+import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.LimitKind;
 import dev.heirloom.actors.fleet.Miss;
@@ -67,6 +69,12 @@ final class FleetJson {
     node.put("reported_rung", device.reportedRung());
     node.put("pinned_rung", device.pinnedRung());
     node.put("quarantine", device.quarantine().orElse(""));
+    device.flag().ifPresentOrElse(flag -> node.set("flag", flag(flag)), () -> node.putNull("flag"));
+    device
+        .fieldAccuracy()
+        .ifPresentOrElse(
+            field -> node.set("field_accuracy", fieldAccuracy(field)),
+            () -> node.putNull("field_accuracy"));
     node.putObject("budget")
         .put("p95_ns", device.budget().p95LatencyNs())
         .put("memory_bytes", device.budget().memoryBytes())
@@ -111,6 +119,24 @@ final class FleetJson {
       case P95_LATENCY -> "p95_ns";
       case ACCURACY -> "least_accuracy";
     };
+  }
+
+  private static ObjectNode flag(Flag flag) {
+    return MAPPER
+        .createObjectNode()
+        .put("kind", flag.kind().label())
+        .put("reason", flag.reason())
+        .put("since_unix_ms", flag.since().toEpochMilli());
+  }
+
+  private static ObjectNode fieldAccuracy(FieldAccuracy field) {
+    return MAPPER
+        .createObjectNode()
+        .put("rung", field.rung())
+        .put("estimate", field.estimate())
+        .put("lower", field.lower())
+        .put("upper", field.upper())
+        .put("labels", field.labels());
   }
 
   private static ObjectNode window(WindowReport window) {

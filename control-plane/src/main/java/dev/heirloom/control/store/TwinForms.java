@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.actors.adaptation.Speed;
 
-/** What twins persisted before it had today's form, and what it means where something is missing. */
+/**
+ * What twins persisted before it had today's form, and what it means where something is missing.
+ */
 final class TwinForms {
 
   private TwinForms() {}

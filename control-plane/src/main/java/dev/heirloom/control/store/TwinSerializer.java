@@ -8,10 +8,6 @@ public final class TwinSerializer extends CborSerializer<TwinSerializable> {
 
   /** Created by Pekko, once per system. */
   public TwinSerializer() {
-    super(
-        IDENTIFIER,
-        "what a twin persists",
-        TwinSerializable.NAMES,
-        TwinForms::complete);
+    super(IDENTIFIER, "what a twin persists", TwinSerializable.NAMES, TwinForms::complete);
   }
 }

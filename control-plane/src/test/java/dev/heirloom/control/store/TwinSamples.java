@@ -11,6 +11,7 @@ import dev.heirloom.actors.twin.Assignment;
 import dev.heirloom.actors.twin.Budgets;
 import dev.heirloom.actors.twin.DecisionEntry;
 import dev.heirloom.actors.twin.DecisionLog;
+import dev.heirloom.actors.twin.FlagEntry;
 import dev.heirloom.actors.twin.InstallFailures;
 import dev.heirloom.actors.twin.OutcomeEntry;
 import dev.heirloom.actors.twin.Serving;
@@ -65,17 +66,35 @@ final class TwinSamples {
         new TwinEvent.Demoted(3, AT_MS, 2, 1, "over", POLICY),
         new TwinEvent.BudgetUnmet(4, AT_MS, 1, "nothing fits", POLICY),
         new TwinEvent.RolledBack(5, AT_MS, "fashion", MANIFEST, 4321, 1, "failed", POLICY),
+        new TwinEvent.Flagged(AT_MS, "drifted", "less sure"),
+        new TwinEvent.FlagLifted(AT_MS, "sure again"),
         new TwinEvent.OutcomeRecorded(AT_MS, OUTCOME),
         new TwinState.Unknown(),
-        known(new Budgets(Budget.NONE, List.of(LIMITS), List.of(RULE))));
+        known(
+            new Budgets(Budget.NONE, List.of(LIMITS), List.of(RULE)),
+            List.of(new FlagEntry(AT_MS, "under-floor", "few are right")),
+            POLICY));
   }
 
-  /** What an operator set was a whole budget, and there were no rules. */
-  static TwinState.Known knownBeforeRules() {
-    return known(new Budgets(Budget.NONE, List.of(Limits.of(BUDGET)), List.of()));
+  /**
+   * What the first form means: it had no rules, flags and micro-probes, an operator set all four
+   * limits at once, and a device's speed had no variance.
+   */
+  static TwinState.Known knownAtFirst() {
+    double noise = Speed.UNKNOWN.noise();
+    return known(
+        new Budgets(Budget.NONE, List.of(Limits.of(BUDGET)), List.of()),
+        List.of(),
+        new PolicyState(
+            2,
+            new Speed(0.25, noise, noise, 0, 7),
+            1,
+            0,
+            false,
+            List.of(new RungMemory(2, -0.125, 5, 4_000_000, 1, 1))));
   }
 
-  private static TwinState.Known known(Budgets budgets) {
+  private static TwinState.Known known(Budgets budgets, List<FlagEntry> flags, PolicyState policy) {
     return new TwinState.Known(
         AT_MS,
         PROFILE,
@@ -87,6 +106,7 @@ final class TwinSamples {
         new InstallFailures(List.of(new InstallFailures.Entry(MANIFEST, 2, 1))),
         new DecisionLog(
             3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
-        POLICY);
+        policy,
+        flags);
   }
 }

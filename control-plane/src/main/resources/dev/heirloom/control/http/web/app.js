@@ -146,6 +146,11 @@ function rungCell(device) {
     bars.append(tag);
   }
   else if (device.desired_rung !== device.reported_rung && device.desired_rung > 0) bars.append(el('span', 'tag', 'to ' + device.desired_rung));
+  if (device.flag) {
+    const tag = el('span', 'tag flag', device.flag.kind);
+    tag.title = device.flag.reason;
+    bars.append(tag);
+  }
   cell.append(text, bars);
   return cell;
 }
@@ -236,6 +241,10 @@ function detailCell(device) {
     fact(list, 'Processor', w.cpu_cores > 0 ? w.cpu_cores.toFixed(2) + ' cores' : null);
     fact(list, 'Errors', w.errors > 0 ? String(w.errors) : null);
   }
+  const known = device.field_accuracy;
+  fact(list, 'Accuracy in the field', known ? percent(known.estimate) + ' (' + percent(known.lower) + ' to ' + percent(known.upper) + ', ' + number(known.labels) + ' labels)' : null);
+  fact(list, 'Least accuracy', device.budget.least_accuracy > 0 ? percent(device.budget.least_accuracy) : null);
+  fact(list, 'Flagged', device.flag ? ago(device.flag.since_unix_ms) + ': ' + device.flag.reason : null);
   const timeline = el('ol', 'timeline');
   for (const decision of device.decisions.slice().reverse()) {
     const item = el('li');
