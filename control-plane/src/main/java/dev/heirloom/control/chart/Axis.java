@@ -73,7 +73,7 @@ public record Axis(
 
   /** What is written at a tick. */
   public String text(double value) {
-    double shown = value * factor;
+    double shown = value * factor + 0.0; // No negative zero.
     String format = "%.0f";
     if (Math.abs(shown - Math.rint(shown)) > 1e-6) {
       format = Math.abs(shown * 10 - Math.rint(shown * 10)) > 1e-6 ? "%.2f" : "%.1f";
