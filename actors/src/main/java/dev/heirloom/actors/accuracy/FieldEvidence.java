@@ -87,8 +87,7 @@ public record FieldEvidence(int rung, Labels labels, Drift drift, Paired paired)
     if (floor > 0 && misses(floor)) {
       return Finding.Kind.UNDER_FLOOR;
     }
-    boolean likelyMet =
-        floor > 0 && ownLabels() >= LEAST_LABELS && accuracy().estimate() >= floor;
+    boolean likelyMet = floor > 0 && ownLabels() >= LEAST_LABELS && accuracy().estimate() >= floor;
     if (shifted() && !likelyMet) {
       return Finding.Kind.DRIFTED;
     }
