@@ -293,7 +293,10 @@ public final class HeadroomPolicy implements RankPolicy {
     return enterable(terms, state).stream()
         .filter(k -> ready && k > state.rung())
         .filter(k -> terms.ladder().rung(k).accuracy() >= leastLadderAccuracy)
-        .filter(k -> !terms.timed() || forecast.p95Ns(k) <= terms.budget().p95LatencyNs())
+        .filter(
+            k ->
+                !terms.timed()
+                    || forecast.upperInServiceNs(k, STAY) <= terms.budget().p95LatencyNs())
         .findFirst()
         .map(k -> new Choice(k, why + ": " + within(terms, forecast, k)))
         .map(choice -> Verdict.move(state, choice))

@@ -40,7 +40,8 @@ public interface RankPolicy {
 
   /**
    * Looks for more accuracy than the desired rung has in the field: the least larger rung that is
-   * expected to meet every limit, has not broken this budget, and is accurate enough on the ladder.
+   * expected to meet every limit and to stay in service, has not broken this budget, and is
+   * accurate enough on the ladder.
    *
    * @param leastLadderAccuracy accuracy that the rung must have on the ladder
    * @param why what the reason begins with

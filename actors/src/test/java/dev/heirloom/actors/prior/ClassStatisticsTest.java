@@ -9,8 +9,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ClassStatisticsTest {
-  private static final ClassKey PI = new ClassKey("pi", 2);
-  private static final ClassKey HUB = new ClassKey("hub", 2);
+  private static final ClassKey PI = new ClassKey("pi", 2, false);
+  private static final ClassKey HUB = new ClassKey("hub", 2, false);
 
   private final ClassStatistics statistics = new ClassStatistics();
 

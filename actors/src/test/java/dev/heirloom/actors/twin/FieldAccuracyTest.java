@@ -28,7 +28,7 @@ class FieldAccuracyTest {
 
   @Test
   void promotesForAccuracyIntoTheHeadroomThatLatencyLeaves() {
-    PlannedDevice device = device(6, budget(10.1, 0.85));
+    PlannedDevice device = device(6, budget(10.4, 0.85));
     assertThat(device.rung()).as("4 ms is left of 10").isEqualTo(4);
     while (device.rung() == 4) {
       device.window(8, 50, 42);
@@ -152,7 +152,7 @@ class FieldAccuracyTest {
 
   @Test
   void promotesWhereWhatItSeesDriftsAndNoLabelsCome() {
-    PlannedDevice device = device(6, budget(10.1, 0.85));
+    PlannedDevice device = device(6, budget(10.4, 0.85));
     drift(device, 8);
 
     assertThat(device.rung()).isEqualTo(5);
@@ -191,7 +191,7 @@ class FieldAccuracyTest {
 
   @Test
   void latencyGoesBeforeAccuracy() {
-    PlannedDevice device = device(6, budget(10.1, 0.9));
+    PlannedDevice device = device(6, budget(10.4, 0.9));
     device.window(16, 50, 25);
 
     assertThat(device.rung()).isLessThan(4);
@@ -231,7 +231,7 @@ class FieldAccuracyTest {
 
   @Test
   void asksForATrialRarelyAndOnlyWhereTheFloorIsInDoubt() {
-    PlannedDevice device = device(6, budget(10.1, 0.85));
+    PlannedDevice device = device(6, budget(10.4, 0.85));
     int asked = 0;
     for (int window = 0; window < 1000; window++) {
       // 17 of 20 are the floor itself: in doubt, but not under it.
@@ -244,7 +244,7 @@ class FieldAccuracyTest {
     }
     assertThat(asked).isBetween(5, 10);
 
-    PlannedDevice sure = device(6, budget(10.1, 0.85));
+    PlannedDevice sure = device(6, budget(10.4, 0.85));
     for (int window = 0; window < 200; window++) {
       sure.window(8, 20, 20);
       assertThat(sure.toTry()).isEmpty();
@@ -262,7 +262,7 @@ class FieldAccuracyTest {
 
   @Test
   void promotesOnATrialWhereLabelsAloneLeaveItInDoubt() {
-    PlannedDevice device = device(6, budget(10.1, 0.85));
+    PlannedDevice device = device(6, budget(10.8, 0.85));
     device.window(8, 60, 50);
     assertThat(device.rung()).isEqualTo(4);
     device.trial(5, 60, 50, 58);
