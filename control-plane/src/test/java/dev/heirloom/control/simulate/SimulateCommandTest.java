@@ -112,7 +112,7 @@ class SimulateCommandTest {
           --window | 0.0001 | heirloom: --window: PT0S (expected: 1 ms or more)
           --threads | 0 | heirloom: --threads: 0 (expected: 1..256)
           --set | steps.perDay=-1 | heirloom: --set: steps.perDay: -1.0 (expected: 0 or more)
-          --policies | best | heirloom: --policies: 'best' (expected: heirloom, aimd, hill, table, oracle, rung-1 to rung-8)
+          --policies | best | heirloom: --policies: 'best' (expected: heirloom, aimd, hill, table, oracle-held, oracle, rung-1 to rung-8)
           """)
   void refusesWhatCannotBeInOneLine(String option, String value, String line) {
     CommandLineRun run = CommandLineRun.of(List.of("simulate", "--quiet"), option, value);
