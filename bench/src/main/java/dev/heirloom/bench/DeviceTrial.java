@@ -17,15 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** What a device does to be predicted, and to be held against it, in fresh processes like its. */
 final class DeviceTrial {
-  private static final int WARM_UP = 20;
-  private static final int REPEATS = 3;
+  private static final int WARM_UP = 5;
+  private static final int BLOCK = 11;
 
   /** Options of an agent's JVM, with memory for all rungs at once. */
   private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-Xmx256m");
@@ -42,16 +41,27 @@ final class DeviceTrial {
     this.threads = threads;
   }
 
+  /**
+   * What the micro-probes gave.
+   *
+   * @param tookNs how long they took in all, in ns
+   */
+  record Probed(ProbeTimes times, long tookNs) {}
+
   /** Runs the micro-probes. */
-  ProbeTimes probes() throws IOException, InterruptedException {
-    return new ProbeTimes(MicroProbes.VERSION, run(List.of("probe", Integer.toString(threads))));
+  Probed probes() throws IOException, InterruptedException {
+    List<Long> answer = run(List.of("probe", Integer.toString(threads)));
+    int last = answer.size() - 1;
+    return new Probed(
+        new ProbeTimes(MicroProbes.VERSION, answer.subList(0, last)), answer.get(last));
   }
 
   /**
-   * Runs heirs in turn.
+   * Runs heirs, a block of each in turn.
    *
+   * @param rounds blocks of each heir
    * @param samples an {@code .npz} whose first sample is run
-   * @return medians and 95th percentiles in ns, in turn, by heir
+   * @return medians in ns, by heir
    */
   List<Long> times(int rounds, Path samples, List<Path> heirs)
       throws IOException, InterruptedException {
@@ -79,13 +89,20 @@ final class DeviceTrial {
     SessionSettings settings = SessionSettings.cpu(Integer.parseInt(arguments[1]));
     List<Long> times =
         arguments[0].equals("probe")
-            ? MicroProbes.measure(settings).ns()
+            ? probed(settings)
             : timed(
                 settings,
                 Integer.parseInt(arguments[2]),
                 arguments[3],
                 List.of(arguments).subList(4, arguments.length));
     System.out.println(String.join(" ", times.stream().map(String::valueOf).toList()));
+  }
+
+  private static List<Long> probed(SessionSettings settings) throws SessionException {
+    long beganNs = System.nanoTime();
+    List<Long> answer = new ArrayList<>(MicroProbes.measure(settings).ns());
+    answer.add(System.nanoTime() - beganNs);
+    return answer;
   }
 
   private static List<Long> timed(
@@ -99,21 +116,8 @@ final class DeviceTrial {
         sample = sample.isEmpty() ? sample(samples, OnnxModel.parse(onnx, heir)) : sample;
         sessions.add(OnnxSession.open(onnx, settings));
       }
-      long[][] p50Ns = new long[heirs.size()][REPEATS];
-      long[][] p95Ns = new long[heirs.size()][REPEATS];
-      for (int repeat = 0; repeat < REPEATS; repeat++) {
-        List<Latency.Summary> summaries = Latency.interleaved(sessions, sample, WARM_UP, rounds);
-        for (int heir = 0; heir < heirs.size(); heir++) {
-          p50Ns[heir][repeat] = summaries.get(heir).p50Ns();
-          p95Ns[heir][repeat] = summaries.get(heir).p95Ns();
-        }
-      }
-      List<Long> times = new ArrayList<>();
-      for (int heir = 0; heir < heirs.size(); heir++) {
-        times.add(middle(p50Ns[heir]));
-        times.add(middle(p95Ns[heir]));
-      }
-      return times;
+      Latency.inBlocks(sessions, sample, BLOCK, WARM_UP, 0);
+      return Latency.inBlocks(sessions, sample, BLOCK, rounds, 0);
     } finally {
       sessions.forEach(OnnxSession::close);
     }
@@ -125,10 +129,5 @@ final class DeviceTrial {
     Preprocessor preprocessor =
         new Preprocessor(Preprocessor.of(one, model.inputs(), Map.of()), model.inputs());
     return preprocessor.batch(one, new int[] {0});
-  }
-
-  private static long middle(long[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
   }
 }

@@ -97,12 +97,12 @@ final class FamilyEvaluation {
     }
     List<Latency.Summary> latencies = latencies(teacherBytes, heirs, 1);
     SpeedRecord speed = new SpeedRecord();
-    speed.add(1, rungs(latencies));
+    speed.add(1, heirs, oneSample());
     int kept = faster(teacherBytes, heirs, latencies, 1);
     if (options.threads() > 1) {
       List<byte[]> rest = heirs.subList(0, kept);
       List<Latency.Summary> together = latencies(teacherBytes, rest, options.threads());
-      speed.add(options.threads(), rungs(together));
+      speed.add(options.threads(), rest, oneSample());
       kept = faster(teacherBytes, rest, together, options.threads());
     }
     if (kept == 0) {
@@ -179,15 +179,14 @@ final class FamilyEvaluation {
     return new Completed(complete, Ladder.of(complete));
   }
 
-  /** Medians of the rungs, without the teacher's. */
-  private static List<Long> rungs(List<Latency.Summary> latencies) {
-    return latencies.stream().skip(1).map(Latency.Summary::p50Ns).toList();
+  private Map<String, TensorValue> oneSample() {
+    return samples.preprocessor().batch(samples.heldBack(), new int[] {0});
   }
 
   private List<LadderTiming> timings(SpeedRecord speed, List<byte[]> heirs)
       throws MalformedException {
     try {
-      return speed.timings(heirs, samples.preprocessor().batch(samples.heldBack(), new int[] {0}));
+      return speed.timings(heirs, oneSample());
     } catch (SessionException e) {
       progress.note(
           "no speed can be predicted for devices: the rungs cannot be looked into ("
@@ -248,8 +247,7 @@ final class FamilyEvaluation {
       for (byte[] heir : heirs) {
         sessions.add(OnnxSession.open(heir, SessionSettings.cpu(threads)));
       }
-      Map<String, TensorValue> input =
-          samples.preprocessor().batch(samples.heldBack(), new int[] {0});
+      Map<String, TensorValue> input = oneSample();
       long roundNs =
           Latency.interleaved(sessions, input, 1, 3).stream()
               .mapToLong(Latency.Summary::p50Ns)

@@ -4,8 +4,10 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.LadderTiming;
 import dev.heirloom.runtime.family.ProbeTimes;
 import dev.heirloom.runtime.graph.OnnxModel;
+import dev.heirloom.runtime.measure.Latency;
 import dev.heirloom.runtime.measure.MicroProbes;
 import dev.heirloom.runtime.measure.WorkSplit;
+import dev.heirloom.runtime.session.OnnxSession;
 import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.session.TensorValue;
@@ -19,18 +21,48 @@ import java.util.Map;
  */
 final class SpeedRecord {
 
+  private static final long WARM_UP_NS = 300_000_000;
+  private static final long PATIENCE_NS = 1_500_000_000;
+  private static final int LEAST_ROUNDS = 5;
+
+  /** One run of every rung takes no longer than this where blocks can be long. */
+  private static final long QUICK_NS = 20_000_000;
+
+  private static final int BLOCK = 11;
+  private static final int SLOW_BLOCK = 3;
+
   private final List<Measured> measured = new ArrayList<>();
 
   private record Measured(int threads, ProbeTimes probes, List<Long> p50Ns) {}
 
   /**
-   * Runs the micro-probes, close to when the rungs were timed.
+   * Runs the micro-probes, and then the rungs in the same way: a block of each in turn, as a device
+   * runs the one that it serves.
    *
-   * @param p50Ns of the rungs, smallest first
+   * @param heirs smallest first, as ONNX
    */
-  void add(int threads, List<Long> p50Ns) throws SessionException {
-    ProbeTimes probes = MicroProbes.measure(SessionSettings.cpu(threads));
-    measured.add(new Measured(threads, probes, List.copyOf(p50Ns)));
+  void add(int threads, List<byte[]> heirs, Map<String, TensorValue> oneSample)
+      throws SessionException {
+    SessionSettings settings = SessionSettings.cpu(threads);
+    ProbeTimes probes = MicroProbes.measure(settings);
+    List<OnnxSession> sessions = new ArrayList<>();
+    try {
+      for (byte[] heir : heirs) {
+        sessions.add(OnnxSession.open(heir, settings));
+      }
+      long roundNs =
+          Latency.inBlocks(sessions, oneSample, 2, 2, WARM_UP_NS).stream()
+              .mapToLong(Long::longValue)
+              .sum();
+      int block = roundNs < QUICK_NS ? BLOCK : SLOW_BLOCK;
+      measured.add(
+          new Measured(
+              threads,
+              probes,
+              Latency.inBlocks(sessions, oneSample, block, LEAST_ROUNDS, PATIENCE_NS)));
+    } finally {
+      sessions.forEach(OnnxSession::close);
+    }
   }
 
   /**

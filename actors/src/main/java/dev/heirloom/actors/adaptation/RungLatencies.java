@@ -15,9 +15,10 @@ import java.util.Optional;
  * micro-probes.
  *
  * <p>The maker's machine was timed under one or more thread settings, with the same probes. Of
- * these the one is taken whose probes differ from the device's most evenly: there the device is the
- * same machine but slower or faster. A rung's median is then the maker's, times the ratio of each
- * probe's times, weighted by the share of the rung's time that the probe stands for.
+ * these the one is taken that is nearest to the device's; of two as near, and where the device does
+ * not say its threads, the one whose probes differ from the device's most evenly. A rung's median
+ * is then the maker's, times the ratio of each probe's times, weighted by the share of the rung's
+ * time that the probe stands for.
  */
 public final class RungLatencies {
 
@@ -43,7 +44,9 @@ public final class RungLatencies {
     return ladder.timings().stream()
         .filter(timing -> timing.probes().comparable(profile.probes()))
         .map(timing -> new RungLatencies(timing, ratios(timing.probes(), profile.probes())))
-        .min(Comparator.comparingDouble(RungLatencies::unevenness));
+        .min(
+            Comparator.<RungLatencies>comparingDouble(latencies -> latencies.apart(profile))
+                .thenComparingDouble(RungLatencies::unevenness));
   }
 
   /**
@@ -92,6 +95,13 @@ public final class RungLatencies {
       figures.add(rung.withLatency(p50Ns(rung.rung()), Math.round(factor * rung.latencyP95Ns())));
     }
     return new Ladder(figures, ladder.timings());
+  }
+
+  /** How unlike the thread settings are, as the logarithm of their ratio; 0 where unknown. */
+  private double apart(DeviceProfile profile) {
+    return profile.threads() == 0
+        ? 0
+        : Math.abs(Math.log((double) timing.threads() / profile.threads()));
   }
 
   /** How far the ratios are from one factor for the whole ladder. */

@@ -37,7 +37,11 @@ class RungLatenciesTest {
   }
 
   private static DeviceProfile device(ProbeTimes probes) {
-    return new DeviceProfile("pi", 4, 0, List.of(), Map.of(), "1.0", 1, probes);
+    return device(1, probes);
+  }
+
+  private static DeviceProfile device(int threads, ProbeTimes probes) {
+    return new DeviceProfile("pi", 4, 0, List.of(), Map.of(), "1.0", threads, probes);
   }
 
   private static DeviceProfile device(double... slower) {
@@ -102,15 +106,29 @@ class RungLatenciesTest {
   }
 
   @Test
-  void takesTheThreadSettingThatTheDeviceIsMostLike() {
-    ProbeTimes two = new ProbeTimes(1, List.of(1_200L, 27_000L, 19_000L));
-    LadderTiming timedOnTwo = timing(2, two);
-    Ladder both = ladder(timing(1, MAKER), timedOnTwo);
-    DeviceProfile device = device(new ProbeTimes(1, List.of(2_500L, 55_000L, 37_000L)));
-    long both4 = RungLatencies.expected(both, device).orElseThrow().p50Ns(4);
-    long two4 = RungLatencies.expected(ladder(timedOnTwo), device).orElseThrow().p50Ns(4);
-    long one4 = RungLatencies.expected(ladder(timing(1, MAKER)), device).orElseThrow().p50Ns(4);
-    assertThat(both4).isEqualTo(two4).isNotEqualTo(one4);
+  void predictsFromTheThreadSettingThatIsNearestToTheDevices() {
+    LadderTiming one = timing(1, MAKER);
+    LadderTiming two = timing(2, new ProbeTimes(1, List.of(1_200L, 27_000L, 19_000L)));
+    ProbeTimes probes = new ProbeTimes(1, List.of(2_500L, 55_000L, 37_000L));
+    for (int threads : List.of(1, 2, 4)) {
+      LadderTiming nearest = threads == 1 ? one : two;
+      assertThat(top(device(threads, probes), one, two))
+          .as("%d threads", threads)
+          .isEqualTo(top(device(threads, probes), two, one))
+          .isEqualTo(top(device(threads, probes), nearest));
+    }
+  }
+
+  @Test
+  void predictsForUnknownThreadsFromTheSettingWhoseProbesDifferMostEvenly() {
+    LadderTiming one = timing(1, MAKER);
+    LadderTiming two = timing(2, new ProbeTimes(1, List.of(1_200L, 27_000L, 19_000L)));
+    DeviceProfile device = device(0, new ProbeTimes(1, List.of(2_500L, 55_000L, 37_000L)));
+    assertThat(top(device, one, two)).isEqualTo(top(device, two)).isNotEqualTo(top(device, one));
+  }
+
+  private static long top(DeviceProfile device, LadderTiming... timings) {
+    return RungLatencies.expected(ladder(timings), device).orElseThrow().p50Ns(4);
   }
 
   @Test

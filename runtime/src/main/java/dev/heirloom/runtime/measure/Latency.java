@@ -11,6 +11,11 @@ import java.util.Map;
 /** Times sessions against each other under the same conditions. */
 public final class Latency {
 
+  private static final int MOST_ROUNDS = 1_000;
+
+  /** For as long as this, about, idle threads of a session look for work before they sleep. */
+  private static final long SETTLING_NS = 2_000_000;
+
   private Latency() {}
 
   /**
@@ -45,6 +50,52 @@ public final class Latency {
       summaries.add(Summary.of(times));
     }
     return summaries;
+  }
+
+  /**
+   * Runs a block of each session in turn, again and again. Each is measured as it runs alone: it
+   * runs until the threads of the session before, which wait for more work for a while, are at
+   * rest.
+   *
+   * @param inputs what each run is given
+   * @param block runs of one session in a row, 1 or more
+   * @param leastRounds blocks of each session, 1 or more
+   * @param patienceNs as long as this has not passed, there are more rounds, 1,000 at most
+   * @return the median of each session's blocks' medians in ns
+   */
+  public static List<Long> inBlocks(
+      List<OnnxSession> sessions,
+      Map<String, TensorValue> inputs,
+      int block,
+      int leastRounds,
+      long patienceNs)
+      throws SessionException {
+    if (leastRounds < 1) {
+      throw new IllegalArgumentException("rounds: " + leastRounds + " (expected: 1 or more)");
+    }
+    List<List<Long>> medians = new ArrayList<>();
+    sessions.forEach(session -> medians.add(new ArrayList<>()));
+    long beganNs = System.nanoTime();
+    for (int round = 0;
+        round < leastRounds || (round < MOST_ROUNDS && System.nanoTime() - beganNs < patienceNs);
+        round++) {
+      for (int s = 0; s < sessions.size(); s++) {
+        settle(sessions.get(s), inputs);
+        Summary summary = interleaved(List.of(sessions.get(s)), inputs, 0, block).get(0);
+        medians.get(s).add(summary.p50Ns());
+      }
+    }
+    return medians.stream()
+        .map(each -> Summary.of(each.stream().mapToLong(Long::longValue).toArray()).p50Ns())
+        .toList();
+  }
+
+  private static void settle(OnnxSession session, Map<String, TensorValue> inputs)
+      throws SessionException {
+    long beganNs = System.nanoTime();
+    do {
+      session.run(inputs);
+    } while (System.nanoTime() - beganNs < SETTLING_NS);
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.heirloom.runtime.session.SessionException;
 import dev.heirloom.runtime.session.SessionSettings;
 import dev.heirloom.runtime.session.TensorValue;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -22,12 +21,8 @@ public final class MicroProbes {
   private static final long WARM_UP_NS = 300_000_000;
   private static final long MEASURED_NS = 700_000_000;
   private static final int LEAST_ROUNDS = 3;
-  private static final int MOST_ROUNDS = 1_000;
 
-  /**
-   * Runs of one probe in a row: a session that was idle wakes its threads first, and those of the
-   * probe before still wait for more.
-   */
+  /** Runs of one probe that are measured in a row. */
   private static final int BLOCK = 11;
 
   /** What a probe takes at least beyond an empty run, as a share of its time. */
@@ -48,41 +43,22 @@ public final class MicroProbes {
       for (MicroProbe probe : MicroProbe.values()) {
         sessions.add(OnnxSession.open(probe.onnx(), settings));
       }
-      rounds(sessions, 1, WARM_UP_NS);
-      return net(rounds(sessions, LEAST_ROUNDS, MEASURED_NS));
+      Map<String, TensorValue> input =
+          Map.of(ProbeGraph.INPUT, TensorValue.floats(new float[] {1}, 1));
+      Latency.inBlocks(sessions, input, BLOCK, 1, WARM_UP_NS);
+      return net(Latency.inBlocks(sessions, input, BLOCK, LEAST_ROUNDS, MEASURED_NS));
     } finally {
       sessions.forEach(OnnxSession::close);
     }
   }
 
-  /** Medians by probe and round, in ns. */
-  private static long[][] rounds(List<OnnxSession> sessions, int least, long patienceNs)
-      throws SessionException {
-    Map<String, TensorValue> input =
-        Map.of(ProbeGraph.INPUT, TensorValue.floats(new float[] {1}, 1));
-    long[][] timesNs = new long[sessions.size()][MOST_ROUNDS];
-    long beganNs = System.nanoTime();
-    int round = 0;
-    while (round < least || (round < MOST_ROUNDS && System.nanoTime() - beganNs < patienceNs)) {
-      for (int s = 0; s < sessions.size(); s++) {
-        timesNs[s][round] =
-            Latency.interleaved(List.of(sessions.get(s)), input, 0, BLOCK).get(0).p50Ns();
-      }
-      round++;
-    }
-    for (int s = 0; s < timesNs.length; s++) {
-      timesNs[s] = Arrays.copyOf(timesNs[s], round);
-    }
-    return timesNs;
-  }
-
-  private static ProbeTimes net(long[][] timesNs) {
-    long emptyNs = Latency.Summary.of(timesNs[0]).p50Ns();
+  private static ProbeTimes net(List<Long> grossNs) {
+    long emptyNs = grossNs.get(0);
     List<Long> net = new ArrayList<>();
-    for (int s = 0; s < timesNs.length; s++) {
-      long grossNs = Latency.Summary.of(timesNs[s]).p50Ns();
-      double least = Math.max(1, LEAST_NET * grossNs);
-      net.add(Math.round(s == 0 ? Math.max(1, grossNs) : Math.max(least, grossNs - emptyNs)));
+    net.add(Math.max(1, emptyNs));
+    for (long probeNs : grossNs.subList(1, grossNs.size())) {
+      double least = Math.max(1, LEAST_NET * probeNs);
+      net.add(Math.round(Math.max(least, probeNs - emptyNs)));
     }
     return new ProbeTimes(VERSION, net);
   }
