@@ -132,8 +132,7 @@ final class DriftTrial {
                 NAMES.stream()
                     .allMatch(
                         name ->
-                            log.of(name).stream().filter(Silence::labelled).count()
-                                >= windows)));
+                            log.of(name).stream().filter(Silence::labelled).count() >= windows)));
   }
 
   private void awaitMore(int windows) throws Exception {
@@ -182,7 +181,8 @@ final class DriftTrial {
     LoadFleet.require("the drift brings a device under its least accuracy", under > 0);
     long flagged =
         IntStream.range(0, NAMES.size())
-            .filter(i -> log.of(NAMES.get(i)).stream().anyMatch(seen -> Silence.flagged(seen.device())))
+            .filter(
+                i -> log.of(NAMES.get(i)).stream().anyMatch(seen -> Silence.flagged(seen.device())))
             .count();
     return Figures.none()
         .with("silent_windows", silent)

@@ -126,8 +126,7 @@ record LoadFleet(DemoFleet fleet, WindowLog log, List<Place> places, Pace pace) 
     }
     require(
         "every device settles within its budget without load",
-        log.until(
-            pace.windows(PATIENT_WINDOWS), () -> places.stream().allMatch(this::settled)));
+        log.until(pace.windows(PATIENT_WINDOWS), () -> places.stream().allMatch(this::settled)));
   }
 
   /** Median of a device's windows at a rung; the first still holds what came before. */

@@ -65,8 +65,7 @@ final class LoadTrial {
     run.say().accept((all ? "all are back, at " : "not all are back, at ") + devices.rungs());
     return figures
         .with(
-            "climbed_back",
-            (double) before.stream().filter(this::climbed).count() / before.size())
+            "climbed_back", (double) before.stream().filter(this::climbed).count() / before.size())
         .with("lowest_rung_under_load", lowest);
   }
 
