@@ -25,11 +25,11 @@ import java.util.OptionalInt;
  */
 record HeavyFamily(Family family, Path stream) {
   private static final BasicResNet NETWORK =
-      new BasicResNet(List.of(3, 40, 40), 2, List.of(64, 128, 256), 10, false);
+      new BasicResNet(List.of(3, 48, 48), 1, List.of(64, 128, 256), 10, false);
   private static final int RUNGS = 6;
   private static final List<Double> SIZES = List.of(0.06, 0.12, 0.25, 0.4, 0.6);
-  private static final int TRAINING_SAMPLES = 64;
-  private static final int OTHER_SAMPLES = 24;
+  private static final int TRAINING_SAMPLES = 40;
+  private static final int OTHER_SAMPLES = 16;
 
   /** Makes it in a directory of its own. */
   static HeavyFamily inherit(Run run, Path directory) throws Exception {
