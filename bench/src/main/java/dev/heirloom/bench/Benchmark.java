@@ -10,6 +10,8 @@ public sealed interface Benchmark
         StalledPeersBenchmark,
         SwapsBenchmark,
         AgentKillsBenchmark,
+        RealLoadBenchmark,
+        DecisionBenchmark,
         FootprintBenchmark,
         ProtocolBenchmark,
         InheritBenchmark,
@@ -22,7 +24,9 @@ public sealed interface Benchmark
         OnnxFuzzBenchmark,
         FactoringBenchmark,
         ExactnessBenchmark,
-        TrainingStepBenchmark {
+        TrainingStepBenchmark,
+        PolicyBenchmark,
+        ColdStartBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -33,6 +37,8 @@ public sealed interface Benchmark
         new StalledPeersBenchmark(),
         new SwapsBenchmark(),
         new AgentKillsBenchmark(),
+        new RealLoadBenchmark(),
+        new DecisionBenchmark(),
         new FootprintBenchmark(),
         new ProtocolBenchmark(),
         new InheritBenchmark(),
@@ -45,7 +51,9 @@ public sealed interface Benchmark
         new OnnxFuzzBenchmark(),
         new FactoringBenchmark(),
         new ExactnessBenchmark(),
-        new TrainingStepBenchmark());
+        new TrainingStepBenchmark(),
+        new PolicyBenchmark(),
+        new ColdStartBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -4,9 +4,7 @@ import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.demo.Budgets;
-import dev.heirloom.control.demo.DemoFamily;
 import dev.heirloom.control.demo.DemoFleet;
-import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Family;
@@ -29,15 +27,11 @@ import java.util.List;
  * measurements, {@code demotion_ms_p50} and {@code promotion_ms_p50} over those of one direction.
  */
 final class LoopBenchmark implements Benchmark {
-  private static final DemoFamily FULL = new DemoFamily(4, 0, 260, 200);
-  private static final DemoFamily QUICK = new DemoFamily(3, 0, 120, 60);
   private static final int FULL_ROUNDS = 20;
   private static final int QUICK_ROUNDS = 4;
   private static final Duration WINDOW = Duration.ofMillis(500);
   private static final int TELLING_WINDOWS = 3;
   private static final String DEVICE = "bench-device";
-  private static final DemoFleet.Stream STREAM =
-      new DemoFleet.Stream(200, 7, new Disturbance.None(), 60);
 
   @Override
   public String name() {
@@ -58,15 +52,16 @@ final class LoopBenchmark implements Benchmark {
 
   @Override
   public Figures run(Run run) throws Exception {
-    run.say().accept("inheriting the demo's teacher, without fine-tuning");
-    Family family =
-        (run.quick() ? QUICK : FULL).inherit(run.directory(), new QuietProgress(run.interrupted()));
+    Family family = UntrainedShapes.inherit(run);
     Budgets budgets = new Budgets(family.ladder());
     try (DemoFleet fleet = DemoFleet.start(run.directory());
         DeviceWatch watch = fleet.client().watch()) {
       fleet.publish(family);
       fleet.startAgent(
-          DEVICE, STREAM, WINDOW, List.of("--p95-budget", budgets.roomyNs() / 1000 + "us"));
+          DEVICE,
+          UntrainedShapes.STREAM,
+          WINDOW,
+          List.of("--p95-budget", budgets.roomyNs() / 1000 + "us"));
       Loop loop = new Loop(fleet, new Watched(run, fleet, watch));
       int top = family.ladder().size();
       long cutNs = budgets.roomForNs(1, loop.p95Ns(1), loop.p95Ns(top));

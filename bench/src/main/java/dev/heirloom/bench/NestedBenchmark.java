@@ -10,7 +10,7 @@ import dev.heirloom.inheritance.Inheritance;
 import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
-import dev.heirloom.inheritance.Stage;
+import dev.heirloom.inheritance.Progress;
 import dev.heirloom.runtime.family.RungFigures;
 import dev.heirloom.runtime.file.DurableFiles;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +28,11 @@ import java.util.OptionalInt;
  * the same ranks, start, number of steps and seed.
  *
  * <p>Figures: {@code worst_gap_points}, how many points of test accuracy the worst rung of any
- * teacher lacks against itself trained alone, mean over the seeds, and {@code cost_ratio}, seconds
- * of the fine-tune of all rungs over those of the largest rung alone, the larger of the teachers';
- * both also per teacher. A run that is done is kept below {@code bench/results/nested-cells}, so
- * that the benchmark can be done in pieces. A quick run takes one seed, three rungs and five steps,
- * and keeps nothing.
+ * teacher lacks against itself trained alone, mean over the seeds, and {@code cost_ratio},
+ * processor seconds of the fine-tune of all rungs over those of the largest rung alone, the larger
+ * of the teachers'; both also per teacher. A run that is done is kept below {@code
+ * bench/results/nested-cells}, so that the benchmark can be done in pieces. A quick run takes one
+ * seed, three rungs and five steps, and keeps nothing.
  */
 final class NestedBenchmark implements Benchmark {
   private static final int RUNGS = 8;
@@ -73,7 +73,7 @@ final class NestedBenchmark implements Benchmark {
 
   private record Pair(double gap, double cost) {}
 
-  /** One run: test accuracy per rung, and seconds of the fine-tune. */
+  /** One run: test accuracy per rung, and processor seconds of the fine-tune. */
   private record Cell(List<Double> accuracies, double seconds) {}
 
   /** All runs of one teacher. */
@@ -124,7 +124,13 @@ final class NestedBenchmark implements Benchmark {
       Path file = kept.resolve(teacher.name() + "-ladder.json");
       ObjectMapper json = new ObjectMapper();
       if (!Files.exists(file)) {
-        InheritReport report = inherit(LadderOptions.of(run.quick() ? 3 : RUNGS), 0, 1, "ladder");
+        InheritReport report =
+            inherit(
+                LadderOptions.of(run.quick() ? 3 : RUNGS),
+                0,
+                1,
+                "ladder",
+                new QuietProgress(run.interrupted()));
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         for (RungFigures rung : report.rungs()) {
           ObjectNode ranks = node.withArray("rungs").addObject();
@@ -151,11 +157,11 @@ final class NestedBenchmark implements Benchmark {
         return known.get();
       }
       run.say().accept("%s, %s, seed %d".formatted(teacher.name(), name, seed));
-      InheritReport report = inherit(LadderOptions.given(ladder), steps, seed, name + seed);
-      double seconds = report.secondsByStage().getOrDefault(Stage.FINE_TUNE, 0.0);
+      FineTuneCost cost = new FineTuneCost(run.interrupted());
+      InheritReport report = inherit(LadderOptions.given(ladder), steps, seed, name + seed, cost);
       ObjectNode node = JsonNodeFactory.instance.objectNode().put("steps", steps);
       report.rungs().forEach(rung -> node.withArray("accuracies").add(rung.accuracy()));
-      node.put("seconds", seconds);
+      node.put("seconds", cost.seconds());
       DurableFiles.write(file, (node + "\n").getBytes(StandardCharsets.UTF_8));
       return known(file).orElseThrow();
     }
@@ -173,7 +179,8 @@ final class NestedBenchmark implements Benchmark {
       return Optional.of(new Cell(accuracies, node.path("seconds").asDouble()));
     }
 
-    private InheritReport inherit(LadderOptions ladder, int steps, int seed, String name)
+    private InheritReport inherit(
+        LadderOptions ladder, int steps, int seed, String name, Progress progress)
         throws Exception {
       Path out = run.directory().resolve(teacher.name() + "-" + name);
       return Inheritance.run(
@@ -189,7 +196,7 @@ final class NestedBenchmark implements Benchmark {
               seed,
               "cpu",
               Runtime.getRuntime().availableProcessors()),
-          new QuietProgress(run.interrupted()));
+          progress);
     }
   }
 }

@@ -4,9 +4,7 @@ import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
 import dev.heirloom.control.demo.Budgets;
-import dev.heirloom.control.demo.DemoFamily;
 import dev.heirloom.control.demo.DemoFleet;
-import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.Outcome;
@@ -35,9 +33,6 @@ import java.util.Set;
 final class PromotionBenchmark implements Benchmark {
   private static final long BYTES_PER_SECOND = 1_000_000;
   private static final int ALLOWED = 4 << 10;
-  private static final DemoFamily FAMILY = new DemoFamily(4, 0, 260, 200);
-  private static final DemoFleet.Stream STREAM =
-      new DemoFleet.Stream(200, 7, new Disturbance.None(), 60);
   private static final Duration WINDOW = Duration.ofMillis(500);
   private static final String FIRST = "first-device";
   private static final String LATER = "later-device";
@@ -63,8 +58,7 @@ final class PromotionBenchmark implements Benchmark {
 
   @Override
   public Figures run(Run run) throws Exception {
-    run.say().accept("inheriting the demo's teacher, without fine-tuning");
-    Family family = FAMILY.inherit(run.directory(), new QuietProgress(run.interrupted()));
+    Family family = UntrainedShapes.inherit(run);
     DeliverySettings line =
         new DeliverySettings(
             OptionalLong.empty(),
@@ -80,7 +74,7 @@ final class PromotionBenchmark implements Benchmark {
       Pinning change = new Pinning(new Watched(run, fleet, watch));
       Budgets budgets = new Budgets(family.ladder());
       List<String> options = List.of("--p95-budget", budgets.roomyNs() / 1000 + "us");
-      fleet.startAgent(FIRST, STREAM, WINDOW, options);
+      fleet.startAgent(FIRST, UntrainedShapes.STREAM, WINDOW, options);
       change.settled(FIRST, 1);
       Outcome promoted = change.to(FIRST, top);
       Outcome demoted = change.to(FIRST, 2);
@@ -95,7 +89,7 @@ final class PromotionBenchmark implements Benchmark {
               .with("demotion_bytes", (double) (demoted.getWireBytes() - patchBytes))
               .with("held_demotion_bytes", (double) back.getWireBytes());
       run.say().accept("a second device of the class, which is told the top rung at once");
-      fleet.startAgent(LATER, STREAM, WINDOW, options);
+      fleet.startAgent(LATER, UntrainedShapes.STREAM, WINDOW, options);
       return first(run, change, family, figures);
     }
   }

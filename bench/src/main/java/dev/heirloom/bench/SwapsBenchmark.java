@@ -5,9 +5,7 @@ import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
 import dev.heirloom.control.demo.Budgets;
 import dev.heirloom.control.demo.ChildProcess;
-import dev.heirloom.control.demo.DemoFamily;
 import dev.heirloom.control.demo.DemoFleet;
-import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.runtime.family.Family;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -31,9 +29,6 @@ final class SwapsBenchmark implements Benchmark {
   private static final int PART = 100;
   private static final int PER_SECOND = 200;
   private static final long PAUSE_MS = 250;
-  private static final DemoFamily FAMILY = new DemoFamily(4, 0, 260, 200);
-  private static final DemoFleet.Stream STREAM =
-      new DemoFleet.Stream(20, 7, new Disturbance.None(), 1);
   private static final Duration WINDOW = Duration.ofMillis(500);
   private static final String DEVICE = "swapping-device";
 
@@ -64,8 +59,7 @@ final class SwapsBenchmark implements Benchmark {
 
   @Override
   public Figures run(Run run) throws Exception {
-    run.say().accept("inheriting the demo's teacher, without fine-tuning");
-    Family family = FAMILY.inherit(run.directory(), new QuietProgress(run.interrupted()));
+    Family family = UntrainedShapes.inherit(run);
     int top = family.ladder().size();
     int swaps = run.quick() ? 12 : SWAPS;
     int part = run.quick() ? 3 : PART;
@@ -77,7 +71,7 @@ final class SwapsBenchmark implements Benchmark {
       ChildProcess agent =
           fleet.startAgent(
               DEVICE,
-              STREAM,
+              UntrainedShapes.TRICKLE,
               WINDOW,
               List.of("--p95-budget", budgetUs + "us", "--serve", Integer.toString(port)));
       Pinning pinning = new Pinning(new Watched(run, fleet, watch));

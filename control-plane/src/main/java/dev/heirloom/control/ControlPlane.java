@@ -126,6 +126,7 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.twins(),
                 fleet.view(),
                 fleet.priors(),
+                fleet.budgets(),
                 policy,
                 catalogue,
                 blobs,

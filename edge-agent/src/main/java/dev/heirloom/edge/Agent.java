@@ -72,13 +72,7 @@ final class Agent implements AutoCloseable {
             : Optional.empty();
     StateDirectory state = StateDirectory.open(settings.state());
     try {
-      AgentSettings probed =
-          state
-              .probes(announcer::say)
-              .times(runWith(settings), probes)
-              .map(settings::withProbes)
-              .orElse(settings);
-      return new Agent(probed, announcer, channels, state, given);
+      return new Agent(settings, announcer, channels, probes, state, given);
     } catch (IOException | RuntimeException e) {
       state.close();
       throw e;
@@ -89,6 +83,7 @@ final class Agent implements AutoCloseable {
       AgentSettings settings,
       Announcer announcer,
       ChannelOpener channels,
+      ProbeKeeper.Measurement probes,
       StateDirectory state,
       Optional<KeyRoster> given)
       throws IOException {
@@ -113,6 +108,13 @@ final class Agent implements AutoCloseable {
     server.ifPresent(
         serving ->
             announcer.say("Open Inference Protocol on 127.0.0.1:" + serving.port() + " (gRPC)"));
+    // Once the port is taken, because it may be refused, and before anything else computes.
+    AgentSettings probed =
+        state
+            .probes(announcer::say)
+            .times(runWith(settings), probes)
+            .map(settings::withProbes)
+            .orElse(settings);
     Installers installers =
         new Installers(
             state, names.size(), SessionSettings.cpu(settings.threads()), given, announcer::say);
@@ -124,7 +126,7 @@ final class Agent implements AutoCloseable {
       HeirInstaller installer = installers.of(name.family(), first, own::say);
       surroundings.add(
           new AgentActor.Surroundings(
-              settings,
+              probed,
               name,
               own,
               channels,

@@ -4,38 +4,75 @@ import dev.heirloom.runtime.family.Ladder;
 import dev.heirloom.runtime.family.RungFigures;
 
 /**
- * Expected request p95 of a device at each rung: the ladder's latency times a learnt ratio. Where
- * the ladder was not timed, multiply-accumulates stand for latency; a class prior says nothing
- * then.
+ * Expected request p95 of a device at each rung, and how sure that is: the ladder's latency times a
+ * learnt ratio, whose logarithm is normally distributed. Where the ladder was not timed,
+ * multiply-accumulates stand for latency; a class prior says nothing then.
  */
 final class Forecast {
+  /** Share of a rung's own deviation that counts before it was measured. */
+  private static final double UNSEEN = 0.5;
 
   private final Ladder ladder;
   private final PolicyState state;
-  private final ClassPrior prior;
+  private final Speed speed;
+  private final boolean known;
   private final boolean timed;
 
-  Forecast(Ladder ladder, PolicyState state, ClassPrior prior) {
-    this.ladder = ladder;
+  Forecast(Terms terms, PolicyState state) {
+    this.ladder = terms.ladder();
     this.state = state;
-    this.prior = prior;
-    this.timed = ladder.rungs().stream().allMatch(figures -> figures.latencyP50Ns() > 0);
+    this.timed = timed(ladder);
+    boolean fromClass = timed && terms.prior().known();
+    this.known = state.measured() || fromClass;
+    this.speed = state.measured() || !fromClass ? state.speed() : Speed.expected(terms.prior());
   }
 
   /** Whether anything is known of the device's speed. */
   boolean known() {
-    return state.measured() || (timed && prior.known());
+    return known;
+  }
+
+  /** What is known of the device's speed, measured or from its class. */
+  Speed speed() {
+    return speed;
   }
 
   /** Expected p95 at a rung in ns. */
   double p95Ns(int rung) {
-    double log = state.measured() ? state.logRatio() + state.bias(rung) : prior.logRatio();
-    return Math.exp(log) * cost(rung);
+    return Math.exp(speed.logRatio() + state.bias(rung)) * cost(rung);
+  }
+
+  /**
+   * The p95 in ns that the next window at a rung is expected to stay under, as far as so many
+   * standard deviations go. What a rung that was never measured may have beyond its device counts
+   * in part only, or no device would ever find out.
+   */
+  double upperP95Ns(int rung, double deviations) {
+    double device = speed.noise() + speed.variance();
+    RungMemory memory = state.memory(rung);
+    double log =
+        memory.windows() > 0
+            ? deviations * Math.sqrt(device + memory.variance(speed.noise()))
+            : deviations * Math.sqrt(device) + UNSEEN * RungMemory.SHAPE;
+    return p95Ns(rung) * Math.exp(log);
+  }
+
+  /** The same as far as only what one window differs from the next counts. */
+  double upperInServiceNs(int rung, double deviations) {
+    return p95Ns(rung) * Math.exp(deviations * Math.sqrt(speed.noise()));
+  }
+
+  /** The same for a device that has measured nothing: half of what its class differs in counts. */
+  double upperAtFirstNs(int rung) {
+    return p95Ns(rung) * Math.exp(Math.sqrt(speed.noise()) + Math.sqrt(speed.variance()) / 2);
   }
 
   /** What p95 at one rung, taken alone, says about another, in ns. */
   double p95Ns(int rung, long p95Ns, int observedAt) {
-    return p95Ns * cost(rung) / cost(observedAt);
+    return p95Ns
+        * Math.exp(state.bias(rung) - state.bias(observedAt))
+        * cost(rung)
+        / cost(observedAt);
   }
 
   /** Natural logarithm of an observed p95 over the rung's cost. */
@@ -46,5 +83,14 @@ final class Forecast {
   private double cost(int rung) {
     RungFigures figures = ladder.rung(rung);
     return Math.max(1, timed ? figures.latencyP50Ns() : figures.macs());
+  }
+
+  private static boolean timed(Ladder ladder) {
+    for (RungFigures figures : ladder.rungs()) {
+      if (figures.latencyP50Ns() <= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 }

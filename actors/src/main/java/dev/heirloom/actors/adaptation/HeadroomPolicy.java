@@ -12,23 +12,36 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Chooses the largest rung that is expected to leave headroom under the latency budget.
+ * Chooses the most accurate rung that is expected to leave headroom under the latency budget.
  *
- * <p>A window over budget demotes at once; windows within budget promote after a cool-down,
- * straight to the rung that is expected to fit. A rung is entered at {@link #HEADROOM} of the
- * budget and left at all of it, so that nothing oscillates, and a rung that broke a budget is
- * entered again only when the budget rose or its expected p95 fell clearly and for some time.
+ * <p>How much headroom depends on how sure the forecast is: a rung is entered where {@link #ENTER}
+ * standard deviations fit under the budget, and left where {@link #STAY} do not, so that nothing
+ * oscillates. A window over budget demotes at once. Windows within budget promote after a
+ * cool-down, straight to the rung that is expected to fit. A rung that broke a budget by more than
+ * noise explains waits, twice as long each time, and must be expected further under it, unless the
+ * budget rises.
  */
 public final class HeadroomPolicy implements RankPolicy {
+  /** Standard deviations that must fit under the budget where a rung is entered. */
+  static final double ENTER = 2.3;
 
-  /** Share of the latency budget that a rung may be expected to use when it is entered. */
-  static final double HEADROOM = 0.85;
+  /** The same where a device goes down to a rung. */
+  static final double RETREAT = 2.0;
+
+  /** The same where a rung is in service. */
+  static final double STAY = 1.6;
+
+  /** Standard deviations more for each time that the rung broke this budget lately. */
+  static final double DISTRUST = 0.5;
 
   /** Windows with fewer measured requests say nothing. */
   static final int LEAST_REQUESTS = 20;
 
   /** Windows within budget before a promotion. */
   static final int COOL_DOWN_WINDOWS = 2;
+
+  /** Surprise above which a device seems to be getting slower, so that it is not promoted. */
+  private static final double SLOWING = 1.5;
 
   @Override
   public Verdict first(Terms terms, PolicyState state) {
@@ -47,7 +60,8 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     Choice best = best(terms, next);
     if (best.rung() == next.rung() || (staysGood(terms, next) && best.rung() < next.rung())) {
-      return exceeds(terms, next) ? unmet(next, best) : Verdict.stay(next);
+      boolean unmet = best.rung() == next.rung() && fallsShort(terms, next);
+      return unmet ? unmet(next, best) : Verdict.stay(next);
     }
     return Verdict.move(next, best);
   }
@@ -58,8 +72,13 @@ public final class HeadroomPolicy implements RankPolicy {
       return Verdict.stay(skipped(state, window));
     }
     boolean over = terms.timed() && window.request().p95Ns() > terms.budget().p95LatencyNs();
-    PolicyState next = Learning.learn(terms, state, window, over);
-    return over ? demote(terms, next, window) : promote(terms, next, window);
+    boolean broken = over && Learning.unexpected(terms, state, window);
+    PolicyState next = Learning.learn(terms, state, window, broken);
+    if (over) {
+      long budgetNs = terms.budget().p95LatencyNs();
+      return demote(terms, broken ? Learning.broke(next, budgetNs) : next, window);
+    }
+    return retreat(terms, next, window).orElseGet(() -> promote(terms, next, window));
   }
 
   @Override
@@ -74,13 +93,12 @@ public final class HeadroomPolicy implements RankPolicy {
       Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior) {
     Terms terms = new Terms(ladder, profile, budget, prior, Set.of());
     Choice choice = best(terms, PolicyState.BLANK);
-    Forecast forecast = forecast(terms, PolicyState.BLANK);
-    double expectedNs = forecast.known() ? forecast.p95Ns(choice.rung()) : 0;
-    boolean feasible =
-        terms.fits(choice.rung())
-            && terms.accurate(choice.rung())
-            && (!terms.timed() || expectedNs <= budget.p95LatencyNs());
-    return new Recommendation(choice.rung(), Math.round(expectedNs), feasible, choice.reason());
+    double expectedNs = expectedNs(terms, PolicyState.BLANK, choice.rung());
+    return new Recommendation(
+        choice.rung(),
+        Math.round(expectedNs),
+        Shortfall.of(terms, choice.rung(), expectedNs),
+        choice.reason());
   }
 
   private Verdict demote(Terms terms, PolicyState state, WindowReport window) {
@@ -98,21 +116,40 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     // A load that rises shows in this window before it shows in what was learnt: the worse counts.
     Expectation expected = k -> Math.max(forecast.p95Ns(k), forecast.p95Ns(k, p95Ns, rung));
-    int target = largestWithin(terms, lower, expected).orElse(lower.get(0));
+    Expectation upper =
+        k -> Math.max(forecast.upperInServiceNs(k, RETREAT), forecast.p95Ns(k, p95Ns, rung));
+    int target = largestWithin(terms, lower, upper).orElse(lower.get(0));
     return Verdict.move(
-        Learning.broke(next, terms.budget().p95LatencyNs(), p95Ns),
-        new Choice(target, over + ": " + outlook(terms, target, expected.p95Ns(target))));
+        next, new Choice(target, over + ": " + outlook(terms, target, expected.p95Ns(target))));
+  }
+
+  /** Leaves a rung that is within budget and not expected to stay so. */
+  private Optional<Verdict> retreat(Terms terms, PolicyState state, WindowReport window) {
+    Forecast forecast = forecast(terms, state);
+    int rung = state.rung();
+    if (!terms.timed() || state.memory(rung).teaching() || !exceeds(terms, state, STAY)) {
+      return Optional.empty();
+    }
+    List<Integer> lower = terms.candidates().stream().filter(k -> k < rung).toList();
+    String close = "p95 " + ms(window.request().p95Ns()) + " comes close to ";
+    return largestWithin(terms, lower, k -> forecast.upperP95Ns(k, RETREAT))
+        .map(
+            k ->
+                new Choice(
+                    k,
+                    close + budget(terms.budget()) + ": " + outlook(terms, k, forecast.p95Ns(k))))
+        .map(choice -> Verdict.move(state, choice));
   }
 
   private Verdict promote(Terms terms, PolicyState state, WindowReport window) {
     PolicyState next = state.withGoodWindows(Math.min(state.goodWindows() + 1, COOL_DOWN_WINDOWS));
-    if (next.goodWindows() < COOL_DOWN_WINDOWS || !next.steady()) {
+    if (next.goodWindows() < COOL_DOWN_WINDOWS || next.speed().surprise() > SLOWING) {
       return Verdict.stay(next);
     }
     Forecast forecast = forecast(terms, next);
     List<Integer> higher = enterable(terms, next).stream().filter(k -> k > next.rung()).toList();
     String reason = "p95 " + ms(window.request().p95Ns()) + " leaves room under ";
-    return largestWithin(terms, higher, forecast::p95Ns)
+    return largestWithin(terms, higher, upperOnEntry(terms, next, forecast))
         .map(
             k ->
                 new Choice(
@@ -131,7 +168,9 @@ public final class HeadroomPolicy implements RankPolicy {
   private Choice best(Terms terms, PolicyState state) {
     List<Integer> fitting = terms.candidates();
     if (fitting.isEmpty()) {
-      return new Choice(terms.installable().get(0), Shortfall.ofMemoryOrSize(terms));
+      int smallest = terms.installable().get(0);
+      double p95Ns = expectedNs(terms, state, smallest);
+      return new Choice(smallest, Shortfall.ofMemoryOrSize(terms, p95Ns));
     }
     if (!terms.timed()) {
       int largest = fitting.get(fitting.size() - 1);
@@ -149,8 +188,9 @@ public final class HeadroomPolicy implements RankPolicy {
               + " first, a larger one on evidence"
               + Shortfall.ofAccuracy(terms, start));
     }
-    List<Integer> enterable = enterable(terms, state);
-    int rung = largestWithin(terms, enterable, forecast::p95Ns).orElse(fitting.get(0));
+    Expectation upper =
+        state.measured() ? upperOnEntry(terms, state, forecast) : forecast::upperAtFirstNs;
+    int rung = largestWithin(terms, enterable(terms, state), upper).orElse(fitting.get(0));
     return new Choice(rung, outlook(terms, rung, forecast.p95Ns(rung)));
   }
 
@@ -166,18 +206,29 @@ public final class HeadroomPolicy implements RankPolicy {
         + Shortfall.ofAccuracy(terms, rung);
   }
 
-  /** Rungs that fit and have not broken this budget. */
+  /** Rungs that fit and have not just broken this budget. */
   private static List<Integer> enterable(Terms terms, PolicyState state) {
     long budgetNs = terms.budget().p95LatencyNs();
-    return terms.candidates().stream().filter(k -> !state.memory(k).broke(budgetNs)).toList();
+    return terms.candidates().stream().filter(k -> !state.memory(k).waiting(budgetNs)).toList();
+  }
+
+  private static Expectation upperOnEntry(Terms terms, PolicyState state, Forecast forecast) {
+    long budgetNs = terms.budget().p95LatencyNs();
+    return k -> {
+      RungMemory memory = state.memory(k);
+      double distrust = memory.broke(budgetNs) ? DISTRUST * memory.breaks() : 0;
+      return forecast.upperP95Ns(k, ENTER + distrust);
+    };
   }
 
   private static Optional<Integer> largestWithin(
-      Terms terms, List<Integer> rungs, Expectation expected) {
-    double limitNs = terms.timed() ? HEADROOM * terms.budget().p95LatencyNs() : Double.MAX_VALUE;
-    return rungs.stream()
-        .filter(k -> expected.p95Ns(k) <= limitNs)
-        .reduce((smaller, larger) -> larger);
+      Terms terms, List<Integer> rungs, Expectation upper) {
+    for (int i = rungs.size() - 1; i >= 0; i--) {
+      if (!terms.timed() || upper.p95Ns(rungs.get(i)) <= terms.budget().p95LatencyNs()) {
+        return Optional.of(rungs.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether the desired rung need not be left: it fits, and nothing says that it is too slow. */
@@ -185,14 +236,27 @@ public final class HeadroomPolicy implements RankPolicy {
     return state.rung() > 0
         && state.rung() <= terms.ladder().size()
         && terms.candidates().contains(state.rung())
-        && !exceeds(terms, state);
+        && !exceeds(terms, state, 0);
   }
 
-  private static boolean exceeds(Terms terms, PolicyState state) {
+  /** Whether a window of the desired rung so many deviations slow is over the budget. */
+  private static boolean exceeds(Terms terms, PolicyState state, double deviations) {
     Forecast forecast = forecast(terms, state);
     return terms.timed()
         && forecast.known()
-        && forecast.p95Ns(state.rung()) > terms.budget().p95LatencyNs();
+        && forecast.upperInServiceNs(state.rung(), deviations) > terms.budget().p95LatencyNs();
+  }
+
+  /** Whether the desired rung misses any limit. */
+  private static boolean fallsShort(Terms terms, PolicyState state) {
+    int rung = state.rung();
+    return !Shortfall.of(terms, rung, expectedNs(terms, state, rung)).isEmpty();
+  }
+
+  /** Expected p95 of a rung in ns; 0 where nothing is known. */
+  private static double expectedNs(Terms terms, PolicyState state, int rung) {
+    Forecast forecast = forecast(terms, state);
+    return forecast.known() ? forecast.p95Ns(rung) : 0;
   }
 
   private static Verdict unmet(PolicyState state, Choice choice) {
@@ -214,11 +278,34 @@ public final class HeadroomPolicy implements RankPolicy {
   }
 
   private static Forecast forecast(Terms terms, PolicyState state) {
-    return new Forecast(terms.ladder(), state, terms.prior());
+    return new Forecast(terms, state);
   }
 
   /** Expected p95 of a rung. */
   private interface Expectation {
     double p95Ns(int rung);
+  }
+
+  @Override
+  public Verdict raise(Terms terms, PolicyState state, double leastLadderAccuracy, String why) {
+    Forecast forecast = forecast(terms, state);
+    boolean ready = state.settling() == 0 && (!terms.timed() || forecast.known());
+    return enterable(terms, state).stream()
+        .filter(k -> ready && k > state.rung())
+        .filter(k -> terms.ladder().rung(k).accuracy() >= leastLadderAccuracy)
+        .filter(
+            k ->
+                !terms.timed()
+                    || forecast.upperInServiceNs(k, STAY) <= terms.budget().p95LatencyNs())
+        .findFirst()
+        .map(k -> new Choice(k, why + ": " + within(terms, forecast, k)))
+        .map(choice -> Verdict.move(state, choice))
+        .orElseGet(() -> Verdict.stay(state));
+  }
+
+  private static String within(Terms terms, Forecast forecast, int rung) {
+    return terms.timed()
+        ? "rung " + rung + " is expected at " + ms(forecast.p95Ns(rung))
+        : "rung " + rung + " is within the limits";
   }
 }

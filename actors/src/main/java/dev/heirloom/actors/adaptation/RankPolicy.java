@@ -37,4 +37,15 @@ public interface RankPolicy {
 
   /** The rung for a device that is not known; agrees with {@link #first}. */
   Recommendation recommend(Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior);
+
+  /**
+   * Looks for more accuracy than the desired rung has in the field: the least larger rung that is
+   * expected to meet every limit and to stay in service, has not broken this budget, and is
+   * accurate enough on the ladder.
+   *
+   * @param leastLadderAccuracy accuracy that the rung must have on the ladder
+   * @param why what the reason begins with
+   * @return no choice where there is no such rung, or too little is known yet
+   */
+  Verdict raise(Terms terms, PolicyState state, double leastLadderAccuracy, String why);
 }

@@ -1,12 +1,25 @@
 package dev.heirloom.actors.adaptation;
 
+import dev.heirloom.actors.fleet.Miss;
+import java.util.List;
+
 /**
  * The rung that suits a device that has measured nothing yet.
  *
  * @param rung from 1
  * @param expectedP95Ns expected request p95 in ns; 0 where it cannot be told
- * @param feasible whether every limit of the budget is expected to be met; with nothing known of
- *     the device's class the latency counts as met
+ * @param misses limits of the budget that are expected to be missed, and by how much; with nothing
+ *     known of the device's class the latency counts as met
  * @param reason one sentence with its numbers
  */
-public record Recommendation(int rung, long expectedP95Ns, boolean feasible, String reason) {}
+public record Recommendation(int rung, long expectedP95Ns, List<Miss> misses, String reason) {
+
+  public Recommendation {
+    misses = List.copyOf(misses);
+  }
+
+  /** Whether every limit of the budget is expected to be met. */
+  public boolean feasible() {
+    return misses.isEmpty();
+  }
+}

@@ -4,6 +4,7 @@ import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.runtime.family.Ladder;
 import dev.heirloom.runtime.family.RungFigures;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -21,6 +22,7 @@ public record Terms(
 
   public Terms {
     prior = RungLatencies.classSpeaks(ladder, profile) ? prior : ClassPrior.NONE;
+    prior = prior.known() ? prior : RungLatencies.prior(ladder, profile);
     ladder = RungLatencies.on(ladder, profile);
     blocked = Set.copyOf(blocked);
   }
@@ -33,9 +35,21 @@ public record Terms(
         && within(figures.sizeBytes(), budget.sizeBytes());
   }
 
-  /** Rungs that fit and can be installed, smallest first; may be empty. */
+  /**
+   * Rungs that fit, can be installed and are more accurate than every smaller one of these,
+   * smallest first; may be empty. Where accuracies are not known, all that fit are.
+   */
   List<Integer> candidates() {
-    return installable().stream().filter(this::fits).toList();
+    List<Integer> candidates = new ArrayList<>(ladder.size());
+    double best = -1;
+    for (int rung = 1; rung <= ladder.size(); rung++) {
+      double accuracy = ladder.rung(rung).accuracy();
+      if (!blocked.contains(rung) && fits(rung) && (accuracy > best || accuracy == 0)) {
+        candidates.add(rung);
+        best = accuracy;
+      }
+    }
+    return candidates;
   }
 
   /** Rungs that can be installed, smallest first; may be empty. */

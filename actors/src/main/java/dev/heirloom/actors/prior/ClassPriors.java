@@ -22,18 +22,22 @@ public final class ClassPriors extends AbstractBehavior<ClassPriors.Command> {
    * A device measured its speed.
    *
    * @param key class of the device
-   * @param device name of the device; its earlier observation is replaced
+   * @param family family that it serves
+   * @param device name of the device; its earlier observation with the family is replaced
    * @param logRatio natural logarithm of request p95 over the ladder's latency
    */
-  public record Observe(ClassKey key, String device, double logRatio) implements Command {}
+  public record Observe(ClassKey key, String family, String device, double logRatio)
+      implements Command {}
 
   /**
    * Asks what is known of a class; answers {@link ClassPrior#NONE} where nothing is.
    *
    * @param key class asked about
+   * @param family family that its devices are to serve
    * @param replyTo gets the prior
    */
-  public record GetPrior(ClassKey key, ActorRef<ClassPrior> replyTo) implements Command {}
+  public record GetPrior(ClassKey key, String family, ActorRef<ClassPrior> replyTo)
+      implements Command {}
 
   /** Creates the owner, without any knowledge. */
   public static Behavior<Command> create() {
@@ -55,12 +59,12 @@ public final class ClassPriors extends AbstractBehavior<ClassPriors.Command> {
   }
 
   private Behavior<Command> onObserve(Observe command) {
-    statistics.observe(command.key(), command.device(), command.logRatio());
+    statistics.observe(command.key(), command.family(), command.device(), command.logRatio());
     return this;
   }
 
   private Behavior<Command> onGetPrior(GetPrior command) {
-    command.replyTo().tell(statistics.prior(command.key()));
+    command.replyTo().tell(statistics.prior(command.key(), command.family()));
     return this;
   }
 }

@@ -2,9 +2,11 @@ package dev.heirloom.actors.twin;
 
 import dev.heirloom.actors.adaptation.ClassKey;
 import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Limits;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.actors.fleet.Trial;
@@ -49,7 +51,7 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * <p>States: {@link TwinState.Unknown} until {@link Enrol}, then {@link TwinState.Known} for ever.
  * Whether the device is online, its newest window and what was learnt since the newest decision
  * live in memory only. The newest stream of a device wins. A pinned rung stands above the policy,
- * an operator's budget above the agent's.
+ * an operator's limits above those of rules, and those above the agent's.
  */
 public final class DeviceTwin
     extends EventSourcedBehavior<DeviceTwin.Command, TwinEvent, TwinState> {
@@ -88,15 +90,21 @@ public final class DeviceTwin
   /** The device answered a decision. */
   public record ReportOutcome(Outcome outcome) implements Command {}
 
-  /** An operator sets a budget above the agent's; empty gives it back to the agent. */
-  public record SetBudget(Optional<Budget> budget, ActorRef<StatusReply<DeviceStatus>> replyTo)
+  /** An operator sets limits above all others; empty gives them back to rules and agent. */
+  public record SetBudget(Optional<Limits> limits, ActorRef<StatusReply<DeviceStatus>> replyTo)
       implements Command {}
+
+  /** The budget rules are others now. */
+  public record RulesChanged(BudgetRules rules) implements Command {}
 
   /** An operator holds the device on a rung; 0 releases it to the policy. */
   public record PinRung(int rung, ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
 
   /** An operator lets a device try again that is in quarantine. */
   public record LiftQuarantine(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
+
+  /** An operator knows why the device is flagged: what it does from now on is what counts. */
+  public record LiftFlag(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
 
   /**
    * An operator has a rung tried beside the one in service, if the device is online.
@@ -125,6 +133,11 @@ public final class DeviceTwin
 
   private static final Duration PRIOR_TIMEOUT = Duration.ofSeconds(1);
   private static final int EVENTS_PER_SNAPSHOT = 20;
+
+  /**
+   * What the control plane itself has tried: little, and no longer than until it may do so again.
+   */
+  private static final TrialTerms TRIAL = new TrialTerms(0.1, 200, Duration.ofMinutes(10));
 
   /**
    * Creates a twin.
@@ -186,6 +199,7 @@ public final class DeviceTwin
         .onCommand(SetBudget.class, command -> refuse(command.replyTo()))
         .onCommand(PinRung.class, command -> refuse(command.replyTo()))
         .onCommand(LiftQuarantine.class, command -> refuse(command.replyTo()))
+        .onCommand(LiftFlag.class, command -> refuse(command.replyTo()))
         .onCommand(TryRung.class, command -> refuse(command.replyTo()))
         .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
         .onAnyCommand(() -> Effect().none());
@@ -199,8 +213,10 @@ public final class DeviceTwin
         .onCommand(ReportOnTheWay.class, this::onReportOnTheWay)
         .onCommand(ReportOutcome.class, this::onReportOutcome)
         .onCommand(SetBudget.class, this::onSetBudget)
+        .onCommand(RulesChanged.class, this::onRulesChanged)
         .onCommand(PinRung.class, this::onPinRung)
         .onCommand(LiftQuarantine.class, this::onLiftQuarantine)
+        .onCommand(LiftFlag.class, this::onLiftFlag)
         .onCommand(TryRung.class, this::onTryRung)
         .onCommand(ReportTrial.class, this::onReportTrial)
         .onCommand(GetStatus.class, this::onGetStatus)
@@ -220,6 +236,8 @@ public final class DeviceTwin
         .forStateType(TwinState.Known.class)
         .onEvent(TwinEvent.ProfileChanged.class, TwinState.Known::on)
         .onEvent(TwinEvent.BudgetSet.class, TwinState.Known::on)
+        .onEvent(TwinEvent.LimitsSet.class, TwinState.Known::on)
+        .onEvent(TwinEvent.RulesMatched.class, TwinState.Known::on)
         .onEvent(TwinEvent.BudgetReleased.class, TwinState.Known::on)
         .onEvent(TwinEvent.Pinned.class, TwinState.Known::on)
         .onEvent(TwinEvent.Unpinned.class, TwinState.Known::on)
@@ -229,6 +247,8 @@ public final class DeviceTwin
         .onEvent(TwinEvent.Demoted.class, TwinState.Known::on)
         .onEvent(TwinEvent.BudgetUnmet.class, TwinState.Known::on)
         .onEvent(TwinEvent.RolledBack.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Flagged.class, TwinState.Known::on)
+        .onEvent(TwinEvent.FlagLifted.class, TwinState.Known::on)
         .onEvent(TwinEvent.OutcomeRecorded.class, TwinState.Known::on);
     return builder.build();
   }
@@ -255,8 +275,9 @@ public final class DeviceTwin
   }
 
   private Effect<TwinEvent, TwinState> onFirstEnrol(TwinState.Unknown state, Enrol command) {
+    List<TwinEvent> events = planner.enrolled(command.profile(), ports.rules().get());
     return Effect()
-        .persist(new TwinEvent.Enrolled(ports.clock().millis(), command.profile()))
+        .persist(events)
         .thenRun(
             (TwinState.Known known) -> {
               live.recovered(known);
@@ -267,13 +288,25 @@ public final class DeviceTwin
 
   private Effect<TwinEvent, TwinState> onEnrol(TwinState.Known known, Enrol command) {
     live.heard(now());
-    List<TwinEvent> events =
-        command.profile().equals(known.profile())
-            ? List.of()
-            : List.of(
-                new TwinEvent.ProfileChanged(
-                    ports.clock().millis(), command.profile(), known.wantedFamily()));
-    return commit(known, events, after -> reply(after, command.replyTo()));
+    List<TwinEvent> events = new ArrayList<>();
+    if (!command.profile().equals(known.profile())) {
+      events.add(
+          new TwinEvent.ProfileChanged(
+              ports.clock().millis(), command.profile(), known.wantedFamily()));
+    }
+    events.addAll(planner.matched(known, command.profile(), ports.rules().get()));
+    Budget before = known.budgets().inForce();
+    return commit(
+        known,
+        events,
+        after -> {
+          if (!before.equals(after.budgets().inForce())) {
+            live.termsChanged = true;
+            live.session().ifPresent(s -> s.tell(budgetInForce(after)));
+            askPrior(after);
+          }
+          reply(after, command.replyTo());
+        });
   }
 
   private Effect<TwinEvent, TwinState> onConnect(TwinState.Known known, Connect command) {
@@ -287,12 +320,12 @@ public final class DeviceTwin
     Budget before = known.budgets().inForce();
     return commit(
         known,
-        planner.hello(known, hello),
+        planner.hello(known, hello, ports.rules().get()),
         after -> {
           live.termsChanged |=
               !before.equals(after.budgets().inForce()) || !after.profile().equals(known.profile());
           command.replyTo().tell(StatusReply.ack());
-          command.session().tell(new ToDevice.BudgetInForce(after.budgets().inForce()));
+          command.session().tell(budgetInForce(after));
           command.session().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
           askPrior(after);
         });
@@ -316,14 +349,24 @@ public final class DeviceTwin
       command.replyTo().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
       return Effect().none();
     }
-    int measured = live.policy.windows();
+    int measured = live.policy.speed().windows();
     List<TwinEvent> events = planner.window(known, live, command.window());
-    if (live.policy.windows() > measured && planner.teachesClass(known)) {
+    if (live.policy.speed().windows() > measured && planner.teachesClass(known)) {
       ClassKey key = ClassKey.of(known.profile());
-      ports.priors().tell(new ClassPriors.Observe(key, name, live.policy.logRatio()));
+      ports
+          .priors()
+          .tell(
+              new ClassPriors.Observe(
+                  key, known.desired().family(), name, live.policy.speed().logRatio()));
     }
     ToDevice taken = new ToDevice.WindowsTaken(live.windowsTaken(), Optional.of(command.window()));
-    return commit(known, events, after -> command.replyTo().tell(taken));
+    return commit(
+        known,
+        events,
+        after -> {
+          command.replyTo().tell(taken);
+          tryIfInDoubt(after, command.window());
+        });
   }
 
   private Effect<TwinEvent, TwinState> onSkipWindow(TwinState.Known known, SkipWindow command) {
@@ -364,21 +407,38 @@ public final class DeviceTwin
   private Effect<TwinEvent, TwinState> onSetBudget(TwinState.Known known, SetBudget command) {
     long atMs = ports.clock().millis();
     List<TwinEvent> events = new ArrayList<>();
-    command.budget().ifPresent(b -> events.add(new TwinEvent.BudgetSet(atMs, b, true)));
-    if (command.budget().isEmpty() && known.budgets().setByOperator()) {
+    command.limits().ifPresent(limits -> events.add(new TwinEvent.LimitsSet(atMs, limits)));
+    if (command.limits().isEmpty() && known.budgets().setByOperator()) {
       events.add(new TwinEvent.BudgetReleased(atMs));
     }
-    Budget next = command.budget().orElse(known.budgets().agent());
-    if (!next.equals(known.budgets().inForce())) {
+    Budgets next = command.limits().map(known.budgets()::with).orElseGet(known.budgets()::released);
+    return budgetsChanged(known, events, next, after -> reply(after, command.replyTo()));
+  }
+
+  private Effect<TwinEvent, TwinState> onRulesChanged(TwinState.Known known, RulesChanged command) {
+    // The node of the twin may know newer ones than the node that told it, and the other way round.
+    BudgetRules rules = command.rules().newer(ports.rules().get());
+    List<TwinEvent> events = planner.matched(known, known.profile(), rules);
+    if (events.isEmpty()) {
+      return Effect().none();
+    }
+    Budgets next = known.budgets().with(rules.matching(known.profile()));
+    return budgetsChanged(known, events, next, after -> {});
+  }
+
+  private Effect<TwinEvent, TwinState> budgetsChanged(
+      TwinState.Known known, List<TwinEvent> events, Budgets next, Consumer<TwinState.Known> then) {
+    List<TwinEvent> all = new ArrayList<>(events);
+    if (!next.inForce().equals(known.budgets().inForce())) {
       live.termsChanged = true;
-      events.addAll(planner.adjust(known, next, known.pinnedRung(), live));
+      all.addAll(planner.adjust(known, next.inForce(), known.pinnedRung(), live));
     }
     return commit(
         known,
-        events,
+        all,
         after -> {
-          live.session().ifPresent(s -> s.tell(new ToDevice.BudgetInForce(next)));
-          reply(after, command.replyTo());
+          live.session().ifPresent(s -> s.tell(budgetInForce(after)));
+          then.accept(after);
         });
   }
 
@@ -422,6 +482,17 @@ public final class DeviceTwin
         });
   }
 
+  private Effect<TwinEvent, TwinState> onLiftFlag(TwinState.Known known, LiftFlag command) {
+    List<TwinEvent> events =
+        known.flag().isEmpty()
+            ? List.of()
+            : List.of(new TwinEvent.FlagLifted(ports.clock().millis(), "an operator lifted it"));
+    if (!events.isEmpty()) {
+      live.accuracy.restart();
+    }
+    return commit(known, events, after -> reply(after, command.replyTo()));
+  }
+
   private Effect<TwinEvent, TwinState> onTryRung(TwinState.Known known, TryRung command) {
     int rungs = planner.ladder(known).map(Ladder::size).orElse(0);
     int rung = command.rung() == 0 ? known.desired().rung() + 1 : command.rung();
@@ -437,6 +508,7 @@ public final class DeviceTwin
                   "rung: %d (expected: another than %d, 1..%d)"
                       .formatted(rung, live.reported.rung(), rungs)));
     } else {
+      live.accuracy.nextTrialIn(AccuracyPlanner.BETWEEN_TRIALS * ports.jitter().getAsDouble());
       live.session().get().tell(live.trial(known.desired(), rung, command.terms()));
       reply(known, command.replyTo());
     }
@@ -485,6 +557,21 @@ public final class DeviceTwin
     return Effect().none();
   }
 
+  /** Labels are few and the floor is in doubt: what a larger rung makes of the same is asked. */
+  private void tryIfInDoubt(TwinState.Known known, WindowReport window) {
+    if (live.session().isEmpty() || window.late() || window.labelled() == 0) {
+      return;
+    }
+    planner
+        .toTry(known, live)
+        .ifPresent(
+            rung -> {
+              live.accuracy.nextTrialIn(
+                  AccuracyPlanner.BETWEEN_TRIALS * ports.jitter().getAsDouble());
+              live.session().get().tell(live.trial(known.desired(), rung, TRIAL));
+            });
+  }
+
   /** Persists, then lets the device, the fleet and {@code then} know. */
   private Effect<TwinEvent, TwinState> commit(
       TwinState.Known before, List<TwinEvent> events, Consumer<TwinState.Known> then) {
@@ -525,7 +612,9 @@ public final class DeviceTwin
                     ClassPrior.class,
                     ports.priors(),
                     PRIOR_TIMEOUT,
-                    replyTo -> new ClassPriors.GetPrior(ClassKey.of(known.profile()), replyTo),
+                    replyTo ->
+                        new ClassPriors.GetPrior(
+                            ClassKey.of(known.profile()), planner.nextFamily(known), replyTo),
                     (prior, failure) ->
                         new PriorKnown(session, prior == null ? ClassPrior.NONE : prior)));
   }
@@ -557,12 +646,20 @@ public final class DeviceTwin
     return StatusReply.error("device " + name + " is not enrolled");
   }
 
+  private static ToDevice budgetInForce(TwinState.Known known) {
+    return new ToDevice.BudgetInForce(known.budgets().inForce());
+  }
+
   private void reply(TwinState.Known known, ActorRef<StatusReply<DeviceStatus>> replyTo) {
-    replyTo.tell(StatusReply.success(live.status(name, known)));
+    replyTo.tell(StatusReply.success(status(known)));
   }
 
   private void publish(TwinState.Known known) {
-    ports.statuses().tell(Topic.publish(live.status(name, known)));
+    ports.statuses().tell(Topic.publish(status(known)));
+  }
+
+  private DeviceStatus status(TwinState.Known known) {
+    return live.status(name, known, planner.ladder(known));
   }
 
   private Instant now() {

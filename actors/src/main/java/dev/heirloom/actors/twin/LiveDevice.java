@@ -2,11 +2,17 @@ package dev.heirloom.actors.twin;
 
 import dev.heirloom.actors.adaptation.ClassPrior;
 import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.adaptation.Shortfall;
+import dev.heirloom.actors.budget.ResolvedBudget;
+import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Miss;
 import dev.heirloom.actors.fleet.Trial;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.Ladder;
+import dev.heirloom.runtime.family.RungFigures;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** What a twin knows of its device only while both live: nothing of this is persisted. */
 final class LiveDevice {
 
+  final LiveAccuracy accuracy = new LiveAccuracy();
   private final RecentWindows windows = new RecentWindows();
   private @Nullable ActorRef<ToDevice> session;
   private @Nullable WindowReport lastWindow;
@@ -117,22 +124,33 @@ final class LiveDevice {
       return false;
     }
     lastTrial = trial;
+    accuracy.learn(trial);
     return true;
   }
 
-  DeviceStatus status(String name, TwinState.Known known) {
+  /**
+   * The device as it is known.
+   *
+   * @param ladder of the version that it shall serve; empty before the first assignment
+   */
+  DeviceStatus status(String name, TwinState.Known known, Optional<Ladder> ladder) {
     if (!reportedLog.equals(known.log())) {
       reportedLog = known.log();
       decisions = reportedLog.toDecisions();
     }
     Assignment desired = known.desired();
+    ResolvedBudget resolved = known.budgets().resolved();
     return new DeviceStatus(
         name,
         known.profile(),
         session != null,
         lastSeen,
-        known.budgets().inForce(),
+        resolved.budget(),
         known.budgets().setByOperator(),
+        resolved.origins(),
+        ladder
+            .map(rungs -> misses(known, rungs.rung(desired.rung()), resolved.budget()))
+            .orElse(List.of()),
         Optional.of(desired.family()).filter(family -> !family.isEmpty()),
         desired.digest(),
         desired.rung(),
@@ -140,8 +158,21 @@ final class LiveDevice {
         reported.rung(),
         known.pinnedRung(),
         known.quarantine().map(Quarantine::reason),
+        known.flag().map(FlagEntry::toFlag),
+        accuracy.told(),
         Optional.ofNullable(lastWindow),
         Optional.ofNullable(lastTrial),
         decisions);
+  }
+
+  /** What the rung that it shall serve misses, by the ladder and by its newest window there. */
+  private List<Miss> misses(TwinState.Known known, RungFigures rung, Budget budget) {
+    long p95Ns =
+        Optional.ofNullable(lastWindow)
+            .filter(window -> window.rung() == rung.rung())
+            .filter(window -> window.manifest().hex().equals(known.desired().manifest()))
+            .map(window -> window.request().p95Ns())
+            .orElse(0L);
+    return Shortfall.of(rung, known.profile(), budget, p95Ns);
   }
 }

@@ -1,8 +1,11 @@
 package dev.heirloom.actors.twin;
 
 import dev.heirloom.actors.adaptation.PolicyState;
+import dev.heirloom.actors.budget.BudgetRule;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.fleet.Limits;
+import java.util.List;
 
 /**
  * What happened to a device, as its journal keeps it for ever: the audit log. Decisions carry the
@@ -23,10 +26,23 @@ public sealed interface TwinEvent extends TwinSerializable {
   record ProfileChanged(long atMs, DeviceProfile profile, String wantedFamily)
       implements TwinEvent {}
 
-  /** The agent, or an operator whose budget stands above it, asked for a budget. */
+  /**
+   * The agent asked for a budget. In older journals also an operator, whose budget then sets all
+   * four limits.
+   */
   record BudgetSet(long atMs, Budget budget, boolean byOperator) implements TwinEvent {}
 
-  /** The operator gave the budget back to the agent. */
+  /** An operator set limits for this device, above those of rules and of the agent. */
+  record LimitsSet(long atMs, Limits limits) implements TwinEvent {}
+
+  /** The rules that the device matches are others now; in the order in which they are heard. */
+  record RulesMatched(long atMs, List<BudgetRule> rules) implements TwinEvent {
+    public RulesMatched {
+      rules = List.copyOf(rules);
+    }
+  }
+
+  /** The operator gave the budget back to the rules and the agent. */
   record BudgetReleased(long atMs) implements TwinEvent {}
 
   /** An operator holds the device on a rung; earlier failures to install are forgotten. */
@@ -78,6 +94,12 @@ public sealed interface TwinEvent extends TwinSerializable {
       String reason,
       PolicyState policy)
       implements TwinEvent {}
+
+  /** The device's accuracy fell and no rung helps; {@code kind} is the label of a kind of flag. */
+  record Flagged(long atMs, String kind, String reason) implements TwinEvent {}
+
+  /** What the device was flagged for is gone, or an operator knows of it. */
+  record FlagLifted(long atMs, String reason) implements TwinEvent {}
 
   /** The device answered a decision. */
   record OutcomeRecorded(long atMs, OutcomeEntry outcome) implements TwinEvent {}

@@ -1,5 +1,6 @@
 package dev.heirloom.actors.twin;
 
+import dev.heirloom.actors.accuracy.Finding;
 import dev.heirloom.actors.adaptation.Choice;
 import dev.heirloom.actors.adaptation.ClassPrior;
 import dev.heirloom.actors.adaptation.PolicyState;
@@ -7,7 +8,10 @@ import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.adaptation.RungLatencies;
 import dev.heirloom.actors.adaptation.Terms;
 import dev.heirloom.actors.adaptation.Verdict;
+import dev.heirloom.actors.budget.BudgetRule;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.actors.fleet.WindowReport;
@@ -26,17 +30,27 @@ final class TwinPlanner {
 
   private final FamilyCatalogue catalogue;
   private final RankPolicy policy;
+  private final AccuracyPlanner accuracy;
   private final Clock clock;
 
   TwinPlanner(FamilyCatalogue catalogue, RankPolicy policy, Clock clock) {
     this.catalogue = catalogue;
     this.policy = policy;
+    this.accuracy = new AccuracyPlanner(policy);
     this.clock = clock;
   }
 
   /** The ladder of the desired version; empty before the first assignment. */
   Optional<Ladder> ladder(TwinState.Known known) {
     return known.desired().digest().flatMap(catalogue::find).map(PublishedFamily::ladder);
+  }
+
+  /** What is known of a device that was not known before. */
+  List<TwinEvent> enrolled(DeviceProfile profile, BudgetRules rules) {
+    TwinEvent.Enrolled enrolled = new TwinEvent.Enrolled(clock.millis(), profile);
+    List<TwinEvent> events = new ArrayList<>(List.of(enrolled));
+    events.addAll(matched(TwinState.Known.of(enrolled), profile, rules));
+    return events;
   }
 
   /** Whether what the device measures of the desired version tells something of its class. */
@@ -47,7 +61,7 @@ final class TwinPlanner {
   }
 
   /** What differs between what the device says of itself and what is known. */
-  List<TwinEvent> hello(TwinState.Known known, Hello hello) {
+  List<TwinEvent> hello(TwinState.Known known, Hello hello, BudgetRules rules) {
     List<TwinEvent> events = new ArrayList<>();
     if (!hello.profile().equals(known.profile()) || !hello.family().equals(known.wantedFamily())) {
       events.add(new TwinEvent.ProfileChanged(clock.millis(), hello.profile(), hello.family()));
@@ -55,7 +69,21 @@ final class TwinPlanner {
     if (!hello.budget().equals(known.budgets().agent())) {
       events.add(new TwinEvent.BudgetSet(clock.millis(), hello.budget(), false));
     }
+    events.addAll(matched(known, hello.profile(), rules));
     return events;
+  }
+
+  /** What differs between the rules that a profile matches and those that are known. */
+  List<TwinEvent> matched(TwinState.Known known, DeviceProfile profile, BudgetRules rules) {
+    List<BudgetRule> matching = rules.matching(profile);
+    return matching.equals(known.budgets().rules())
+        ? List.of()
+        : List.of(new TwinEvent.RulesMatched(clock.millis(), matching));
+  }
+
+  /** Name of the family that the device is to serve; empty where there is none. */
+  String nextFamily(TwinState.Known known) {
+    return newVersion(known).map(PublishedFamily::name).orElse(known.desired().family());
   }
 
   /** Brings the desired rung up to date with the catalogue, the pin and the terms. */
@@ -93,22 +121,66 @@ final class TwinPlanner {
 
   /**
    * Learns from a window and decides, if it is of what the device shall serve. What a device
-   * measured while it could not be told anything is learnt from only.
+   * measured while it could not be told anything is learnt from only. Latency goes before accuracy.
    */
   List<TwinEvent> window(TwinState.Known known, LiveDevice live, WindowReport window) {
     Optional<Ladder> ladder = ladder(known);
     if (ladder.isEmpty() || !window.manifest().hex().equals(known.desired().manifest())) {
       return List.of();
     }
+    live.accuracy.learn(known.desired(), ladder.get(), window);
     Terms terms = terms(known, known.budgets().inForce(), ladder.get(), live.prior);
-    boolean free = known.pinnedRung() == 0 && known.quarantine(known.desired().family()).isEmpty();
-    if (!free || window.late()) {
+    if (!free(known) || window.late()) {
       live.policy = policy.learn(terms, live.policy, window);
-      return List.of();
+      return served(known, window) ? followAccuracy(known, live, terms) : List.of();
     }
     Verdict verdict = policy.decide(terms, live.policy, window);
     live.policy = verdict.next();
-    return decided(known, verdict);
+    return verdict.choice().isPresent() || !served(known, window)
+        ? decided(known, verdict)
+        : followAccuracy(known, live, terms);
+  }
+
+  /** The rung that is to be tried because labels alone leave the accuracy in doubt. */
+  Optional<Integer> toTry(TwinState.Known known, LiveDevice live) {
+    return ladder(known)
+        .filter(ladder -> free(known) && known.desired().serving().equals(live.reported))
+        .map(ladder -> terms(known, known.budgets().inForce(), ladder, live.prior))
+        .flatMap(terms -> accuracy.toTry(terms, live.policy, live.accuracy));
+  }
+
+  /** What accuracy asks for, where nothing else asks for another rung. */
+  private List<TwinEvent> followAccuracy(TwinState.Known known, LiveDevice live, Terms terms) {
+    if (accuracy.idle(known, live.accuracy)) {
+      return List.of();
+    }
+    Finding finding = live.accuracy.evidence().judge(terms.budget().leastAccuracy());
+    Optional<Verdict> raised =
+        free(known) && live.accuracy.mayRaise()
+            ? accuracy.raise(terms, live.policy, live.accuracy.evidence(), finding)
+            : Optional.empty();
+    if (raised.isEmpty()) {
+      return accuracy
+          .flag(known, live.accuracy, finding, terms.ladder(), clock.millis())
+          .map(List::of)
+          .orElse(List.of());
+    }
+    raised.get().choice().ifPresent(choice -> live.accuracy.raised(choice.rung()));
+    List<TwinEvent> events = new ArrayList<>(decided(known, raised.get()));
+    if (known.flag().isPresent()) {
+      events.add(new TwinEvent.FlagLifted(clock.millis(), "a larger rung is expected to help"));
+    }
+    return events;
+  }
+
+  /** Whether a window is news of the rung that the device shall serve. */
+  private static boolean served(TwinState.Known known, WindowReport window) {
+    return window.rung() == known.desired().rung() && !window.late();
+  }
+
+  /** Whether the device's rung is the policy's to choose. */
+  private static boolean free(TwinState.Known known) {
+    return known.pinnedRung() == 0 && known.quarantine(known.desired().family()).isEmpty();
   }
 
   /** Goes back to what the device serves, because it could not install what was desired. */

@@ -1,6 +1,7 @@
 package dev.heirloom.actors.twin;
 
 import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
 import dev.heirloom.actors.prior.ClassPriors;
@@ -8,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.pubsub.Topic;
 
@@ -21,6 +23,7 @@ import org.apache.pekko.actor.typed.pubsub.Topic;
  * @param clock the control plane's clock
  * @param jitter factors that spread timers, around 1
  * @param retryDelay time before a failed installation is tried again; doubles with each failure
+ * @param rules the budget rules as this node knows them; answers from memory
  */
 public record TwinPorts(
     FamilyCatalogue catalogue,
@@ -29,7 +32,8 @@ public record TwinPorts(
     ActorRef<Topic.Command<DeviceStatus>> statuses,
     Clock clock,
     DoubleSupplier jitter,
-    Duration retryDelay) {
+    Duration retryDelay,
+    Supplier<BudgetRules> rules) {
 
   /** The ports with timers spread by ±20 % and a first retry after ten seconds. */
   public static TwinPorts of(
@@ -37,7 +41,8 @@ public record TwinPorts(
       RankPolicy policy,
       ActorRef<ClassPriors.Command> priors,
       ActorRef<Topic.Command<DeviceStatus>> statuses,
-      Clock clock) {
+      Clock clock,
+      Supplier<BudgetRules> rules) {
     return new TwinPorts(
         catalogue,
         policy,
@@ -45,6 +50,7 @@ public record TwinPorts(
         statuses,
         clock,
         () -> ThreadLocalRandom.current().nextDouble(0.8, 1.2),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        rules);
   }
 }

@@ -14,6 +14,8 @@ public sealed interface TwinSerializable permits TwinEvent, TwinState {
           Map.entry("enrolled", TwinEvent.Enrolled.class),
           Map.entry("profile-changed", TwinEvent.ProfileChanged.class),
           Map.entry("budget-set", TwinEvent.BudgetSet.class),
+          Map.entry("limits-set", TwinEvent.LimitsSet.class),
+          Map.entry("rules-matched", TwinEvent.RulesMatched.class),
           Map.entry("budget-released", TwinEvent.BudgetReleased.class),
           Map.entry("pinned", TwinEvent.Pinned.class),
           Map.entry("unpinned", TwinEvent.Unpinned.class),
@@ -23,6 +25,8 @@ public sealed interface TwinSerializable permits TwinEvent, TwinState {
           Map.entry("demoted", TwinEvent.Demoted.class),
           Map.entry("budget-unmet", TwinEvent.BudgetUnmet.class),
           Map.entry("rolled-back", TwinEvent.RolledBack.class),
+          Map.entry("flagged", TwinEvent.Flagged.class),
+          Map.entry("flag-lifted", TwinEvent.FlagLifted.class),
           Map.entry("outcome-recorded", TwinEvent.OutcomeRecorded.class),
           Map.entry("unknown-device", TwinState.Unknown.class),
           Map.entry("known-device", TwinState.Known.class));

@@ -24,6 +24,7 @@ public sealed interface TwinState extends TwinSerializable {
    * @param failures rungs that it could not install
    * @param log decisions about it
    * @param policy the policy's state at the newest decision
+   * @param flags why an operator shall look at it; one at most, empty where nobody need
    */
   record Known(
       long atMs,
@@ -35,8 +36,13 @@ public sealed interface TwinState extends TwinSerializable {
       Serving served,
       InstallFailures failures,
       DecisionLog log,
-      PolicyState policy)
+      PolicyState policy,
+      List<FlagEntry> flags)
       implements TwinState {
+
+    public Known {
+      flags = List.copyOf(flags);
+    }
 
     static Known of(TwinEvent.Enrolled event) {
       return new Known(
@@ -49,7 +55,8 @@ public sealed interface TwinState extends TwinSerializable {
           Serving.NOTHING,
           InstallFailures.NONE,
           DecisionLog.EMPTY,
-          PolicyState.BLANK);
+          PolicyState.BLANK,
+          List.of());
     }
 
     /** Name of the family whose versions the device takes; empty where any will do. */
@@ -72,6 +79,11 @@ public sealed interface TwinState extends TwinSerializable {
           : quarantine(log.entries().get(log.entries().size() - 1).family());
     }
 
+    /** Why an operator shall look at the device; empty where nobody need. */
+    Optional<FlagEntry> flag() {
+      return flags.stream().findFirst();
+    }
+
     Known on(TwinEvent.QuarantineLifted event) {
       return withService(event.atMs(), desired, served, InstallFailures.NONE, policy);
     }
@@ -87,11 +99,20 @@ public sealed interface TwinState extends TwinSerializable {
           served,
           failures,
           log,
-          policy);
+          policy,
+          flags);
     }
 
     Known on(TwinEvent.BudgetSet event) {
       return withBudgets(event.atMs(), budgets.with(event));
+    }
+
+    Known on(TwinEvent.LimitsSet event) {
+      return withBudgets(event.atMs(), budgets.with(event.limits()));
+    }
+
+    Known on(TwinEvent.RulesMatched event) {
+      return withBudgets(event.atMs(), budgets.with(event.rules()));
     }
 
     Known on(TwinEvent.BudgetReleased event) {
@@ -115,7 +136,7 @@ public sealed interface TwinState extends TwinSerializable {
               event.manifestBytes(),
               event.rung(),
               event.reason());
-      return decided(event.atMs(), 0, next, event.policy());
+      return decided(event.atMs(), 0, next, event.policy()).withFlags(event.atMs(), List.of());
     }
 
     Known on(TwinEvent.Promoted event) {
@@ -149,6 +170,15 @@ public sealed interface TwinState extends TwinSerializable {
           event.atMs(), back, served, failures.with(desired.serving()), event.policy());
     }
 
+    Known on(TwinEvent.Flagged event) {
+      return withFlags(
+          event.atMs(), List.of(new FlagEntry(event.atMs(), event.kind(), event.reason())));
+    }
+
+    Known on(TwinEvent.FlagLifted event) {
+      return withFlags(event.atMs(), List.of());
+    }
+
     Known on(TwinEvent.OutcomeRecorded event) {
       OutcomeEntry outcome = event.outcome();
       Serving serving =
@@ -163,7 +193,8 @@ public sealed interface TwinState extends TwinSerializable {
           serving,
           failures,
           log.answered(outcome),
-          policy);
+          policy,
+          flags);
     }
 
     private Known decided(long at, int fromRung, Assignment next, PolicyState newPolicy) {
@@ -180,7 +211,23 @@ public sealed interface TwinState extends TwinSerializable {
           served,
           failures,
           log.with(entry),
-          newPolicy);
+          newPolicy,
+          flags);
+    }
+
+    private Known withFlags(long at, List<FlagEntry> newFlags) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          desired,
+          served,
+          failures,
+          log,
+          policy,
+          newFlags);
     }
 
     private Known withBudgets(long at, Budgets newBudgets) {
@@ -194,7 +241,8 @@ public sealed interface TwinState extends TwinSerializable {
           served,
           failures,
           log,
-          policy);
+          policy,
+          flags);
     }
 
     private Known withPin(long at, int rung) {
@@ -208,7 +256,8 @@ public sealed interface TwinState extends TwinSerializable {
           served,
           InstallFailures.NONE,
           log,
-          policy);
+          policy,
+          flags);
     }
 
     private Known withService(
@@ -227,7 +276,8 @@ public sealed interface TwinState extends TwinSerializable {
           newServed,
           newFailures,
           log,
-          newPolicy);
+          newPolicy,
+          flags);
     }
   }
 }

@@ -4,11 +4,12 @@ import java.lang.reflect.RecordComponent;
 import java.util.List;
 
 /** Bytes of a record as a CBOR map of its components (RFC 8949), without compression of numbers. */
-final class EncodedSize {
+public final class EncodedSize {
 
   private EncodedSize() {}
 
-  static int of(Object value) {
+  /** Bytes of a value. */
+  public static int of(Object value) {
     if (value instanceof List<?> list) {
       return 3 + list.stream().mapToInt(EncodedSize::of).sum();
     }

@@ -89,8 +89,30 @@ public final class Fixtures {
         false);
   }
 
+  /** The same window with labels, and with what the answers say of themselves. */
+  public static WindowReport seen(
+      WindowReport window, long labelled, long correct, double confidence, double entropy) {
+    return changed(window, labelled, correct, confidence, entropy, window.late());
+  }
+
   /** The same, measured while there was no connection. */
   public static WindowReport late(WindowReport window) {
+    return changed(
+        window,
+        window.labelled(),
+        window.correct(),
+        window.meanConfidence(),
+        window.meanEntropy(),
+        true);
+  }
+
+  private static WindowReport changed(
+      WindowReport window,
+      long labelled,
+      long correct,
+      double confidence,
+      double entropy,
+      boolean late) {
     return new WindowReport(
         window.firstSequence(),
         window.sequence(),
@@ -103,16 +125,16 @@ public final class Fixtures {
         window.request(),
         window.session(),
         window.errors(),
-        window.labelled(),
-        window.correct(),
+        labelled,
+        correct,
         window.probeSamples(),
         window.probeCorrect(),
         window.probeAgreeing(),
-        window.meanConfidence(),
-        window.meanEntropy(),
+        confidence,
+        entropy,
         window.residentBytes(),
         window.cpuCores(),
         window.celsius(),
-        true);
+        late);
   }
 }

@@ -34,7 +34,8 @@ class ClassPriorsTest {
     observe("b", 0.2);
     observe("c", 9.0);
 
-    assertThat(prior(KEY)).isEqualTo(new ClassPrior(0.2, 3));
+    assertThat(prior(KEY).logRatio()).isEqualTo(0.2);
+    assertThat(prior(KEY).devices()).isEqualTo(3);
   }
 
   @Test
@@ -54,22 +55,23 @@ class ClassPriorsTest {
 
   @Test
   void remembersTheDevicesLastHeardOf() {
-    for (int i = 0; i < ClassStatistics.MOST_DEVICES; i++) {
+    for (int i = 0; i < Observed.MOST_DEVICES; i++) {
       observe("old-" + i, 1);
     }
-    for (int i = 0; i < ClassStatistics.MOST_DEVICES; i++) {
+    for (int i = 0; i < Observed.MOST_DEVICES; i++) {
       observe("new-" + i, 2);
     }
 
-    assertThat(prior(KEY)).isEqualTo(new ClassPrior(2, ClassStatistics.MOST_DEVICES));
+    assertThat(prior(KEY).logRatio()).isEqualTo(2);
+    assertThat(prior(KEY).devices()).isEqualTo(Observed.MOST_DEVICES);
   }
 
   private void observe(String device, double logRatio) {
-    priors.tell(new ClassPriors.Observe(KEY, device, logRatio));
+    priors.tell(new ClassPriors.Observe(KEY, "f", device, logRatio));
   }
 
   private ClassPrior prior(ClassKey key) {
-    priors.tell(new ClassPriors.GetPrior(key, replies.getRef()));
+    priors.tell(new ClassPriors.GetPrior(key, "f", replies.getRef()));
     return replies.receiveMessage();
   }
 }

@@ -3,9 +3,11 @@ package dev.heirloom.actors.twin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heirloom.actors.adaptation.ClassPrior;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Fixtures;
+import dev.heirloom.actors.fleet.Limits;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
 import java.util.List;
@@ -83,7 +85,8 @@ class DeviceTwinCommandsTest {
             fixture.device.getRef(),
             Fixtures.window(9, TwinFixture.FIRST, 1, 2),
             TwinFixture.outcome(assign, true),
-            Optional.of(Budget.NONE),
+            Optional.of(Limits.of(Budget.NONE)),
+            BudgetRules.NONE,
             1,
             TwinFixture.FIRST,
             TwinFixture.FIRST.manifest(),

@@ -52,7 +52,7 @@ class DeviceTwinTest {
   void startsADeviceOfAKnownClassOnTheRungThatItsClassIsExpectedToBear() {
     try (TwinFixture fixture = new TwinFixture()) {
       ClassKey key = ClassKey.of(Fixtures.PROFILE);
-      fixture.priors.tell(new ClassPriors.Observe(key, "cam-9", Math.log(2)));
+      fixture.priors.tell(new ClassPriors.Observe(key, "f", "cam-9", Math.log(2)));
       fixture.catalogue.publish(FIRST);
       fixture.enrol();
       fixture.connect(10, Serving.NOTHING);
@@ -84,7 +84,8 @@ class DeviceTwinTest {
       assertThat(assign.reason()).contains("rung 4 is expected at 8.00 ms");
       assertThat(fixture.persisted(TwinEvent.Promoted.class).fromRung()).isEqualTo(1);
       var prior = fixture.kit.<ClassPrior>createTestProbe();
-      fixture.priors.tell(new ClassPriors.GetPrior(ClassKey.of(Fixtures.PROFILE), prior.getRef()));
+      fixture.priors.tell(
+          new ClassPriors.GetPrior(ClassKey.of(Fixtures.PROFILE), "f", prior.getRef()));
       assertThat(prior.receiveMessage().logRatio()).isEqualTo(Math.log(2));
     }
   }

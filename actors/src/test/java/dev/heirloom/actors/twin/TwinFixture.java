@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.heirloom.actors.adaptation.HeadroomPolicy;
+import dev.heirloom.actors.budget.BudgetRule;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Fixtures;
 import dev.heirloom.actors.fleet.LatencySummary;
+import dev.heirloom.actors.fleet.Limits;
 import dev.heirloom.actors.fleet.ListCatalogue;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.PublishedFamily;
@@ -19,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -49,6 +54,7 @@ final class TwinFixture implements AutoCloseable {
   final ActorRef<ClassPriors.Command> priors = kit.spawn(ClassPriors.create());
   final ActorRef<Topic.Command<DeviceStatus>> topic =
       kit.spawn(Topic.create(DeviceStatus.class, "statuses"));
+  volatile BudgetRules rules = BudgetRules.NONE;
   final TwinPorts ports =
       new TwinPorts(
           catalogue,
@@ -57,7 +63,8 @@ final class TwinFixture implements AutoCloseable {
           topic,
           Clock.fixed(NOW, ZoneOffset.UTC),
           () -> 1,
-          RETRY_DELAY);
+          RETRY_DELAY,
+          () -> rules);
   final TestProbe<StatusReply<DeviceStatus>> replies = kit.createTestProbe();
   ActorRef<DeviceTwin.Command> twin = kit.spawn(DeviceTwin.create(ID, ports));
   TestProbe<ToDevice> device = kit.createTestProbe();
@@ -87,7 +94,11 @@ final class TwinFixture implements AutoCloseable {
   }
 
   void enrol() {
-    twin.tell(new DeviceTwin.Enrol(Fixtures.PROFILE, replies.getRef()));
+    enrol(Fixtures.PROFILE);
+  }
+
+  void enrol(DeviceProfile profile) {
+    twin.tell(new DeviceTwin.Enrol(profile, replies.getRef()));
     assertThat(replies.receiveMessage().isSuccess()).isTrue();
   }
 
@@ -171,8 +182,24 @@ final class TwinFixture implements AutoCloseable {
   }
 
   DeviceStatus setBudget(Optional<Budget> budget) {
-    twin.tell(new DeviceTwin.SetBudget(budget, replies.getRef()));
+    return setLimits(budget.map(Limits::of));
+  }
+
+  DeviceStatus setLimits(Optional<Limits> limits) {
+    twin.tell(new DeviceTwin.SetBudget(limits, replies.getRef()));
     return replies.receiveMessage().getValue();
+  }
+
+  /** Makes these the fleet's rules; the twin is not told. */
+  void holdRules(BudgetRule... all) {
+    rules = new BudgetRules(rules.version() + 1, List.of(all));
+  }
+
+  /** Makes these the fleet's rules; the twin is told. */
+  DeviceStatus setRules(BudgetRule... all) {
+    holdRules(all);
+    twin.tell(new DeviceTwin.RulesChanged(rules));
+    return status();
   }
 
   StatusReply<DeviceStatus> pin(int rung) {

@@ -2,6 +2,7 @@ package dev.heirloom.control.cli;
 
 import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
+import dev.heirloom.control.simulate.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +30,9 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new RotateKeysCommand(context))
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
-        .addSubcommand(new ControlPlaneCommand(context));
+        .addSubcommand(BudgetsCommand.line(context))
+        .addSubcommand(new ControlPlaneCommand(context))
+        .addSubcommand(new SimulateCommand(context));
   }
 
   @Override

@@ -26,29 +26,12 @@ public final class ComparisonReport {
     text(directory.resolve("results.json"), ComparisonTexts.json(result) + "\n");
     text(directory.resolve(PAGE), ReportPage.of(result, List.of(parameters, latency)));
     List<String> problems = new ArrayList<>();
-    image(parameters, directory.resolve("accuracy-parameters.png"), problems);
-    image(latency, directory.resolve("accuracy-latency.png"), problems);
+    parameters.writeImage(directory.resolve("accuracy-parameters.png")).ifPresent(problems::add);
+    latency.writeImage(directory.resolve("accuracy-latency.png")).ifPresent(problems::add);
     return problems;
   }
 
   private static void text(Path file, String text) throws IOException {
     DurableFiles.replace(file, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** A Java without fonts or image writers fails in many ways, errors among them. */
-  private static void image(ScatterChart chart, Path file, List<String> problems)
-      throws IOException {
-    byte[] png;
-    try {
-      ImageCanvas canvas = new ImageCanvas(ScatterChart.WIDTH, ScatterChart.HEIGHT);
-      chart.draw(canvas);
-      png = canvas.png();
-    } catch (RuntimeException | LinkageError | InternalError | IOException e) {
-      problems.add(
-          "%s is left out: this Java cannot draw text (%s); install fonts, e.g. fonts-dejavu"
-              .formatted(file.getFileName(), e));
-      return;
-    }
-    DurableFiles.replace(file, png);
   }
 }

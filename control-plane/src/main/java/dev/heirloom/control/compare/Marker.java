@@ -1,5 +1,7 @@
 package dev.heirloom.control.compare;
 
+import dev.heirloom.control.chart.Canvas;
+
 /** How a method looks in a chart: a colour of Okabe and Ito's palette, and a shape of its own. */
 enum Marker {
   SCRATCH("#0072B2"),

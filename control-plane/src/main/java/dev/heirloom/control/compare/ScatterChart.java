@@ -1,5 +1,9 @@
 package dev.heirloom.control.compare;
 
+import dev.heirloom.control.chart.Axis;
+import dev.heirloom.control.chart.Canvas;
+import dev.heirloom.control.chart.Chart;
+import dev.heirloom.control.chart.Plot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +18,8 @@ import java.util.function.Function;
  * @param teacherCost of the teacher
  */
 record ScatterChart(
-    String title, ComparisonResult result, Function<Row, Spread> cost, double teacherCost, Axis x) {
-  static final int WIDTH = 900;
-  static final int HEIGHT = 540;
-
-  private static final double LEFT = 78;
-  private static final double RIGHT = WIDTH - 190;
-  private static final double TOP = 52;
-  private static final double BOTTOM = HEIGHT - 66;
-  private static final String INK = "#222222";
-  private static final String GRID = "#E3E3E3";
-  private static final double SIZE = 13;
-
+    String title, ComparisonResult result, Function<Row, Spread> cost, double teacherCost, Axis x)
+    implements Chart {
   /** Against parameters kept, on a logarithmic axis. */
   static ScatterChart parameters(ComparisonResult result) {
     double all = result.teacher().parameters();
@@ -70,41 +64,16 @@ record ScatterChart(
     return Axis.around("validation accuracy (%)", values, false, 100, "");
   }
 
-  void draw(Canvas canvas) {
-    Axis y = accuracies();
-    canvas.rectangle(0, 0, WIDTH, HEIGHT, "#FFFFFF");
-    canvas.text(LEFT, 28, title, Canvas.Anchor.START, 17, INK);
-    frame(canvas, y);
-    double level = down(y, result.teacher().accuracy());
-    canvas.line(new Canvas.Line(LEFT, level, RIGHT, level), Marker.TEACHER.colour(), 1.2, true);
-    Marker.TEACHER.draw(canvas, across(teacherCost), level);
-    byMethod().forEach((method, rows) -> series(canvas, y, Marker.of(method), rows));
+  @Override
+  public void draw(Canvas canvas) {
+    Plot plot = new Plot(title, x, accuracies());
+    plot.draw(canvas);
+    double level = plot.down(result.teacher().accuracy());
+    canvas.line(
+        new Canvas.Line(Plot.LEFT, level, Plot.RIGHT, level), Marker.TEACHER.colour(), 1.2, true);
+    Marker.TEACHER.draw(canvas, plot.across(teacherCost), level);
+    byMethod().forEach((method, rows) -> series(canvas, plot, Marker.of(method), rows));
     legend(canvas);
-  }
-
-  private double across(double value) {
-    return LEFT + x.position(value) * (RIGHT - LEFT);
-  }
-
-  private static double down(Axis y, double value) {
-    return BOTTOM - y.position(value) * (BOTTOM - TOP);
-  }
-
-  private void frame(Canvas canvas, Axis y) {
-    for (double tick : x.ticks()) {
-      double at = across(tick);
-      canvas.line(new Canvas.Line(at, TOP, at, BOTTOM), GRID, 1, false);
-      canvas.text(at, BOTTOM + 20, x.text(tick), Canvas.Anchor.MIDDLE, SIZE, INK);
-    }
-    for (double tick : y.ticks()) {
-      double at = down(y, tick);
-      canvas.line(new Canvas.Line(LEFT, at, RIGHT, at), GRID, 1, false);
-      canvas.text(LEFT - 8, at + 4.5, y.text(tick), Canvas.Anchor.END, SIZE, INK);
-    }
-    canvas.line(new Canvas.Line(LEFT, BOTTOM, RIGHT, BOTTOM), INK, 1.2, false);
-    canvas.line(new Canvas.Line(LEFT, TOP, LEFT, BOTTOM), INK, 1.2, false);
-    canvas.text((LEFT + RIGHT) / 2, HEIGHT - 18, x.label(), Canvas.Anchor.MIDDLE, SIZE, INK);
-    canvas.upwards(24, (TOP + BOTTOM) / 2, y.label(), SIZE, INK);
   }
 
   private Map<ComparedMethod, List<Row>> byMethod() {
@@ -115,7 +84,7 @@ record ScatterChart(
     return rows;
   }
 
-  private void series(Canvas canvas, Axis y, Marker marker, List<Row> rows) {
+  private void series(Canvas canvas, Plot plot, Marker marker, List<Row> rows) {
     List<Row> ordered =
         rows.stream()
             .sorted((a, b) -> Double.compare(cost.apply(a).mean(), cost.apply(b).mean()))
@@ -123,19 +92,19 @@ record ScatterChart(
     for (int i = 0; i < ordered.size(); i++) {
       Spread at = cost.apply(ordered.get(i));
       Spread accuracy = ordered.get(i).accuracy();
-      double px = across(at.mean());
-      double py = down(y, accuracy.mean());
+      double px = plot.across(at.mean());
+      double py = plot.down(accuracy.mean());
       if (i > 0) {
         Row before = ordered.get(i - 1);
-        double fromX = across(cost.apply(before).mean());
-        double fromY = down(y, before.accuracy().mean());
+        double fromX = plot.across(cost.apply(before).mean());
+        double fromY = plot.down(before.accuracy().mean());
         canvas.line(new Canvas.Line(fromX, fromY, px, py), marker.colour(), 1.2, false);
       }
-      double top = down(y, accuracy.mean() + accuracy.deviation());
-      double bottom = down(y, accuracy.mean() - accuracy.deviation());
+      double top = plot.down(accuracy.mean() + accuracy.deviation());
+      double bottom = plot.down(accuracy.mean() - accuracy.deviation());
       bar(canvas, new Canvas.Line(px, top, px, bottom), marker.colour());
-      double left = across(at.mean() - at.deviation());
-      double right = across(at.mean() + at.deviation());
+      double left = plot.across(at.mean() - at.deviation());
+      double right = plot.across(at.mean() + at.deviation());
       bar(canvas, new Canvas.Line(left, py, right, py), marker.colour());
       marker.draw(canvas, px, py);
     }
@@ -163,20 +132,20 @@ record ScatterChart(
   }
 
   private void legend(Canvas canvas) {
-    double left = RIGHT + 26;
-    double at = TOP + 12;
-    canvas.line(new Canvas.Line(left - 12, at, left + 12, at), INK, 1.2, true);
+    double left = Plot.RIGHT + 26;
+    double at = Plot.TOP + 12;
+    canvas.line(new Canvas.Line(left - 12, at, left + 12, at), Plot.INK, 1.2, true);
     Marker.TEACHER.draw(canvas, left, at);
-    canvas.text(left + 22, at + 4.5, "teacher", Canvas.Anchor.START, SIZE, INK);
+    canvas.text(left + 22, at + 4.5, "teacher", Canvas.Anchor.START, Plot.SIZE, Plot.INK);
     for (ComparedMethod method : byMethod().keySet()) {
       at += 26;
       Marker marker = Marker.of(method);
       canvas.line(new Canvas.Line(left - 12, at, left + 12, at), marker.colour(), 1.2, false);
       marker.draw(canvas, left, at);
-      canvas.text(left + 22, at + 4.5, method.title(), Canvas.Anchor.START, SIZE, INK);
+      canvas.text(left + 22, at + 4.5, method.title(), Canvas.Anchor.START, Plot.SIZE, Plot.INK);
     }
     at += 34;
-    canvas.text(left - 12, at, "bars: ± 1 standard", Canvas.Anchor.START, 11, INK);
-    canvas.text(left - 12, at + 14, "deviation over seeds", Canvas.Anchor.START, 11, INK);
+    canvas.text(left - 12, at, "bars: ± 1 standard", Canvas.Anchor.START, 11, Plot.INK);
+    canvas.text(left - 12, at + 14, "deviation over seeds", Canvas.Anchor.START, 11, Plot.INK);
   }
 }

@@ -1,11 +1,8 @@
 package dev.heirloom.control.demo;
 
-import dev.heirloom.control.ControlPlane;
-import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.StartException;
 import dev.heirloom.control.cli.CommandException;
-import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.control.cli.Publication;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
@@ -21,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A control plane in this process and agents in processes of their own, all of which end with it.
- * What they keep and what they print is in one directory.
+ * A control plane in this process, or in one of its own, and agents in processes of their own, all
+ * of which end with it. What they keep and what they print is in one directory.
  */
 public final class DemoFleet implements AutoCloseable {
   /** Name of the variable by which the launcher says where it is. */
@@ -30,17 +27,15 @@ public final class DemoFleet implements AutoCloseable {
 
   private final Path directory;
   private final String launcher;
-  private final ControlPlane plane;
-  private final HostPort address;
+  private final PlaneHandle plane;
   private final ControlPlaneClient client;
   private final List<ChildProcess> agents = new ArrayList<>();
 
-  private DemoFleet(Path directory, String launcher, ControlPlane plane) {
+  private DemoFleet(Path directory, String launcher, PlaneHandle plane) {
     this.directory = directory;
     this.launcher = launcher;
     this.plane = plane;
-    this.address = new HostPort(ControlPlaneSettings.LOOPBACK, plane.grpcPort());
-    this.client = new ControlPlaneClient(address);
+    this.client = new ControlPlaneClient(plane.grpc());
   }
 
   /** Starts the control plane on free loopback ports. */
@@ -52,21 +47,30 @@ public final class DemoFleet implements AutoCloseable {
   /** The same with limits to what leaves the control plane. */
   public static DemoFleet start(Path directory, DeliverySettings delivery)
       throws StartException, CommandException, InterruptedException {
+    String launcher = launcher();
+    return new DemoFleet(
+        directory, launcher, PlaneHandle.here(directory.resolve("control-plane"), delivery));
+  }
+
+  /** The same with the control plane in a process of its own. */
+  public static DemoFleet startApart(Path directory)
+      throws IOException, CommandException, InterruptedException {
+    String launcher = launcher();
+    return new DemoFleet(directory, launcher, PlaneHandle.apart(directory, launcher));
+  }
+
+  private static String launcher() throws CommandException {
     String launcher = System.getenv(LAUNCHER_VARIABLE);
     if (launcher == null || launcher.isBlank()) {
       throw new CommandException(
           LAUNCHER_VARIABLE + " is not set", "Start this through ./heirloom, which sets it.");
     }
-    Path data = directory.resolve("control-plane");
-    ControlPlane plane =
-        ControlPlane.start(
-            new ControlPlaneSettings(data, 0, 0, ControlPlaneSettings.LOOPBACK, false, delivery));
-    return new DemoFleet(directory, launcher, plane);
+    return launcher;
   }
 
   /** Address of the dashboard. */
   public String dashboard() {
-    return "http://" + new HostPort(ControlPlaneSettings.LOOPBACK, plane.httpPort()) + "/";
+    return plane.dashboard();
   }
 
   public ControlPlaneClient client() {
@@ -110,7 +114,7 @@ public final class DemoFleet implements AutoCloseable {
             List.of(
                 "agent",
                 "--control-plane",
-                address.toString(),
+                plane.grpc().toString(),
                 "--name",
                 name,
                 "--state",
@@ -136,7 +140,7 @@ public final class DemoFleet implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "--control-plane",
-                address.toString(),
+                plane.grpc().toString(),
                 "--name",
                 name,
                 "--state",
@@ -165,7 +169,7 @@ public final class DemoFleet implements AutoCloseable {
   public void close() {
     client.close();
     agents.forEach(ChildProcess::close);
-    plane.close();
+    plane.end().run();
   }
 
   /**

@@ -46,6 +46,7 @@ public final class FleetSystem implements AutoCloseable {
   private final Twins twins;
   private final ActorRef<ClassPriors.Command> priors;
   private final ActorRef<FleetView.Command> view;
+  private final BudgetDesk budgets;
 
   private FleetSystem(ActorSystem<Void> system, FamilyCatalogue catalogue, RankPolicy policy) {
     this.system = system;
@@ -55,6 +56,7 @@ public final class FleetSystem implements AutoCloseable {
     this.priors = system.systemActorOf(ClassPriors.create(), "priors", Props.empty());
     ClusterSharding sharding = ClusterSharding.get(system);
     this.twins = new Twins(sharding);
+    this.budgets = BudgetDesk.open(system, sharding, twins::rulesChanged);
     this.view = system.systemActorOf(FleetView.create(statuses, twins::of), "view", Props.empty());
     DeviceTwin.init(
         sharding,
@@ -66,7 +68,8 @@ public final class FleetSystem implements AutoCloseable {
             statuses,
             Clock.systemUTC(),
             () -> ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER),
-            INSTALL_RETRY));
+            INSTALL_RETRY,
+            budgets));
   }
 
   /**
@@ -86,6 +89,7 @@ public final class FleetSystem implements AutoCloseable {
     try {
       join(system);
       FleetSystem fleet = new FleetSystem(system, catalogue, policy);
+      fleet.readRules();
       fleet.seed();
       started = true;
       return fleet;
@@ -117,6 +121,11 @@ public final class FleetSystem implements AutoCloseable {
     Cluster cluster = Cluster.get(system);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     up.get(JOIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Before any device connects: a twin asks this node, not the book. */
+  private void readRules() throws InterruptedException, ExecutionException, TimeoutException {
+    budgets.refresh().toCompletableFuture().get(JOIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Waits a moment for the devices to be seen; with very many, the rest follows. */
@@ -151,6 +160,10 @@ public final class FleetSystem implements AutoCloseable {
 
   public ActorRef<FleetView.Command> view() {
     return view;
+  }
+
+  public BudgetDesk budgets() {
+    return budgets;
   }
 
   /** Runs what is configured under the name of a dispatcher. */

@@ -1,5 +1,6 @@
 package dev.heirloom.control.fleet;
 
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.PublishedFamily;
 import dev.heirloom.actors.twin.DeviceTwin;
 import java.time.Duration;
@@ -71,5 +72,10 @@ public final class Twins {
    */
   public void published(PublishedFamily family) {
     streams.keySet().forEach(device -> of(device).tell(new DeviceTwin.FamilyPublished(family)));
+  }
+
+  /** The same for budget rules. */
+  void rulesChanged(BudgetRules rules) {
+    streams.keySet().forEach(device -> of(device).tell(new DeviceTwin.RulesChanged(rules)));
   }
 }

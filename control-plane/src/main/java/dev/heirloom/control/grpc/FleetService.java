@@ -1,21 +1,31 @@
 package dev.heirloom.control.grpc;
 
+import dev.heirloom.actors.budget.BudgetBook;
+import dev.heirloom.actors.budget.BudgetRule;
+import dev.heirloom.actors.budget.BudgetRules;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.Limits;
 import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.actors.twin.TrialTerms;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.actors.view.Page;
+import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
 import dev.heirloom.proto.v1.GetDeviceRequest;
+import dev.heirloom.proto.v1.LiftFlagRequest;
 import dev.heirloom.proto.v1.LiftQuarantineRequest;
+import dev.heirloom.proto.v1.ListBudgetRulesRequest;
+import dev.heirloom.proto.v1.ListBudgetRulesResponse;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.PinRungRequest;
+import dev.heirloom.proto.v1.RemoveBudgetRuleRequest;
 import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.SetBudgetRuleRequest;
 import dev.heirloom.proto.v1.TryRungRequest;
 import dev.heirloom.proto.v1.WatchRequest;
 import io.grpc.stub.StreamObserver;
@@ -38,6 +48,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   private static final long MAX_PAGE_BYTES = 2 << 20;
 
   private final Twins twins;
+  private final BudgetDesk budgets;
   private final ActorRef<FleetView.Command> view;
   private final FleetChanges changes;
   private final ActorSystem<?> system;
@@ -45,10 +56,12 @@ final class FleetService extends FleetGrpc.FleetImplBase {
 
   FleetService(
       Twins twins,
+      BudgetDesk budgets,
       ActorRef<FleetView.Command> view,
       ActorSystem<?> system,
       Materializer materializer) {
     this.twins = twins;
+    this.budgets = budgets;
     this.view = view;
     this.changes = new FleetChanges(view);
     this.system = system;
@@ -109,11 +122,65 @@ final class FleetService extends FleetGrpc.FleetImplBase {
     Answers.later(
         call,
         () -> {
-          Budget budget = Incoming.budget("budget", request.getBudget());
-          Optional<Budget> set =
-              budget.equals(Budget.NONE) ? Optional.empty() : Optional.of(budget);
+          Optional<Limits> set =
+              Incoming.limits(request.hasBudget(), request.getBudget(), request.getLimits())
+                  .filter(limits -> !limits.equals(Limits.of(Budget.NONE)) || request.hasLimits());
           return ask(request.getName(), replyTo -> new DeviceTwin.SetBudget(set, replyTo));
         });
+  }
+
+  @Override
+  public void setBudgetRule(
+      SetBudgetRuleRequest request, StreamObserver<ListBudgetRulesResponse> call) {
+    Answers.later(
+        call,
+        () -> {
+          BudgetRule rule = Incoming.budgetRule("rule", request.getRule());
+          return budgets
+              .refresh()
+              .thenCompose(
+                  rules -> {
+                    requireRoom(rules, rule);
+                    return rules(replyTo -> new BudgetBook.SetRule(rule, replyTo));
+                  });
+        });
+  }
+
+  private static void requireRoom(BudgetRules rules, BudgetRule rule) {
+    int most = BudgetRules.MOST_RULES;
+    if (rules.find(rule.name()).isEmpty() && rules.rules().size() >= most) {
+      throw Failures.exhausted("budget rules", most + " already (expected: at most " + most + ")");
+    }
+  }
+
+  @Override
+  public void listBudgetRules(
+      ListBudgetRulesRequest request, StreamObserver<ListBudgetRulesResponse> call) {
+    Answers.later(call, () -> rules(BudgetBook.GetRules::new));
+  }
+
+  @Override
+  public void removeBudgetRule(
+      RemoveBudgetRuleRequest request, StreamObserver<ListBudgetRulesResponse> call) {
+    Answers.later(
+        call,
+        () -> {
+          String name = Incoming.name("name", request.getName());
+          return budgets
+              .refresh()
+              .thenCompose(
+                  rules -> {
+                    if (rules.find(name).isEmpty()) {
+                      throw Failures.notFound("budget rule", name);
+                    }
+                    return rules(replyTo -> new BudgetBook.RemoveRule(name, replyTo));
+                  });
+        });
+  }
+
+  private CompletionStage<ListBudgetRulesResponse> rules(
+      Function<ActorRef<StatusReply<BudgetRules>>, BudgetBook.Command> command) {
+    return budgets.ask(command).thenApply(BudgetMessages::rules);
   }
 
   @Override
@@ -129,6 +196,11 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   @Override
   public void liftQuarantine(LiftQuarantineRequest request, StreamObserver<Device> call) {
     Answers.later(call, () -> ask(request.getName(), DeviceTwin.LiftQuarantine::new));
+  }
+
+  @Override
+  public void liftFlag(LiftFlagRequest request, StreamObserver<Device> call) {
+    Answers.later(call, () -> ask(request.getName(), DeviceTwin.LiftFlag::new));
   }
 
   @Override

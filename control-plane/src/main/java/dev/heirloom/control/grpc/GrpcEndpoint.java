@@ -4,6 +4,7 @@ import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.BlobClaims;
@@ -53,6 +54,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       Twins twins,
       ActorRef<FleetView.Command> view,
       ActorRef<ClassPriors.Command> priors,
+      BudgetDesk budgets,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -116,7 +118,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.delivery().limit(),
             ports.delivery().leastBytesPerSecond());
     Recommendations recommendations =
-        new Recommendations(ports.catalogue(), ports.policy(), ports.priors(), ports.system());
+        new Recommendations(
+            ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
     return List.of(
         new AgentsService(
             ports.twins(),
@@ -133,7 +136,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.meters(),
             ports.blocking(),
             materializer),
-        new FleetService(ports.twins(), ports.view(), ports.system(), materializer),
+        new FleetService(
+            ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
         new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer));
   }
 

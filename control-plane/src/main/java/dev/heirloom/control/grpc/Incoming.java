@@ -1,9 +1,11 @@
 package dev.heirloom.control.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.heirloom.actors.budget.BudgetRule;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.LatencySummary;
+import dev.heirloom.actors.fleet.Limits;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.Source;
 import dev.heirloom.actors.fleet.Trial;
@@ -51,7 +53,7 @@ final class Incoming {
     return name.isEmpty() ? name : name(field, name);
   }
 
-  private static String name(String field, String name) {
+  static String name(String field, String name) {
     if (!NAME.matcher(name).matches()) {
       throw Failures.invalid(field, "expected 1..128 letters, digits, '.', '_' or '-'");
     }
@@ -95,6 +97,47 @@ final class Incoming {
                 budget.getMemoryBytes(),
                 budget.getSizeBytes(),
                 budget.getLeastAccuracy()));
+  }
+
+  /**
+   * What a request says of a budget.
+   *
+   * @param whole whether it has all four limits, those of 0 included
+   * @return empty where it says nothing at all
+   */
+  static Optional<Limits> limits(
+      boolean whole, dev.heirloom.proto.v1.Budget budget, dev.heirloom.proto.v1.Limits limits) {
+    boolean some = !limits.equals(dev.heirloom.proto.v1.Limits.getDefaultInstance());
+    if (whole && some) {
+      throw Failures.invalid("limits", "given beside budget (expected: one of them)");
+    }
+    if (whole) {
+      return Optional.of(Limits.of(budget("budget", budget)));
+    }
+    return some ? Optional.of(limits("limits", limits)) : Optional.empty();
+  }
+
+  private static Limits limits(String field, dev.heirloom.proto.v1.Limits limits) {
+    // Under its own sign a number beyond the range would read as one that is absent.
+    Budget checked =
+        checked(
+            field,
+            () ->
+                new Budget(
+                    limits.getP95LatencyNs(),
+                    limits.getMemoryBytes(),
+                    limits.getSizeBytes(),
+                    limits.getLeastAccuracy()));
+    return new Limits(
+        limits.hasP95LatencyNs() ? checked.p95LatencyNs() : Limits.ABSENT,
+        limits.hasMemoryBytes() ? checked.memoryBytes() : Limits.ABSENT,
+        limits.hasSizeBytes() ? checked.sizeBytes() : Limits.ABSENT,
+        limits.hasLeastAccuracy() ? checked.leastAccuracy() : Limits.ABSENT);
+  }
+
+  static BudgetRule budgetRule(String field, dev.heirloom.proto.v1.BudgetRule rule) {
+    Limits limits = limits(field + ".limits", rule.getLimits());
+    return checked(field, () -> new BudgetRule(rule.getName(), rule.getSelectorMap(), limits));
   }
 
   static Map<String, String> selector(Map<String, String> selector) {

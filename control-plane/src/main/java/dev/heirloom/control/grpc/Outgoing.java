@@ -3,6 +3,8 @@ package dev.heirloom.control.grpc;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
+import dev.heirloom.actors.fleet.FieldAccuracy;
+import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.Trial;
@@ -33,16 +35,42 @@ final class Outgoing {
             .setLastSeenUnixMs(status.lastSeen().toEpochMilli())
             .setBudget(budget(status.budget()))
             .setBudgetSetByOperator(status.budgetSetByOperator())
+            .setBudgetOrigins(BudgetMessages.origins(status.origins()))
+            .addAllMisses(BudgetMessages.misses(status.misses()))
             .setFamily(status.family().orElse(""))
             .setDesiredRung(status.desiredRung())
             .setReportedRung(status.reportedRung())
             .setPinnedRung(status.pinnedRung())
             .setQuarantine(status.quarantine().orElse(""));
     status.manifest().ifPresent(manifest -> device.setManifestSha256(manifest.bytes()));
+    status.flag().ifPresent(flag -> device.setFlag(flag(flag)));
+    status.fieldAccuracy().ifPresent(field -> device.setFieldAccuracy(fieldAccuracy(field)));
     status.lastWindow().ifPresent(window -> device.setLastWindow(window(window)));
     status.lastTrial().ifPresent(trial -> device.setLastShadow(shadowReport(trial)));
     status.decisions().forEach(decision -> device.addDecisions(decision(decision)));
     return device.build();
+  }
+
+  private static dev.heirloom.proto.v1.Flag flag(Flag flag) {
+    return dev.heirloom.proto.v1.Flag.newBuilder()
+        .setKind(
+            switch (flag.kind()) {
+              case UNDER_FLOOR -> dev.heirloom.proto.v1.Flag.Kind.KIND_UNDER_FLOOR;
+              case DRIFTED -> dev.heirloom.proto.v1.Flag.Kind.KIND_DRIFTED;
+            })
+        .setReason(flag.reason())
+        .setSinceUnixMs(flag.since().toEpochMilli())
+        .build();
+  }
+
+  private static dev.heirloom.proto.v1.FieldAccuracy fieldAccuracy(FieldAccuracy field) {
+    return dev.heirloom.proto.v1.FieldAccuracy.newBuilder()
+        .setRung(field.rung())
+        .setEstimate(field.estimate())
+        .setLower(field.lower())
+        .setUpper(field.upper())
+        .setLabels(field.labels())
+        .build();
   }
 
   private static dev.heirloom.proto.v1.DeviceProfile profile(DeviceProfile profile) {

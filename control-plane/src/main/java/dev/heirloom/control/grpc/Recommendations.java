@@ -4,8 +4,11 @@ import dev.heirloom.actors.adaptation.ClassKey;
 import dev.heirloom.actors.adaptation.ClassPrior;
 import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.adaptation.Recommendation;
+import dev.heirloom.actors.budget.BudgetRules;
+import dev.heirloom.actors.budget.ResolvedBudget;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.actors.fleet.Origin;
 import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.proto.v1.RecommendRequest;
@@ -13,6 +16,7 @@ import dev.heirloom.proto.v1.RecommendResponse;
 import dev.heirloom.runtime.family.Ladder;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -29,16 +33,19 @@ final class Recommendations {
   private final DirectoryCatalogue catalogue;
   private final RankPolicy policy;
   private final ActorRef<ClassPriors.Command> priors;
+  private final Supplier<BudgetRules> budgets;
   private final ActorSystem<?> system;
 
   Recommendations(
       DirectoryCatalogue catalogue,
       RankPolicy policy,
       ActorRef<ClassPriors.Command> priors,
+      Supplier<BudgetRules> budgets,
       ActorSystem<?> system) {
     this.catalogue = catalogue;
     this.policy = policy;
     this.priors = priors;
+    this.budgets = budgets;
     this.system = system;
   }
 
@@ -53,19 +60,28 @@ final class Recommendations {
   CompletionStage<Recommended> of(RecommendRequest request) {
     DirectoryCatalogue.Entry entry = family(request.getFamily());
     DeviceProfile profile = Incoming.profile("profile", request.getProfile());
-    Budget budget = Incoming.budget("budget", request.getBudget());
+    ResolvedBudget resolved =
+        ResolvedBudget.of(
+            Incoming.limits(request.hasBudget(), request.getBudget(), request.getLimits()),
+            Origin.OWN,
+            budgets.get().matching(profile),
+            Budget.NONE);
     return AskPattern.<ClassPriors.Command, ClassPrior>ask(
             priors,
-            replyTo -> new ClassPriors.GetPrior(ClassKey.of(profile), replyTo),
+            replyTo ->
+                new ClassPriors.GetPrior(ClassKey.of(profile), entry.family().name(), replyTo),
             PATIENCE,
             system.scheduler())
         .thenApply(
             prior ->
                 recommended(
-                    entry, policy.recommend(entry.family().ladder(), profile, budget, prior)));
+                    entry,
+                    resolved,
+                    policy.recommend(entry.family().ladder(), profile, resolved.budget(), prior)));
   }
 
-  private static Recommended recommended(DirectoryCatalogue.Entry entry, Recommendation found) {
+  private static Recommended recommended(
+      DirectoryCatalogue.Entry entry, ResolvedBudget resolved, Recommendation found) {
     Ladder ladder = entry.family().ladder();
     return new Recommended(
         entry,
@@ -77,6 +93,9 @@ final class Recommendations {
             .setExpectedP95LatencyNs(found.expectedP95Ns())
             .setFeasible(found.feasible())
             .setReason(found.reason())
+            .addAllMisses(BudgetMessages.misses(found.misses()))
+            .setBudget(Outgoing.budget(resolved.budget()))
+            .setBudgetOrigins(BudgetMessages.origins(resolved.origins()))
             .build());
   }
 }

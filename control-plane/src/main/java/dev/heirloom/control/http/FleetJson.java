@@ -7,7 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
+import dev.heirloom.actors.fleet.FieldAccuracy;
+import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
+import dev.heirloom.actors.fleet.LimitKind;
+import dev.heirloom.actors.fleet.Miss;
+import dev.heirloom.actors.fleet.Origin;
 import dev.heirloom.actors.fleet.Outcome;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -64,12 +69,21 @@ final class FleetJson {
     node.put("reported_rung", device.reportedRung());
     node.put("pinned_rung", device.pinnedRung());
     node.put("quarantine", device.quarantine().orElse(""));
+    device.flag().ifPresentOrElse(flag -> node.set("flag", flag(flag)), () -> node.putNull("flag"));
+    device
+        .fieldAccuracy()
+        .ifPresentOrElse(
+            field -> node.set("field_accuracy", fieldAccuracy(field)),
+            () -> node.putNull("field_accuracy"));
     node.putObject("budget")
         .put("p95_ns", device.budget().p95LatencyNs())
         .put("memory_bytes", device.budget().memoryBytes())
         .put("size_bytes", device.budget().sizeBytes())
         .put("least_accuracy", device.budget().leastAccuracy())
-        .put("set_by_operator", device.budgetSetByOperator());
+        .put("set_by_operator", device.budgetSetByOperator())
+        .set("origins", origins(device.origins()));
+    ArrayNode misses = node.putArray("misses");
+    device.misses().forEach(miss -> misses.add(miss(miss)));
     device
         .lastWindow()
         .ifPresentOrElse(
@@ -78,6 +92,51 @@ final class FleetJson {
     int skipped = Math.max(0, device.decisions().size() - decisions);
     device.decisions().stream().skip(skipped).forEach(decision -> list.add(decision(decision)));
     return node;
+  }
+
+  private static ObjectNode origins(Map<LimitKind, Origin> origins) {
+    ObjectNode node = MAPPER.createObjectNode();
+    for (LimitKind kind : LimitKind.values()) {
+      node.put(limit(kind), origins.getOrDefault(kind, Origin.OWN).toString());
+    }
+    return node;
+  }
+
+  private static ObjectNode miss(Miss miss) {
+    return MAPPER
+        .createObjectNode()
+        .put("limit", limit(miss.kind()))
+        .put("asked", miss.limit())
+        .put("reached", miss.reached())
+        .put("by", miss.by());
+  }
+
+  /** Names of the limits as in a budget. */
+  private static String limit(LimitKind kind) {
+    return switch (kind) {
+      case MEMORY -> "memory_bytes";
+      case SIZE -> "size_bytes";
+      case P95_LATENCY -> "p95_ns";
+      case ACCURACY -> "least_accuracy";
+    };
+  }
+
+  private static ObjectNode flag(Flag flag) {
+    return MAPPER
+        .createObjectNode()
+        .put("kind", flag.kind().label())
+        .put("reason", flag.reason())
+        .put("since_unix_ms", flag.since().toEpochMilli());
+  }
+
+  private static ObjectNode fieldAccuracy(FieldAccuracy field) {
+    return MAPPER
+        .createObjectNode()
+        .put("rung", field.rung())
+        .put("estimate", field.estimate())
+        .put("lower", field.lower())
+        .put("upper", field.upper())
+        .put("labels", field.labels());
   }
 
   private static ObjectNode window(WindowReport window) {

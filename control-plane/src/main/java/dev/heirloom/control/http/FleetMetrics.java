@@ -3,6 +3,8 @@ package dev.heirloom.control.http;
 import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.FamilyCatalogue;
+import dev.heirloom.actors.fleet.FieldAccuracy;
+import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.control.fleet.FleetMirror;
@@ -20,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -171,25 +174,73 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
               latency(values, "0.99", LatencySummary::p99Ns);
             })
         .register(registry);
+    registerAccuracy();
+  }
+
+  private void registerAccuracy() {
+    gauge("heirloom_devices_flagged", "Devices whose accuracy somebody shall look at.", "kind")
+        .callback(
+            values -> {
+              for (Flag.Kind kind : Flag.Kind.values()) {
+                values.call((double) flagged(kind), kind.label());
+              }
+            })
+        .register(registry);
     gauge(
             "heirloom_field_accuracy_ratio",
-            "Share of labelled answers that were right, over the newest windows of online devices.",
+            "Share of labelled answers that were right, over what is known of online devices.",
             "family",
             "rung")
         .callback(
             values ->
-                serving()
+                measured()
                     .forEach(
-                        (rung, on) -> {
-                          long labelled = sum(on, WindowReport::labelled);
-                          if (labelled > 0) {
+                        (rung, all) ->
                             values.call(
-                                (double) sum(on, WindowReport::correct) / labelled,
+                                all.stream().mapToDouble(a -> a.estimate() * a.labels()).sum()
+                                    / labels(all),
                                 rung.family(),
-                                rung.number());
-                          }
-                        }))
+                                rung.number())))
         .register(registry);
+    gauge(
+            "heirloom_field_accuracy_labels",
+            "Labels that the field accuracy of online devices is known by.",
+            "family",
+            "rung")
+        .callback(
+            values ->
+                measured()
+                    .forEach((rung, all) -> values.call(labels(all), rung.family(), rung.number())))
+        .register(registry);
+  }
+
+  private long flagged(Flag.Kind kind) {
+    return devices.get().stream()
+        .filter(device -> device.flag().filter(flag -> flag.kind() == kind).isPresent())
+        .count();
+  }
+
+  /** What is known of the accuracy of online devices, by the rung that it is of. */
+  private Map<RungLabels, List<FieldAccuracy>> measured() {
+    Map<RungLabels, List<FieldAccuracy>> all = new TreeMap<>();
+    for (DeviceStatus device : devices.get()) {
+      if (device.online() && device.family().isPresent()) {
+        device
+            .fieldAccuracy()
+            .filter(accuracy -> accuracy.labels() > 0)
+            .ifPresent(
+                accuracy ->
+                    all.computeIfAbsent(
+                            RungLabels.of(device.family().get(), accuracy.rung()),
+                            rung -> new ArrayList<>())
+                        .add(accuracy));
+      }
+    }
+    return all;
+  }
+
+  private static double labels(List<FieldAccuracy> all) {
+    return (double) all.stream().mapToLong(FieldAccuracy::labels).sum();
   }
 
   private static GaugeWithCallback.Builder gauge(String name, String help, String... labels) {
@@ -244,10 +295,6 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
     return sorted.length % 2 == 1
         ? sorted[middle]
         : Arrays.stream(sorted, middle - 1, middle + 1).average().orElseThrow();
-  }
-
-  private static long sum(List<DeviceStatus> on, ToLongFunction<WindowReport> ofWindow) {
-    return on.stream().flatMap(d -> d.lastWindow().stream()).mapToLong(ofWindow).sum();
   }
 
   @Override

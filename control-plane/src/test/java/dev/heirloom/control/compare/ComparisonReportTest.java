@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.heirloom.control.chart.Axis;
+import dev.heirloom.control.chart.SvgCanvas;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.StringReader;

@@ -20,9 +20,11 @@ import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.EnrolRequest;
 import dev.heirloom.proto.v1.FetchRequest;
 import dev.heirloom.proto.v1.FetchResponse;
+import dev.heirloom.proto.v1.Flag;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.GetDeviceRequest;
 import dev.heirloom.proto.v1.GetManifestRequest;
+import dev.heirloom.proto.v1.LiftFlagRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.ListFamiliesRequest;
@@ -515,6 +517,33 @@ class ServicesIT {
       assertThat(agent.desired().getRung()).isEqualTo(other);
       assertThat(invalid(() -> pin("pinned", 4))).isEqualTo("rung");
       assertThat(pin("pinned", 0).getPinnedRung()).isZero();
+    }
+  }
+
+  @Test
+  void flagsADeviceWhoseAccuracyIsUnderTheFloorUntilAnOperatorKnowsOfIt() throws Exception {
+    TestAgent.enrol(caller, "flagged");
+    try (TestAgent agent = TestAgent.connect(caller, "flagged", 0)) {
+      Desired first = agent.desired();
+      agent.installed(first);
+      pin("flagged", first.getRung());
+      Budget budget = Budget.newBuilder().setLeastAccuracy(0.95).build();
+      caller
+          .fleet()
+          .setBudget(SetBudgetRequest.newBuilder().setName("flagged").setBudget(budget).build());
+      agent.windows(2, first, 5 * MS);
+      Waiting.until(() -> get("flagged").hasFlag());
+
+      Device device = get("flagged");
+      assertThat(device.getFlag().getKind()).isEqualTo(Flag.Kind.KIND_UNDER_FLOOR);
+      assertThat(device.getFlag().getReason())
+          .contains("accuracy in the field is 90.0 %", "under the 95.0 % asked for");
+      assertThat(device.getFieldAccuracy().getLabels()).isEqualTo(800);
+      assertThat(device.getFieldAccuracy().getUpper()).isLessThan(0.95);
+      Device lifted =
+          caller.fleet().liftFlag(LiftFlagRequest.newBuilder().setName("flagged").build());
+      assertThat(lifted.hasFlag()).isFalse();
+      assertThat(lifted.hasFieldAccuracy()).isFalse();
     }
   }
 

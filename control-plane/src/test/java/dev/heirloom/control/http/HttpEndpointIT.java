@@ -91,7 +91,12 @@ class HttpEndpointIT {
     assertThat(device.get("online").asBoolean()).isTrue();
     assertThat(device.get("rungs").asInt()).isEqualTo(3);
     assertThat(device.get("budget").get("p95_ns").asLong()).isEqualTo(50 * MS);
+    assertThat(device.get("budget").get("origins").get("p95_ns").asText()).isEqualTo("its own");
+    assertThat(device.get("misses")).isEmpty();
     assertThat(device.get("window").get("request").get("p95_ns").asLong()).isEqualTo(2 * MS);
+    assertThat(device.get("flag").isNull()).isTrue();
+    assertThat(device.get("field_accuracy").get("estimate").asDouble()).isEqualTo(0.9);
+    assertThat(device.get("field_accuracy").get("labels").asLong()).isEqualTo(1200);
     assertThat(device.get("decisions").get(0).get("from").isNull()).isTrue();
     assertThat(device.get("decisions").get(0).get("outcome").get("installed").asBoolean()).isTrue();
     assertThat(JSON.readTree(get("/api/devices/cam-1").body()).get("name").asText())
@@ -130,6 +135,9 @@ class HttpEndpointIT {
         .contains(
             "heirloom_request_latency_seconds{family=\"tiny\",quantile=\"0.95\",rung=\"1\"} 0.002")
         .contains("heirloom_field_accuracy_ratio{family=\"tiny\",rung=\"1\"} 0.9")
+        .contains("heirloom_field_accuracy_labels{family=\"tiny\",rung=\"1\"} 1200.0")
+        .contains("heirloom_devices_flagged{kind=\"under-floor\"} 0.0")
+        .contains("heirloom_devices_flagged{kind=\"drifted\"} 0.0")
         .contains("heirloom_window_request_p95_seconds_count{family=\"tiny\",rung=\"1\"} 3")
         .contains("heirloom_grpc_calls_total{code=\"OK\",method=\"heirloom.v1.Agents/Enrol\"} 1.0")
         .contains("jvm_memory_used_bytes")

@@ -3,10 +3,9 @@ package dev.heirloom.control.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.twin.TwinEvent;
 import dev.heirloom.actors.twin.TwinSerializable;
-import dev.heirloom.runtime.family.ProbeTimes;
+import dev.heirloom.actors.twin.TwinState;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,12 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class TwinSerializerTest {
   private static final String GOLDEN = "dev/heirloom/control/store/twin-format-1.golden";
-
-  private static final String OLD_ENROLLED =
-      "bf6461744d731b00000199c82cc07b6770726f66696c65bf6c6167656e7456657273696f6e65302e"
-          + "312e3065636f726573046b646576696365436c6173736470692d3472657865637574696f6e50726f"
-          + "7669646572738174435055457865637574696f6e50726f7669646572666c6162656c73bf64736974"
-          + "656473c3bc64ff6b6d656d6f727942797465731b0000000100000000677468726561647302ffff";
+  private static final String FIRST = "dev/heirloom/control/store/twin-format-1-first.golden";
 
   private final TwinSerializer serializer = new TwinSerializer();
 
@@ -38,11 +31,7 @@ class TwinSerializerTest {
     if ("write".equals(System.getProperty("heirloom.golden"))) {
       writeGolden();
     }
-    List<String> golden;
-    try (var file = getClass().getClassLoader().getResourceAsStream(GOLDEN)) {
-      assertThat(file).isNotNull();
-      golden = new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
+    List<String> golden = lines(GOLDEN);
     List<TwinSerializable> samples = TwinSamples.all();
     assertThat(golden).hasSameSizeAs(samples);
     for (int i = 0; i < samples.size(); i++) {
@@ -55,36 +44,43 @@ class TwinSerializerTest {
     }
   }
 
-  /** What a profile was before there were micro-probes, and is still where a device has none. */
   @Test
-  void readsAProfileWithoutMicroProbes() throws Exception {
-    TwinEvent.Enrolled old = (TwinEvent.Enrolled) TwinSamples.all().get(0);
-    byte[] stored = HexFormat.of().parseHex(OLD_ENROLLED);
-    assertThat(serializer.fromBinary(stored, "enrolled:1")).isEqualTo(old);
-    assertThat(old.profile().probes()).isEqualTo(ProbeTimes.NONE);
-    assertThat(serializer.toBinary(old)).isEqualTo(stored);
+  void readsWhatTheFirstFormHolds() throws Exception {
+    TwinState.Known known = TwinSamples.knownAtFirst();
+    List<String> first = lines(FIRST);
+    assertThat(first).hasSize(15);
+    for (String written : first) {
+      String[] line = written.split(" ", 2);
+      Object read = serializer.fromBinary(HexFormat.of().parseHex(line[1]), line[0]);
+      switch (line[0]) {
+        case "known-device:1" -> assertThat(read).isEqualTo(known);
+        case "promoted:1" ->
+            assertThat(((TwinEvent.Promoted) read).policy()).isEqualTo(known.policy());
+        case "enrolled:1" ->
+            assertThat(((TwinEvent.Enrolled) read).profile()).isEqualTo(known.profile());
+        default -> assertThat(serializer.manifest(read)).isEqualTo(line[0]);
+      }
+    }
   }
 
   @Test
-  void keepsTheTimesOfMicroProbes() throws Exception {
-    DeviceProfile profile =
-        new DeviceProfile(
-            "pi-4",
-            4,
-            1,
-            List.of(),
-            Map.of(),
-            "0.1.0",
-            2,
-            new ProbeTimes(1, List.of(3L, 1L << 35)));
-    TwinEvent.Enrolled enrolled = new TwinEvent.Enrolled(1, profile);
-    byte[] bytes = serializer.toBinary(enrolled);
-    assertThat(serializer.fromBinary(bytes, "enrolled:1")).isEqualTo(enrolled);
+  void refusesAKnownDeviceThatLacksWhatItAlwaysHad() throws Exception {
+    byte[] bytes = serializer.toBinary(TwinSamples.knownAtFirst());
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> serializer.fromBinary(cut, "enrolled:1"))
+      assertThatThrownBy(() -> serializer.fromBinary(cut, "known-device:1"))
           .as("cut to %d", length)
           .isInstanceOf(NotSerializableException.class);
+    }
+    byte[] empty = serializer.toBinary(new TwinState.Unknown());
+    assertThatThrownBy(() -> serializer.fromBinary(empty, "known-device:1"))
+        .isInstanceOf(NotSerializableException.class);
+  }
+
+  private static List<String> lines(String resource) throws Exception {
+    try (var file = TwinSerializerTest.class.getClassLoader().getResourceAsStream(resource)) {
+      assertThat(file).isNotNull();
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }
 

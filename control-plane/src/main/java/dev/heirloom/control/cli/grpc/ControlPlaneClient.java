@@ -5,15 +5,19 @@ import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.BudgetRule;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
+import dev.heirloom.proto.v1.ListBudgetRulesRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.OfferRequest;
 import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.PublishResponse;
+import dev.heirloom.proto.v1.RemoveBudgetRuleRequest;
 import dev.heirloom.proto.v1.SetBudgetRequest;
+import dev.heirloom.proto.v1.SetBudgetRuleRequest;
 import dev.heirloom.proto.v1.SignedRelease;
 import dev.heirloom.proto.v1.TeachersGrpc;
 import dev.heirloom.proto.v1.WatchRequest;
@@ -153,6 +157,39 @@ public final class ControlPlaneClient implements AutoCloseable {
     try {
       return fleet(CALL)
           .setBudget(SetBudgetRequest.newBuilder().setName(device).setBudget(budget).build());
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /** The budget rules, in the order in which they are heard. */
+  public List<BudgetRule> budgetRules() throws ControlPlaneException {
+    try {
+      return fleet(CALL)
+          .listBudgetRules(ListBudgetRulesRequest.getDefaultInstance())
+          .getRulesList();
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /** Makes a budget rule, or replaces the one of the same name; gives all of them. */
+  public List<BudgetRule> setBudgetRule(BudgetRule rule) throws ControlPlaneException {
+    try {
+      return fleet(CALL)
+          .setBudgetRule(SetBudgetRuleRequest.newBuilder().setRule(rule).build())
+          .getRulesList();
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /** Removes a budget rule; gives those that are left. */
+  public List<BudgetRule> removeBudgetRule(String name) throws ControlPlaneException {
+    try {
+      return fleet(CALL)
+          .removeBudgetRule(RemoveBudgetRuleRequest.newBuilder().setName(name).build())
+          .getRulesList();
     } catch (StatusException e) {
       throw ControlPlaneException.of(address, e);
     }

@@ -146,6 +146,11 @@ function rungCell(device) {
     bars.append(tag);
   }
   else if (device.desired_rung !== device.reported_rung && device.desired_rung > 0) bars.append(el('span', 'tag', 'to ' + device.desired_rung));
+  if (device.flag) {
+    const tag = el('span', 'tag flag', device.flag.kind);
+    tag.title = device.flag.reason;
+    bars.append(tag);
+  }
   cell.append(text, bars);
   return cell;
 }
@@ -199,14 +204,29 @@ function fact(list, term, value) {
   list.append(box);
 }
 
+const LIMITS = [
+  { key: 'p95_ns', name: 'Latency budget', text: (value) => ms(value) + ' ms' },
+  { key: 'memory_bytes', name: 'Memory budget', text: bytes },
+  { key: 'size_bytes', name: 'Size budget', text: bytes },
+  { key: 'least_accuracy', name: 'Least accuracy', text: percent },
+];
+
+// A limit in force, who asked for it, and by how much the rung misses it.
+function limitText(device, limit) {
+  const value = device.budget[limit.key];
+  const origin = device.budget.origins[limit.key];
+  if (value === 0) return origin === 'its own' ? null : 'none: ' + origin;
+  const miss = device.misses.find((found) => found.limit === limit.key);
+  return limit.text(value) + ': ' + origin + (miss ? ', missed by ' + limit.text(miss.by) : '');
+}
+
 function detailCell(device) {
   const cell = el('td');
   cell.colSpan = 5;
   const list = el('dl', 'facts');
   const w = device.window;
   fact(list, 'Family', device.family);
-  fact(list, 'Budget set by', device.budget.set_by_operator ? 'an operator' : 'the agent');
-  fact(list, 'Memory budget', device.budget.memory_bytes > 0 ? bytes(device.budget.memory_bytes) : null);
+  for (const limit of LIMITS) fact(list, limit.name, limitText(device, limit));
   fact(list, 'Cores, threads', device.cores + ', ' + device.threads);
   fact(list, 'Memory', device.memory_bytes > 0 ? bytes(device.memory_bytes) : null);
   fact(list, 'Runs on', device.execution_providers.map((name) => name.replace('ExecutionProvider', '')).join(', '));
@@ -221,6 +241,10 @@ function detailCell(device) {
     fact(list, 'Processor', w.cpu_cores > 0 ? w.cpu_cores.toFixed(2) + ' cores' : null);
     fact(list, 'Errors', w.errors > 0 ? String(w.errors) : null);
   }
+  const known = device.field_accuracy;
+  fact(list, 'Accuracy in the field', known ? percent(known.estimate) + ' (' + percent(known.lower) + ' to ' + percent(known.upper) + ', ' + number(known.labels) + ' labels)' : null);
+  fact(list, 'Least accuracy', device.budget.least_accuracy > 0 ? percent(device.budget.least_accuracy) : null);
+  fact(list, 'Flagged', device.flag ? ago(device.flag.since_unix_ms) + ': ' + device.flag.reason : null);
   const timeline = el('ol', 'timeline');
   for (const decision of device.decisions.slice().reverse()) {
     const item = el('li');

@@ -1,4 +1,4 @@
-package dev.heirloom.control.compare;
+package dev.heirloom.control.chart;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,14 +14,14 @@ import java.util.Locale;
  * @param factor between a value and the number that is written at it
  * @param unit written after each number
  */
-record Axis(
+public record Axis(
     String label, double least, double most, boolean logarithmic, double factor, String unit) {
   private static final double[] MANTISSAS = {1, 1.5, 2, 3, 4, 5, 7};
   private static final double[] STEPS = {1, 2, 2.5, 5, 10};
   private static final int MOST_STEPS = 7;
 
   /** An axis that holds all values, with some room beyond them. */
-  static Axis around(
+  public static Axis around(
       String label, List<Double> values, boolean logarithmic, double factor, String unit) {
     double low = values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
     double high = values.stream().mapToDouble(Double::doubleValue).max().orElse(1);
@@ -33,14 +33,14 @@ record Axis(
   }
 
   /** 0 at the beginning, 1 at the end. */
-  double position(double value) {
+  public double position(double value) {
     return logarithmic
         ? Math.log(value / least) / Math.log(most / least)
         : (value - least) / (most - least);
   }
 
   /** Values to mark, ascending. */
-  List<Double> ticks() {
+  public List<Double> ticks() {
     List<Double> ticks = new ArrayList<>();
     if (logarithmic) {
       for (int power = (int) Math.floor(Math.log10(least)); Math.pow(10, power) < most; power++) {
@@ -72,8 +72,8 @@ record Axis(
   }
 
   /** What is written at a tick. */
-  String text(double value) {
-    double shown = value * factor;
+  public String text(double value) {
+    double shown = value * factor + 0.0; // No negative zero.
     String format = "%.0f";
     if (Math.abs(shown - Math.rint(shown)) > 1e-6) {
       format = Math.abs(shown * 10 - Math.rint(shown * 10)) > 1e-6 ? "%.2f" : "%.1f";

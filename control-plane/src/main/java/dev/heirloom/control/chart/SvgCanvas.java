@@ -1,14 +1,15 @@
-package dev.heirloom.control.compare;
+package dev.heirloom.control.chart;
 
 import java.util.Locale;
 
 /** Draws as SVG text that needs nothing from outside. */
-final class SvgCanvas implements Canvas {
+public final class SvgCanvas implements Canvas {
   private final StringBuilder body = new StringBuilder();
   private final int width;
   private final int height;
 
-  SvgCanvas(int width, int height) {
+  /** An empty drawing; width and height in points. */
+  public SvgCanvas(int width, int height) {
     this.width = width;
     this.height = height;
   }
@@ -18,7 +19,7 @@ final class SvgCanvas implements Canvas {
    *
    * @param title for readers that do not see it
    */
-  String element(String title) {
+  public String element(String title) {
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">"
             .formatted(width, height)
         + "<title>"
@@ -29,7 +30,7 @@ final class SvgCanvas implements Canvas {
   }
 
   /** Text as it may stand in markup. */
-  static String escaped(String text) {
+  public static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

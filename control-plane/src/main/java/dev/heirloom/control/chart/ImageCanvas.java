@@ -1,4 +1,4 @@
-package dev.heirloom.control.compare;
+package dev.heirloom.control.chart;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -16,7 +16,7 @@ import java.io.IOException;
 import javax.imageio.ImageIO;
 
 /** Draws pixels, two for each point, without a display. */
-final class ImageCanvas implements Canvas {
+public final class ImageCanvas implements Canvas {
   private static final double PIXELS_PER_POINT = 2;
   private static final float[] DASH = {6, 5};
 
@@ -24,7 +24,7 @@ final class ImageCanvas implements Canvas {
   private final Graphics2D graphics;
 
   /** A white canvas; width and height in points. */
-  ImageCanvas(int width, int height) {
+  public ImageCanvas(int width, int height) {
     System.setProperty("java.awt.headless", "true");
     image =
         new BufferedImage(
@@ -43,7 +43,7 @@ final class ImageCanvas implements Canvas {
   }
 
   /** The drawing as a PNG file. */
-  byte[] png() throws IOException {
+  public byte[] png() throws IOException {
     graphics.dispose();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     if (!ImageIO.write(image, "png", bytes)) {

@@ -1,9 +1,9 @@
-package dev.heirloom.control.compare;
+package dev.heirloom.control.chart;
 
 /**
  * Something to draw a chart on: x to the right, y down, in points; colours as in {@code #0072B2}.
  */
-interface Canvas {
+public interface Canvas {
   /** Where a text stands from its position. */
   enum Anchor {
     START,

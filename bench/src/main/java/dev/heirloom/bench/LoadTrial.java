@@ -1,0 +1,113 @@
+package dev.heirloom.bench;
+
+import dev.heirloom.control.cli.CommandException;
+import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
+import dev.heirloom.control.demo.DemoFleet;
+import dev.heirloom.runtime.family.Ladder;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Devices on one machine with a load that comes and goes. */
+final class LoadTrial {
+  private final Run run;
+  private final LoadFleet devices;
+  private final WindowLog log;
+
+  private LoadTrial(Run run, LoadFleet devices, WindowLog log) {
+    this.run = run;
+    this.devices = devices;
+    this.log = log;
+  }
+
+  static Figures run(Run run, Path directory) throws Exception {
+    HeavyFamily heavy = HeavyFamily.inherit(run, directory);
+    Ladder ladder = heavy.family().ladder();
+    run.say()
+        .accept(
+            "%d rungs, %.1f to %.1f ms"
+                .formatted(
+                    ladder.size(),
+                    ladder.rung(1).latencyP50Ns() / 1e6,
+                    ladder.top().latencyP50Ns() / 1e6));
+    try (DemoFleet fleet = DemoFleet.startApart(directory);
+        DeviceWatch watch = fleet.client().watch()) {
+      fleet.publish(heavy.family());
+      WindowLog log = new WindowLog(run, fleet, watch);
+      LoadFleet devices =
+          new LoadFleet(fleet, log, run.quick() ? LoadFleet.Pace.QUICK : LoadFleet.Pace.FULL);
+      devices.start(heavy);
+      devices.giveBudgets(run, ladder.size());
+      return new LoadTrial(run, devices, log).loadAndCalm();
+    }
+  }
+
+  /**
+   * A device before the load.
+   *
+   * @param rung that it was to serve
+   * @param windows that it had reported
+   */
+  private record Before(String name, int rung, int windows) {}
+
+  private Figures loadAndCalm() throws Exception {
+    List<Before> before =
+        devices.places().stream()
+            .map(LoadFleet.Place::name)
+            .map(name -> new Before(name, log.desiredRung(name), log.of(name).size()))
+            .toList();
+    Figures figures = underLoad(before);
+    run.say().accept("load off, at " + devices.rungs());
+    int lowest = before.stream().mapToInt(each -> log.desiredRung(each.name())).min().orElse(0);
+    boolean all =
+        log.until(
+            devices.pace().windows(devices.pace().calm()),
+            () -> before.stream().allMatch(this::climbed));
+    run.say().accept((all ? "all are back, at " : "not all are back, at ") + devices.rungs());
+    return figures
+        .with(
+            "climbed_back", (double) before.stream().filter(this::climbed).count() / before.size())
+        .with("lowest_rung_under_load", lowest);
+  }
+
+  private Figures underLoad(List<Before> before) throws Exception {
+    int cores = Runtime.getRuntime().availableProcessors();
+    int loaded = devices.pace().loaded();
+    run.say().accept("load on: " + cores + " processes, at " + devices.rungs());
+    try (BusyProcess busy = BusyProcess.start(cores)) {
+      boolean seen =
+          log.until(
+              devices.pace().windows(3 * loaded),
+              () ->
+                  before.stream()
+                      .allMatch(each -> log.of(each.name()).size() >= each.windows() + loaded));
+      LoadFleet.require("every device reports under load", seen && busy.alive());
+    }
+    return recovery(before);
+  }
+
+  private boolean climbed(Before before) {
+    return log.of(before.name()).stream()
+        .reduce((earlier, later) -> later)
+        .filter(seen -> seen.window().getRung() >= before.rung() - 1)
+        .isPresent();
+  }
+
+  private Figures recovery(List<Before> before) throws CommandException {
+    int worst = 0;
+    int affected = 0;
+    double overrun = 0;
+    for (Before each : before) {
+      List<WindowLog.Seen> all = log.of(each.name());
+      Recovery recovery = Recovery.of(all.subList(each.windows(), all.size()));
+      run.say().accept(each.name() + ": " + recovery);
+      worst = Math.max(worst, recovery.worstWindows());
+      affected += recovery.episodes() > 0 ? 1 : 0;
+      overrun = Math.max(overrun, recovery.worstRatio());
+    }
+    LoadFleet.require("the load brings a device over its budget", affected > 0);
+    return Figures.none()
+        .with("recovery_windows", worst)
+        .with("affected_devices", affected)
+        .with("worst_overrun_ratio", overrun);
+  }
+}

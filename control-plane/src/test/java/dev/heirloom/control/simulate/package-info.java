@@ -1,0 +1,5 @@
+/** Tests of simulations. */
+@NullMarked
+package dev.heirloom.control.simulate;
+
+import org.jspecify.annotations.NullMarked;
