@@ -23,10 +23,7 @@ import java.util.Optional;
 public final class RungLatencies {
 
   /** Request p95 at low load over the median of a session's run. */
-  private static final double LOW_LOAD_P95 = 1.3;
-
-  /** Deviation (log) of a request's p95 at an unknown load from that at low load. */
-  private static final double UNKNOWN_LOAD = 0.3;
+  public static final double LOW_LOAD_P95 = 1.3;
 
   /** Relative error that remains where device and maker differ by one factor. */
   private static final double LEAST_ERROR = 0.05;
@@ -68,19 +65,6 @@ public final class RungLatencies {
     return expected(ladder, profile).map(expected -> expected.in(ladder)).orElse(ladder);
   }
 
-  /**
-   * What a device's own probes say of it while its class says nothing: its requests take as long as
-   * at low load; {@link ClassPrior#NONE} where nothing is predicted.
-   */
-  static ClassPrior prior(Ladder ladder, DeviceProfile profile) {
-    return expected(ladder, profile)
-        .map(
-            predicted ->
-                new ClassPrior(
-                    Math.log(LOW_LOAD_P95), Math.hypot(UNKNOWN_LOAD, predicted.error(1)), 1))
-        .orElse(ClassPrior.NONE);
-  }
-
   /** Expected median of one inference of one sample in ns. */
   public long p50Ns(int rung) {
     LadderTiming.OfRung of = timing.rung(rung);
@@ -91,11 +75,16 @@ public final class RungLatencies {
     return Math.max(1, Math.round(of.p50Ns() * factor));
   }
 
+  /** Expected request p95 in ns where hardly any request waits for another. */
+  public long lowLoadP95Ns(int rung) {
+    return Math.round(LOW_LOAD_P95 * p50Ns(rung));
+  }
+
   /**
    * Relative error to be expected of {@link #p50Ns}, one standard deviation: the more the probes'
    * ratios differ, the more depends on how the rung's time was split.
    */
-  double error(int rung) {
+  public double error(int rung) {
     return Math.hypot(LEAST_ERROR, SPREAD_ERROR * spread(timing.rung(rung).shares()));
   }
 

@@ -22,7 +22,6 @@ public record Terms(
 
   public Terms {
     prior = RungLatencies.classSpeaks(ladder, profile) ? prior : ClassPrior.NONE;
-    prior = prior.known() ? prior : RungLatencies.prior(ladder, profile);
     ladder = RungLatencies.on(ladder, profile);
     blocked = Set.copyOf(blocked);
   }

@@ -70,6 +70,7 @@ class RungLatenciesTest {
     RungLatencies slow = expected(device(2, 2, 2));
     for (int k = 1; k <= 4; k++) {
       assertThat(slow.p50Ns(k)).isEqualTo(2_000_000L * k);
+      assertThat(slow.lowLoadP95Ns(k)).isEqualTo(Math.round(1.3 * 2_000_000L * k));
       assertThat(slow.error(k)).isEqualTo(0.05, within(1e-9));
     }
   }
@@ -172,21 +173,5 @@ class RungLatenciesTest {
     assertThat(terms.prior()).isEqualTo(ClassPrior.NONE);
     assertThat(ClassKey.of(device(1, 1, 1))).isNotEqualTo(ClassKey.of(device(ProbeTimes.NONE)));
     assertThat(ClassKey.of(device(1, 1, 1))).isEqualTo(ClassKey.of(device(2, 2, 2)));
-  }
-
-  @Test
-  void aDeviceOfAnUnknownClassStartsWhereItsProbesPredict() {
-    Ladder ladder = ladder(timing(1, MAKER));
-
-    assertThat(first(ladder, device(1, 1, 1), 5)).isEqualTo(3);
-    assertThat(first(ladder, device(2, 2, 2), 5)).isEqualTo(1);
-    assertThat(first(ladder, Fixtures.PROFILE, 5)).isEqualTo(1);
-    assertThat(first(ladder, device(2, 2, 2), 20)).isEqualTo(4);
-  }
-
-  private static int first(Ladder ladder, DeviceProfile profile, double budgetMs) {
-    Terms terms =
-        new Terms(ladder, profile, Fixtures.budgetMs(budgetMs), ClassPrior.NONE, Set.of());
-    return new HeadroomPolicy().first(terms, PolicyState.BLANK).next().rung();
   }
 }
