@@ -35,17 +35,21 @@ public record Terms(
   }
 
   /**
-   * Rungs that fit, can be installed and are more accurate than every smaller one of these,
-   * smallest first; may be empty. Where accuracies are not known, all that fit are.
+   * Rungs that fit, can be installed, and are more accurate or agree more often with the teacher
+   * than every smaller one of these, smallest first; may be empty. Where accuracies are not known,
+   * all that fit are.
    */
   List<Integer> candidates() {
     List<Integer> candidates = new ArrayList<>(ladder.size());
-    double best = -1;
-    for (int rung = 1; rung <= ladder.size(); rung++) {
-      double accuracy = ladder.rung(rung).accuracy();
-      if (!blocked.contains(rung) && fits(rung) && (accuracy > best || accuracy == 0)) {
-        candidates.add(rung);
-        best = accuracy;
+    double accuracy = -1;
+    double agreement = -1;
+    for (RungFigures rung : ladder.rungs()) {
+      boolean better =
+          rung.accuracy() > accuracy || rung.agreement() > agreement || rung.accuracy() == 0;
+      if (better && !blocked.contains(rung.rung()) && fits(rung.rung())) {
+        candidates.add(rung.rung());
+        accuracy = Math.max(accuracy, rung.accuracy());
+        agreement = Math.max(agreement, rung.agreement());
       }
     }
     return candidates;
