@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Chooses the most accurate rung that is expected to leave headroom under the latency budget.
+ * Chooses the largest rung that is expected to leave headroom under the latency budget.
  *
  * <p>How much headroom depends on how sure the forecast is: a rung is entered where {@link #ENTER}
  * standard deviations fit under the budget, and left where {@link #STAY} do not, so that nothing

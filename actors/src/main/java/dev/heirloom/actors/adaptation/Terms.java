@@ -34,22 +34,12 @@ public record Terms(
         && within(figures.sizeBytes(), budget.sizeBytes());
   }
 
-  /**
-   * Rungs that fit, can be installed, and are more accurate or agree more often with the teacher
-   * than every smaller one of these, smallest first; may be empty. Where accuracies are not known,
-   * all that fit are.
-   */
+  /** Rungs that fit and can be installed, smallest first; may be empty. */
   List<Integer> candidates() {
     List<Integer> candidates = new ArrayList<>(ladder.size());
-    double accuracy = -1;
-    double agreement = -1;
-    for (RungFigures rung : ladder.rungs()) {
-      boolean better =
-          rung.accuracy() > accuracy || rung.agreement() > agreement || rung.accuracy() == 0;
-      if (better && !blocked.contains(rung.rung()) && fits(rung.rung())) {
-        candidates.add(rung.rung());
-        accuracy = Math.max(accuracy, rung.accuracy());
-        agreement = Math.max(agreement, rung.agreement());
+    for (int rung = 1; rung <= ladder.size(); rung++) {
+      if (!blocked.contains(rung) && fits(rung)) {
+        candidates.add(rung);
       }
     }
     return candidates;

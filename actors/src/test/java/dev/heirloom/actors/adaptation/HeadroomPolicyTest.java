@@ -8,9 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.Fixtures;
-import dev.heirloom.runtime.family.Ladder;
-import dev.heirloom.runtime.family.RungFigures;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -341,28 +338,6 @@ class HeadroomPolicyTest {
 
     assertThat(calm.rung()).isEqualTo(4);
     assertThat(noisy.rung()).isEqualTo(3);
-  }
-
-  @Test
-  void takesNoRungThatIsNoMoreAccurateThanASmallerOne() {
-    Ladder flat = accuracies(0.90, 0.92, 0.92, 0.91);
-
-    assertThat(recommended(flat)).isEqualTo(2);
-    assertThat(recommended(accuracies(0.90, 0.92, 0.92, 0.93))).isEqualTo(4);
-    assertThat(recommended(accuracies(0, 0, 0, 0))).isEqualTo(4);
-  }
-
-  private static int recommended(Ladder ladder) {
-    return new HeadroomPolicy().recommend(ladder, PROFILE, Budget.NONE, ClassPrior.NONE).rung();
-  }
-
-  private static Ladder accuracies(double... accuracies) {
-    List<RungFigures> rungs = new ArrayList<>();
-    for (int i = 0; i < accuracies.length; i++) {
-      rungs.add(
-          new RungFigures(i + 1, List.of(i + 1), 1, 1, 1, accuracies[i], 0.9, i + 1, i + 1, 1));
-    }
-    return new Ladder(rungs);
   }
 
   /** A device on rung 4 whose windows differ by about 5 %. */
