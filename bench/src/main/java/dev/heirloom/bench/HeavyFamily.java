@@ -6,8 +6,6 @@ import dev.heirloom.inheritance.Inheritance;
 import dev.heirloom.inheritance.LadderOptions;
 import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
-import dev.heirloom.proto.v1.Manifest;
-import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.graph.OnnxModel;
 import java.nio.file.Files;
@@ -18,7 +16,7 @@ import java.util.OptionalInt;
 /**
  * A family whose rungs take milliseconds, so that what they cost is computing and not waiting, and
  * of which the largest takes several times what the smallest does: a residual network with random
- * weights, factored and not fine-tuned. Its accuracies would mean nothing, and are left out.
+ * weights, factored and not fine-tuned. Its accuracies mean nothing.
  *
  * @param family of up to six rungs
  * @param stream samples that devices are asked about
@@ -61,14 +59,6 @@ record HeavyFamily(Family family, Path stream) {
         out,
         options,
         new QuietProgress(run.interrupted()));
-    return new HeavyFamily(withoutAccuracies(Family.open(out), directory), stream);
-  }
-
-  private static Family withoutAccuracies(Family family, Path directory) throws Exception {
-    Manifest.Builder manifest = family.manifest().toBuilder();
-    manifest.getRungsBuilderList().forEach(Rung.Builder::clearAccuracy);
-    Path out = directory.resolve("family-without-accuracies");
-    Family.write(out, manifest.build(), family.blobs());
-    return Family.open(out);
+    return new HeavyFamily(Family.open(out), stream);
   }
 }

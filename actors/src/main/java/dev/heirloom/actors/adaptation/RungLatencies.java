@@ -54,15 +54,11 @@ public final class RungLatencies {
    * a class of probed devices measures by predicted latencies, which an old family has not.
    */
   public static boolean classSpeaks(Ladder ladder, DeviceProfile profile) {
-    return !profile.probes().known() || expected(ladder, profile).isPresent();
+    return classSpeaks(profile, expected(ladder, profile));
   }
 
-  /**
-   * The same ladder with the medians that are expected on a device; unchanged where nothing can be
-   * said. Doing so twice changes nothing more.
-   */
-  static Ladder on(Ladder ladder, DeviceProfile profile) {
-    return expected(ladder, profile).map(expected -> expected.in(ladder)).orElse(ladder);
+  static boolean classSpeaks(DeviceProfile profile, Optional<RungLatencies> expected) {
+    return !profile.probes().known() || expected.isPresent();
   }
 
   /** Expected median of one inference of one sample in ns. */
@@ -88,7 +84,11 @@ public final class RungLatencies {
     return Math.hypot(LEAST_ERROR, SPREAD_ERROR * spread(timing.rung(rung).shares()));
   }
 
-  private Ladder in(Ladder ladder) {
+  /**
+   * The same ladder with the medians that are expected on the device. Doing so twice changes
+   * nothing more.
+   */
+  Ladder in(Ladder ladder) {
     List<RungFigures> figures = new ArrayList<>();
     for (RungFigures rung : ladder.rungs()) {
       double factor = (double) p50Ns(rung.rung()) / Math.max(1, rung.latencyP50Ns());

@@ -6,6 +6,7 @@ import dev.heirloom.runtime.family.Ladder;
 import dev.heirloom.runtime.family.RungFigures;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,8 +22,9 @@ public record Terms(
     Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior, Set<Integer> blocked) {
 
   public Terms {
-    prior = RungLatencies.classSpeaks(ladder, profile) ? prior : ClassPrior.NONE;
-    ladder = RungLatencies.on(ladder, profile);
+    Optional<RungLatencies> predicted = RungLatencies.expected(ladder, profile);
+    prior = RungLatencies.classSpeaks(profile, predicted) ? prior : ClassPrior.NONE;
+    ladder = predicted.isPresent() ? predicted.get().in(ladder) : ladder;
     blocked = Set.copyOf(blocked);
   }
 

@@ -1,7 +1,5 @@
 package dev.heirloom.actors.simulation;
 
-import dev.heirloom.actors.fleet.WindowReport;
-
 /**
  * Additive increase, multiplicative decrease: one rung up after ten windows within budget, half the
  * rungs down after one that is over.
@@ -25,44 +23,27 @@ final class AdditiveIncrease implements Strategy {
     return Controller::new;
   }
 
-  private static final class Controller implements Contender {
-
-    private final DeviceSight device;
-    private final Evidence evidence = new Evidence();
-    private int rung = 1;
+  private static final class Controller extends StepController {
     private int good;
 
     Controller(DeviceSight device) {
-      this.device = device;
+      super(device);
     }
 
     @Override
-    public int connected() {
-      return rung;
-    }
-
-    @Override
-    public int decide(WindowReport window) {
-      if (!evidence.counts(window, rung)) {
-        return rung;
-      }
-      boolean over = window.request().p95Ns() > device.budget().p95LatencyNs();
+    void counted(boolean over) {
       good = over ? 0 : good + 1;
-      if (over && rung > 1) {
-        move(rung / 2);
-      } else if (good >= PATIENCE_WINDOWS && rung < device.ladder().size()) {
-        move(rung + 1);
+      if (over && rung() > 1) {
+        move(rung() / 2);
+      } else if (good >= PATIENCE_WINDOWS && !onTop()) {
+        move(rung() + 1);
       }
-      return rung;
-    }
-
-    private void move(int to) {
-      rung = to;
-      good = 0;
-      evidence.changed();
     }
 
     @Override
-    public void learn(WindowReport window) {}
+    void move(int to) {
+      super.move(to);
+      good = 0;
+    }
   }
 }

@@ -1,7 +1,5 @@
 package dev.heirloom.actors.simulation;
 
-import dev.heirloom.actors.fleet.WindowReport;
-
 /**
  * Serves, in every window, the most accurate rung whose true p95 is within the budget, or within a
  * share of it.
@@ -46,18 +44,5 @@ record Oracle(int headroomPercent) implements Strategy {
       }
       return best;
     }
-
-    @Override
-    public int connected() {
-      return 1;
-    }
-
-    @Override
-    public int decide(WindowReport window) {
-      return window.rung();
-    }
-
-    @Override
-    public void learn(WindowReport window) {}
   }
 }

@@ -48,9 +48,9 @@ class HeadroomPolicyPropertiesTest {
     Budget less = budget(random);
     Budget more =
         new Budget(
-            more(less.p95LatencyNs(), random),
-            more(less.memoryBytes(), random),
-            more(less.sizeBytes(), random),
+            RandomLimits.more(less.p95LatencyNs(), random),
+            RandomLimits.more(less.memoryBytes(), random),
+            RandomLimits.more(less.sizeBytes(), random),
             less.leastAccuracy());
 
     assertThat(rungOf(ladder, more, prior)).isGreaterThanOrEqualTo(rungOf(ladder, less, prior));
@@ -136,21 +136,6 @@ class HeadroomPolicyPropertiesTest {
   }
 
   private static Budget budget(Random random) {
-    return new Budget(
-        limit(random, 30_000_000),
-        limit(random, 14_000_000),
-        limit(random, 28_000_000),
-        random.nextInt(3) == 0 ? 0.9 + 0.1 * random.nextDouble() : 0);
-  }
-
-  private static long limit(Random random, int most) {
-    return random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(most);
-  }
-
-  private static long more(long limit, Random random) {
-    if (limit == 0 || random.nextInt(5) == 0) {
-      return 0;
-    }
-    return limit + random.nextInt(20_000_000);
+    return RandomLimits.budget(random, 0.9);
   }
 }

@@ -69,9 +69,9 @@ class RankPolicyPropertiesTest {
     Budget less = budget(random);
     Budget more =
         new Budget(
-            more(less.p95LatencyNs(), random),
-            more(less.memoryBytes(), random),
-            more(less.sizeBytes(), random),
+            RandomLimits.more(less.p95LatencyNs(), random),
+            RandomLimits.more(less.memoryBytes(), random),
+            RandomLimits.more(less.sizeBytes(), random),
             less.leastAccuracy());
 
     assertThat(recommended(device, more)).isGreaterThanOrEqualTo(recommended(device, less));
@@ -178,19 +178,7 @@ class RankPolicyPropertiesTest {
   }
 
   private static Budget budget(Random random) {
-    return new Budget(
-        limit(random, 30_000_000),
-        limit(random, 14_000_000),
-        limit(random, 28_000_000),
-        random.nextInt(3) == 0 ? 0.85 + 0.15 * random.nextDouble() : 0);
-  }
-
-  private static long limit(Random random, int most) {
-    return random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(most);
-  }
-
-  private static long more(long limit, Random random) {
-    return limit == 0 || random.nextInt(5) == 0 ? 0 : limit + random.nextInt(20_000_000);
+    return RandomLimits.budget(random, 0.85);
   }
 
   /** A device of a random ladder, budget and class. */

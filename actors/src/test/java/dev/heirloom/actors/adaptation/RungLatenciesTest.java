@@ -146,7 +146,8 @@ class RungLatenciesTest {
     Ladder ladder = ladder(timing(1, new ProbeTimes(1, List.of(1L, 1L, 1L))));
     DeviceProfile slow = device(new ProbeTimes(1, longest));
     assertThat(RungLatencies.expected(ladder, slow).orElseThrow().p50Ns(4)).isPositive();
-    assertThat(RungLatencies.on(ladder, slow).top().latencyP50Ns()).isPositive();
+    assertThat(RungLatencies.expected(ladder, slow).orElseThrow().in(ladder).top().latencyP50Ns())
+        .isPositive();
     DeviceProfile fast = device(new ProbeTimes(1, List.of(1L, 1L, 1L)));
     Ladder slowMaker = ladder(timing(1, new ProbeTimes(1, longest)));
     assertThat(RungLatencies.expected(slowMaker, fast).orElseThrow().p50Ns(1)).isEqualTo(1);
