@@ -2,6 +2,7 @@ package dev.heirloom.bench;
 
 import dev.heirloom.actors.simulation.Arrivals;
 import dev.heirloom.actors.simulation.Arrivals.Arrival;
+import dev.heirloom.actors.simulation.Conditions;
 import dev.heirloom.actors.simulation.Scenario;
 import dev.heirloom.actors.simulation.Simulation;
 import dev.heirloom.actors.simulation.Strategies;
@@ -15,10 +16,12 @@ import java.util.function.Predicate;
  * How new devices find their rung, in simulated fleets, six hours from each one's first window.
  *
  * <p>Figures: {@code within_one}, the share of devices of known classes whose final rung is within
- * one of the first; {@code changes_unknown}, the 95th percentile over devices that are the first of
- * their class of the changes before their rung was within one of the oracle's steady rung (1,000
- * for a device that never was); {@code right_unknown}, the share of these that needed three at
- * most; the latter two of the simple controllers, too.
+ * one of the first, and {@code right_at_first}, of those whose first one is within one of the held
+ * oracle's steady rung; both also where no agent runs micro-probes ({@code unprobed_}); {@code
+ * changes_unknown}, the 95th percentile over devices that are the first of their class of the
+ * changes before their rung was within one of that rung (1,000 for a device that never was); {@code
+ * right_unknown}, the share of these that needed three at most; the latter two of the simple
+ * controllers, too.
  */
 final class ColdStartBenchmark implements Benchmark {
   private static final int DEVICES = 400;
@@ -45,18 +48,12 @@ final class ColdStartBenchmark implements Benchmark {
 
   @Override
   public Figures run(Run run) throws Exception {
-    List<Arrival> known = arrivals(run, Strategies.HEIRLOOM, scenario(CLASSES, 0));
+    Conditions usual = Conditions.usual();
     Figures figures =
-        Figures.none()
-            .with(
-                "within_one",
-                share(known, arrival -> Math.abs(arrival.first() - arrival.last()) <= 1))
-            .with(
-                "right_at_first",
-                share(known, arrival -> Math.abs(arrival.first() - arrival.best()) <= 1));
+        known(run, "", usual).with(known(run, "unprobed_", usual.with("probes.knownShare", 0)));
     for (String strategy : List.of(Strategies.HEIRLOOM, "aimd", "hill")) {
       String prefix = strategy.equals(Strategies.HEIRLOOM) ? "" : strategy + "_";
-      List<Arrival> unknown = arrivals(run, strategy, scenario(DEVICES, DEVICES));
+      List<Arrival> unknown = arrivals(run, strategy, scenario(DEVICES, DEVICES, usual));
       List<Double> changes =
           unknown.stream()
               .map(arrival -> (double) Math.min(NEVER, arrival.changesUntilRight()))
@@ -71,7 +68,19 @@ final class ColdStartBenchmark implements Benchmark {
     return figures;
   }
 
-  private static Scenario scenario(int classes, int unseen) {
+  private static Figures known(Run run, String prefix, Conditions conditions)
+      throws InterruptedException {
+    List<Arrival> known = arrivals(run, Strategies.HEIRLOOM, scenario(CLASSES, 0, conditions));
+    return Figures.none()
+        .with(
+            prefix + "within_one",
+            share(known, arrival -> Math.abs(arrival.first() - arrival.last()) <= 1))
+        .with(
+            prefix + "right_at_first",
+            share(known, arrival -> Math.abs(arrival.first() - arrival.best()) <= 1));
+  }
+
+  private static Scenario scenario(int classes, int unseen, Conditions conditions) {
     Scenario usual = Scenario.usual(DEVICES);
     return new Scenario(
         usual.ladder(),
@@ -83,7 +92,7 @@ final class ColdStartBenchmark implements Benchmark {
         Duration.ofHours(8),
         usual.window(),
         0,
-        usual.conditions());
+        conditions);
   }
 
   private static List<Arrival> arrivals(Run run, String name, Scenario scenario)

@@ -56,6 +56,13 @@ public record Figures(Map<String, Double> values) {
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
+  /** These and others. */
+  public Figures with(Figures others) {
+    Map<String, Double> all = new LinkedHashMap<>(values);
+    all.putAll(others.values);
+    return new Figures(all);
+  }
+
   /** For people: without decimals where they do not matter. */
   static String text(double value) {
     boolean whole = value == Math.rint(value) || Math.abs(value) >= WHOLE_FROM;

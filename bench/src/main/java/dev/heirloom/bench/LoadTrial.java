@@ -70,10 +70,9 @@ final class LoadTrial {
   }
 
   private Figures underLoad(List<Before> before) throws Exception {
-    int cores = Runtime.getRuntime().availableProcessors();
     int loaded = devices.pace().loaded();
-    run.say().accept("load on: " + cores + " processes, at " + devices.rungs());
-    try (BusyProcess busy = BusyProcess.start(cores)) {
+    run.say().accept("load on, at " + devices.rungs());
+    try (BusyProcess busy = BusyProcess.start(1)) {
       boolean seen =
           log.until(
               devices.pace().windows(3 * loaded),

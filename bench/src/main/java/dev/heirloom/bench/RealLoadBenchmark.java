@@ -8,7 +8,7 @@ import java.util.List;
  *
  * <p>Load: four agents with one and two threads serve a family whose rungs take milliseconds. Each
  * has a latency budget of 1.4 times what it measured at a rung below the top one while nothing else
- * ran. Then one process per core burns for 12 windows, and stops. {@code recovery_windows}: the
+ * ran. Then another process burns one core for 12 windows, and stops. {@code recovery_windows}: the
  * most windows that a device took from the first one over its budget to the first within it at the
  * rung decided; {@code affected_devices}: devices that were over budget at all; {@code
  * worst_overrun_ratio}: the largest p95 over a budget; {@code climbed_back}: share of the devices
@@ -41,12 +41,7 @@ final class RealLoadBenchmark implements Benchmark {
 
   @Override
   public Figures run(Run run) throws Exception {
-    Figures load = LoadTrial.run(run, run.directory().resolve("load"));
-    Figures drift = DriftTrial.run(run, run.directory().resolve("drift"));
-    Figures all = load;
-    for (var figure : drift.values().entrySet()) {
-      all = all.with(figure.getKey(), figure.getValue());
-    }
-    return all;
+    return LoadTrial.run(run, run.directory().resolve("load"))
+        .with(DriftTrial.run(run, run.directory().resolve("drift")));
   }
 }

@@ -62,9 +62,13 @@ final class Forecast {
     return p95Ns(rung) * Math.exp(deviations * Math.sqrt(speed.noise()));
   }
 
-  /** The same for a device that has measured nothing: half of what its class differs in counts. */
-  double upperAtFirstNs(int rung) {
-    return p95Ns(rung) * Math.exp(Math.sqrt(speed.noise()) + Math.sqrt(speed.variance()) / 2);
+  /**
+   * The same for a device that has measured nothing: what one window differs from the next counts
+   * in full, what devices of its class differ by half of one standard deviation.
+   */
+  double upperAtFirstNs(int rung, double deviations) {
+    double log = deviations * Math.sqrt(speed.noise()) + Math.sqrt(speed.variance()) / 2;
+    return p95Ns(rung) * Math.exp(log);
   }
 
   /** What p95 at one rung, taken alone, says about another, in ns. */

@@ -34,6 +34,13 @@ public final class HeadroomPolicy implements RankPolicy {
   /** Standard deviations more for each time that the rung broke this budget lately. */
   static final double DISTRUST = 0.5;
 
+  /**
+   * Share of the logarithm of an overrun that must fit, too, under the budget of the rung that a
+   * device flees to: what another program takes away does not shrink with the rung, and a second
+   * demotion costs more than a rung too low.
+   */
+  static final double BEYOND = 0.3;
+
   /** Windows with fewer measured requests say nothing. */
   static final int LEAST_REQUESTS = 20;
 
@@ -116,8 +123,11 @@ public final class HeadroomPolicy implements RankPolicy {
     }
     // A load that rises shows in this window before it shows in what was learnt: the worse counts.
     Expectation expected = k -> Math.max(forecast.p95Ns(k), forecast.p95Ns(k, p95Ns, rung));
+    double beyond = Math.pow((double) p95Ns / terms.budget().p95LatencyNs(), BEYOND);
     Expectation upper =
-        k -> Math.max(forecast.upperInServiceNs(k, RETREAT), forecast.p95Ns(k, p95Ns, rung));
+        k ->
+            Math.max(
+                forecast.upperInServiceNs(k, RETREAT), beyond * forecast.p95Ns(k, p95Ns, rung));
     int target = largestWithin(terms, lower, upper).orElse(lower.get(0));
     return Verdict.move(
         next, new Choice(target, over + ": " + outlook(terms, target, expected.p95Ns(target))));
@@ -189,7 +199,9 @@ public final class HeadroomPolicy implements RankPolicy {
               + Shortfall.ofAccuracy(terms, start));
     }
     Expectation upper =
-        state.measured() ? upperOnEntry(terms, state, forecast) : forecast::upperAtFirstNs;
+        state.measured()
+            ? upperOnEntry(terms, state, forecast)
+            : k -> forecast.upperAtFirstNs(k, ENTER);
     int rung = largestWithin(terms, enterable(terms, state), upper).orElse(fitting.get(0));
     return new Choice(rung, outlook(terms, rung, forecast.p95Ns(rung)));
   }

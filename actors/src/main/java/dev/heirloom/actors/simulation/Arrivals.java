@@ -7,9 +7,9 @@ import java.util.List;
 
 /**
  * How new devices find their rung: what each was given first, and what it changed until it was
- * right. A device is watched for six hours from its first window. Its final rung, and the oracle's
- * steady one, are medians over the last three; a device that joined too late for that, or that no
- * rung suits then, is left out.
+ * right. A device is watched for six hours from its first window. Its final rung, and the steady
+ * one of the oracle that is held to its budget, are medians over the last three; a device that
+ * joined too late for that, or that no rung suits then, is left out.
  */
 public final class Arrivals implements Watcher {
 
@@ -25,7 +25,7 @@ public final class Arrivals implements Watcher {
    *
    * @param first rung that it was assigned first
    * @param last median rung of the last hours
-   * @param best median rung of the oracle then
+   * @param best median rung of the held oracle then
    * @param changesUntilRight changes of the desired rung before it was within one of {@code best}
    *     and stayed so for ten minutes; {@code Integer.MAX_VALUE} where it never was
    */
@@ -49,6 +49,7 @@ public final class Arrivals implements Watcher {
   private static final class Life {
     private final short[] rungs;
     private final short[] best;
+    private final short[] held;
     private final short[] changes;
     private int first;
     private int windows;
@@ -56,6 +57,7 @@ public final class Arrivals implements Watcher {
     Life(int watched) {
       rungs = new short[watched];
       best = new short[watched];
+      held = new short[watched];
       changes = new short[watched];
     }
   }
@@ -74,20 +76,21 @@ public final class Arrivals implements Watcher {
     life.changes[at] = (short) (before + (moment.changed() ? 1 : 0));
     life.rungs[at] = (short) moment.desired();
     life.best[at] = (short) moment.best();
+    life.held[at] = (short) Math.max(1, moment.bestHeld());
   }
 
   /** Those that were watched long enough and that some rung suits. */
   public List<Arrival> arrivals() {
     return lives.stream()
         .filter(life -> life.windows == watched)
+        .filter(life -> median(life.best) > 0)
         .map(this::arrival)
-        .filter(arrival -> arrival.best() > 0)
         .toList();
   }
 
   private Arrival arrival(Life life) {
     int last = median(life.rungs);
-    int best = median(life.best);
+    int best = median(life.held);
     return new Arrival(life.first, last, best, changesUntilRight(life, best));
   }
 

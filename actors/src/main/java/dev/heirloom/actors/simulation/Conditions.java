@@ -13,6 +13,7 @@ import java.util.Map;
  * @param drift slow change over days
  * @param churn restarts, lost links, late arrivals
  * @param measuring what stands between truth and a window's p95
+ * @param probes what micro-probes show of a device's speed
  */
 public record Conditions(
     Speeds speeds,
@@ -21,7 +22,8 @@ public record Conditions(
     Heat heat,
     Drift drift,
     Churn churn,
-    Measuring measuring) {
+    Measuring measuring,
+    Probes probes) {
 
   /**
    * Speeds.
@@ -135,6 +137,15 @@ public record Conditions(
       double leastOutlier,
       double mostOutlier) {}
 
+  /**
+   * Micro-probes: a device's show its speed, but for what requests meet beyond computing.
+   *
+   * @param knownShare share of devices whose agents run them
+   * @param classDeviation standard deviation of the log error that a class's devices share
+   * @param deviceDeviation standard deviation of a device's own log error
+   */
+  public record Probes(double knownShare, double classDeviation, double deviceDeviation) {}
+
   /** What benchmarks and the command use unless told otherwise. */
   public static Conditions usual() {
     return new Conditions(
@@ -144,7 +155,8 @@ public record Conditions(
         new Heat(0.5, 1.15, 1.6, 15, 3, 0.25, 0.12),
         new Drift(0.05, 0.05, 0.4),
         new Churn(0.5, 3, 1, 20, 0.2),
-        new Measuring(6, 0.04, 0.003, 1.3, 3));
+        new Measuring(6, 0.04, 0.003, 1.3, 3),
+        new Probes(1, 0.15, 0.06));
   }
 
   /** Devices that differ in speed and nothing else: no noise, no load, no churn. */
@@ -156,7 +168,8 @@ public record Conditions(
         new Heat(0, 1.15, 1.6, 15, 3, 0.25, 0.12),
         new Drift(0, 0, 0),
         new Churn(0, 3, 0, 20, 0),
-        new Measuring(1e9, 0, 0, 1.3, 3));
+        new Measuring(1e9, 0, 0, 1.3, 3),
+        new Probes(0, 0, 0));
   }
 
   /**

@@ -12,6 +12,7 @@ package dev.heirloom.actors.simulation;
  * @param changed whether what is desired changed with it
  * @param linked whether the control plane heard of it at once
  * @param best most accurate rung whose true p95 is within the budget; 0 where there is none
+ * @param bestHeld the same of those that keep to the budget in 99 of 100 windows like this one
  * @param accuracy of what was served, by the share of the window
  * @param bestAccuracy of {@code best}; of rung 1 where there is none
  * @param budgetNs p95 budget in ns
@@ -33,6 +34,7 @@ public record Moment(
     boolean changed,
     boolean linked,
     int best,
+    int bestHeld,
     double accuracy,
     double bestAccuracy,
     long budgetNs,

@@ -140,6 +140,7 @@ final class SimulatedDevice {
         changed,
         linked,
         truth.best(),
+        truth.bestHeld(),
         share * truth.accuracy(began) + (1 - share) * truth.accuracy(serving),
         truth.accuracy(Math.max(1, truth.best())),
         truth.traits.budgetNs,

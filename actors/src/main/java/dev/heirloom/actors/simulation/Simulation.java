@@ -2,6 +2,7 @@ package dev.heirloom.actors.simulation;
 
 import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
+import dev.heirloom.runtime.family.Ladder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,14 @@ public final class Simulation {
   private static final int PIONEERS_FROM = 1 << 24;
 
   private final Scenario scenario;
+  private final Ladder ladder;
   private final List<SimulatedDevice> devices = new ArrayList<>();
   private final List<SimulatedDevice> pioneers = new ArrayList<>();
 
   /** A fleet before its first window. */
   public Simulation(Scenario scenario, long seed, Strategy strategy) {
     this.scenario = scenario;
+    this.ladder = Probing.timed(scenario.ladder());
     Strategy.Field field = strategy.begin();
     List<ClassTruth> classes = new ArrayList<>();
     for (int i = 0; i < scenario.classes(); i++) {
@@ -45,8 +48,8 @@ public final class Simulation {
     DeviceSight sight =
         new DeviceSight(
             (pioneer ? "pioneer-" : "device-") + index,
-            scenario.ladder(),
-            new DeviceProfile(ofClass.name, 4, 0, List.of(), Map.of(), "", 1),
+            ladder,
+            new DeviceProfile(ofClass.name, 4, 0, List.of(), Map.of(), "", 1, traits.probes),
             new Budget(traits.budgetNs, 0, 0, 0),
             pioneer);
     DeviceTruth truth = new DeviceTruth(scenario, seed, index, traits);

@@ -129,6 +129,16 @@ class HeadroomPolicyTest {
   }
 
   @Test
+  void demotesFurtherWhereMuchIsTakenAway() {
+    SimulatedDevice device = new SimulatedDevice(6, budgetMs(10), TWICE);
+    device.windows(4, HeadroomPolicyTest::twice);
+
+    device.windows(1, rung -> 4.5 * rung);
+
+    assertThat(device.rung()).isEqualTo(1);
+  }
+
+  @Test
   void skipsTheFirstWindowAfterASwap() {
     SimulatedDevice device = new SimulatedDevice(6, budgetMs(10), TWICE);
 

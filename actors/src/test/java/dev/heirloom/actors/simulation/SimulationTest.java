@@ -130,6 +130,32 @@ class SimulationTest {
   }
 
   @Test
+  void startsMoreDevicesRightWhereAgentsRunMicroProbes() {
+    assertThat(rightAtFirst(1)).isGreaterThan(rightAtFirst(0) + 0.03);
+  }
+
+  private static double rightAtFirst(double knownShare) {
+    Scenario usual = Scenario.usual(120);
+    Scenario scenario =
+        new Scenario(
+            usual.ladder(),
+            120,
+            4,
+            0,
+            8,
+            usual.history(),
+            Duration.ofHours(7),
+            usual.window(),
+            0,
+            usual.conditions().with("probes.knownShare", knownShare));
+    Arrivals arrivals = new Arrivals(scenario);
+    new Simulation(scenario, 5, named("heirloom")).run(arrivals, () -> false);
+    List<Arrivals.Arrival> all = arrivals.arrivals();
+    long right = all.stream().filter(each -> Math.abs(each.first() - each.best()) <= 1).count();
+    return (double) right / all.size();
+  }
+
+  @Test
   void changesTheRungWithinTheWindowAfterTheDecision() {
     List<Moment> moments = moments(fleet(20, 4), 11, named("aimd"));
     int[] desired = new int[20];
