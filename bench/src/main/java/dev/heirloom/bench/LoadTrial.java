@@ -57,6 +57,7 @@ final class LoadTrial {
             .toList();
     Figures figures = underLoad(before);
     run.say().accept("load off, at " + devices.rungs());
+    List<Integer> loaded = before.stream().map(each -> log.of(each.name()).size()).toList();
     int lowest = before.stream().mapToInt(each -> log.desiredRung(each.name())).min().orElse(0);
     boolean all =
         log.until(
@@ -66,7 +67,27 @@ final class LoadTrial {
     return figures
         .with(
             "climbed_back", (double) before.stream().filter(this::climbed).count() / before.size())
+        .with("climb_windows", climbWindows(before, loaded))
         .with("lowest_rung_under_load", lowest);
+  }
+
+  /** The most windows after the load until a device was back; of those that came back. */
+  private int climbWindows(List<Before> before, List<Integer> loaded) {
+    int most = 0;
+    for (int i = 0; i < before.size(); i++) {
+      int rung = before.get(i).rung();
+      List<WindowLog.Seen> all = log.of(before.get(i).name());
+      int window = loaded.get(i);
+      while (window < all.size() && !back(rung, all.get(window))) {
+        window++;
+      }
+      most = Math.max(most, window < all.size() ? window + 1 - loaded.get(i) : 0);
+    }
+    return most;
+  }
+
+  private static boolean back(int rung, WindowLog.Seen seen) {
+    return seen.window().getRung() >= rung - 1;
   }
 
   private Figures underLoad(List<Before> before) throws Exception {
@@ -87,7 +108,7 @@ final class LoadTrial {
   private boolean climbed(Before before) {
     return log.of(before.name()).stream()
         .reduce((earlier, later) -> later)
-        .filter(seen -> seen.window().getRung() >= before.rung() - 1)
+        .filter(seen -> back(before.rung(), seen))
         .isPresent();
   }
 

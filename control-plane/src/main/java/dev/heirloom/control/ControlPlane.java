@@ -9,6 +9,8 @@ import dev.heirloom.control.fleet.VersionsInUse;
 import dev.heirloom.control.grpc.GrpcEndpoint;
 import dev.heirloom.control.http.FleetMetrics;
 import dev.heirloom.control.http.HttpEndpoint;
+import dev.heirloom.control.http.Stage;
+import dev.heirloom.control.store.Backup;
 import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.Collector;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -33,6 +35,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.STARTING);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private int grpcPort;
   private int httpPort;
@@ -118,6 +122,18 @@ public final class ControlPlane implements AutoCloseable {
             new VersionsInUse(fleet.system(), fleet.twins()),
             metrics,
             blocking);
+    httpPort =
+        startHttp(
+            new InetSocketAddress(host, settings.httpPort()),
+            new HttpEndpoint.Ports(
+                fleet.system(),
+                fleet.view(),
+                mirror,
+                catalogue,
+                metrics,
+                journal::answers,
+                stage::get,
+                blocking));
     grpcPort =
         startGrpc(
             new InetSocketAddress(host, settings.grpcPort()),
@@ -135,19 +151,10 @@ public final class ControlPlane implements AutoCloseable {
                 () -> Files.getFileStore(data).getUsableSpace(),
                 metrics,
                 settings.delivery(),
+                new Backup(data, journal, catalogue, blobs, claims, Clock.systemUTC()),
                 collection::ask,
                 blocking));
-    httpPort =
-        startHttp(
-            new InetSocketAddress(host, settings.httpPort()),
-            new HttpEndpoint.Ports(
-                fleet.system(),
-                fleet.view(),
-                mirror,
-                catalogue,
-                metrics,
-                journal::answers,
-                blocking));
+    stage.set(Stage.READY);
     collection.ask();
   }
 
@@ -246,6 +253,7 @@ public final class ControlPlane implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    stage.set(Stage.DRAINING);
     for (AutoCloseable part : parts) {
       try {
         part.close();

@@ -5,10 +5,12 @@ import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,6 +26,12 @@ final class ControlPlaneCommand implements Callable<Integer> {
   private final Context context;
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A file with these options; the command line goes before it.")
+  private @Nullable Path config;
 
   @Option(
       names = "--data",
@@ -82,6 +90,18 @@ final class ControlPlaneCommand implements Callable<Integer> {
           "Newest versions of each family that stay, beside those that a device needs (all).")
   private @Nullable Integer keepVersions;
 
+  @Option(
+      names = "--drain",
+      paramLabel = "SECONDS",
+      description = "In which transfers under way may end when it is stopped (${DEFAULT-VALUE}).")
+  private int drainSeconds = 10;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "text, a line for people, or json, an object a line (${DEFAULT-VALUE}).")
+  private LogFormat logFormat = LogFormat.TEXT;
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -92,9 +112,16 @@ final class ControlPlaneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (config != null) {
+      ConfigurationFile.read(config, spec.name())
+          .apply(spec, new CommandLine(new ControlPlaneCommand(context)));
+    }
+    ControlPlaneSettings settings = settings();
+    logFormat.begin();
+    context.interruption().allow(settings.delivery().drain());
     Path keys = data.resolve(ControlPlane.TRUST);
     boolean hadKeys = TrustDirectory.exists(keys);
-    try (ControlPlane plane = ControlPlane.start(settings())) {
+    try (ControlPlane plane = ControlPlane.start(settings)) {
       context.result("gRPC       " + new HostPort(host, plane.grpcPort()));
       context.result("dashboard  http://" + new HostPort(host, plane.httpPort()) + "/");
       context.result("data       " + data.toAbsolutePath());
@@ -119,7 +146,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
           httpPort,
           host,
           insecure,
-          new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed),
+          new DeliverySettings(
+              limit(egressLimit), limit(deviceLimit), leastSpeed, Duration.ofSeconds(drainSeconds)),
           keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));

@@ -32,6 +32,8 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(BudgetsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
+        .addSubcommand(new BackupCommand(context))
+        .addSubcommand(new RestoreCommand(context))
         .addSubcommand(new SimulateCommand(context));
   }
 

@@ -15,6 +15,7 @@ public final class Interruption {
   private final AtomicBoolean requested = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Streams streams;
+  private volatile Duration more = Duration.ZERO;
 
   private Interruption(Streams streams) {
     this.streams = streams;
@@ -39,6 +40,11 @@ public final class Interruption {
     return requested.get();
   }
 
+  /** Gives the command longer to clean up. */
+  void allow(Duration longer) {
+    more = longer;
+  }
+
   /** Told when the command has ended and cleaned up, before the process exits of its own accord. */
   public void commandEnded() {
     ended.countDown();
@@ -52,7 +58,7 @@ public final class Interruption {
     worker.interrupt();
     boolean clean = false;
     try {
-      clean = ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      clean = ended.await(PATIENCE.plus(more).toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.BackpressureTimeoutException;
 import org.apache.pekko.stream.javadsl.Source;
@@ -32,6 +33,7 @@ final class BlobDelivery {
   private final Meters meters;
   private final EgressLimit egress;
   private final Duration longestPiece;
+  private final AtomicInteger underWay = new AtomicInteger();
 
   /**
    * @param leastBytesPerSecond what a reader takes at least; a transfer to a slower one is dropped,
@@ -65,9 +67,19 @@ final class BlobDelivery {
         .map(this::message)
         .watchTermination(
             (started, done) -> {
-              done.whenComplete((end, failure) -> hold.close());
+              underWay.incrementAndGet();
+              done.whenComplete(
+                  (end, failure) -> {
+                    underWay.decrementAndGet();
+                    hold.close();
+                  });
               return NotUsed.getInstance();
             });
+  }
+
+  /** Transfers that have begun and not ended. */
+  int underWay() {
+    return underWay.get();
   }
 
   private Throwable dropped(BackpressureTimeoutException slow) {

@@ -7,6 +7,7 @@ import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.control.store.Backup;
 import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
@@ -20,6 +21,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -43,6 +45,7 @@ public final class GrpcEndpoint implements AutoCloseable {
   private static final long PING_SECONDS = 60;
   private static final long PONG_SECONDS = 20;
   private static final long GRACE_MS = 500;
+  private static final long LOOK_MS = 50;
 
   /**
    * What the services are made from.
@@ -63,6 +66,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       FreeSpace space,
       Meters meters,
       DeliverySettings delivery,
+      Backup backup,
       Runnable published,
       Executor blocking) {}
 
@@ -76,10 +80,15 @@ public final class GrpcEndpoint implements AutoCloseable {
 
   private final Server server;
   private final HealthStatusManager health;
+  private final BlobDelivery delivery;
+  private final Duration drain;
 
-  private GrpcEndpoint(Server server, HealthStatusManager health) {
+  private GrpcEndpoint(
+      Server server, HealthStatusManager health, BlobDelivery delivery, Duration drain) {
     this.server = server;
     this.health = health;
+    this.delivery = delivery;
+    this.drain = drain;
   }
 
   /**
@@ -89,9 +98,10 @@ public final class GrpcEndpoint implements AutoCloseable {
    */
   public static GrpcEndpoint start(InetSocketAddress address, Ports ports) throws IOException {
     HealthStatusManager health = new HealthStatusManager();
+    BlobDelivery delivery = delivery(ports);
     List<BindableService> services =
         Stream.concat(
-                services(ports).stream(),
+                services(ports, delivery).stream(),
                 Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
             .toList();
     NettyServerBuilder builder =
@@ -103,20 +113,23 @@ public final class GrpcEndpoint implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
             .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS)
+            .intercept(new Traces())
             .addStreamTracerFactory(new CallCounter(methods(services), ports.meters()));
     services.forEach(builder::addService);
-    return new GrpcEndpoint(builder.build().start(), health);
+    return new GrpcEndpoint(builder.build().start(), health, delivery, ports.delivery().drain());
   }
 
-  private static List<BindableService> services(Ports ports) {
+  private static BlobDelivery delivery(Ports ports) {
+    return new BlobDelivery(
+        ports.blobs(),
+        ports.claims(),
+        ports.meters(),
+        ports.delivery().limit(),
+        ports.delivery().leastBytesPerSecond());
+  }
+
+  private static List<BindableService> services(Ports ports, BlobDelivery delivery) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
-    BlobDelivery delivery =
-        new BlobDelivery(
-            ports.blobs(),
-            ports.claims(),
-            ports.meters(),
-            ports.delivery().limit(),
-            ports.delivery().leastBytesPerSecond());
     Recommendations recommendations =
         new Recommendations(
             ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
@@ -138,7 +151,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             materializer),
         new FleetService(
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
-        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer));
+        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer),
+        new OperationsService(ports.backup(), ports.blocking(), materializer));
   }
 
   private static Set<String> methods(List<BindableService> services) {
@@ -154,12 +168,19 @@ public final class GrpcEndpoint implements AutoCloseable {
     return server.getPort();
   }
 
-  /** Takes no more calls, lets short ones end, and ends the rest. */
+  /**
+   * Takes no more connections, says so to who asks for its health, lets transfers and short calls
+   * end, and ends the rest.
+   */
   @Override
   public void close() {
     health.enterTerminalState();
     server.shutdown();
     try {
+      long untilNs = System.nanoTime() + drain.toNanos();
+      while (delivery.underWay() > 0 && System.nanoTime() < untilNs) {
+        server.awaitTermination(LOOK_MS, TimeUnit.MILLISECONDS);
+      }
       if (!server.awaitTermination(GRACE_MS, TimeUnit.MILLISECONDS)) {
         server.shutdownNow();
         server.awaitTermination(GRACE_MS, TimeUnit.MILLISECONDS);

@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -64,6 +65,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
    * What the pages are made from.
    *
    * @param journalAnswers whether the journal's database works; may block
+   * @param stage how far the control plane has come
    */
   public record Ports(
       ActorSystem<?> system,
@@ -72,6 +74,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
       BooleanSupplier journalAnswers,
+      Supplier<Stage> stage,
       Executor blocking) {}
 
   private final Ports ports;
@@ -123,6 +126,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
             pathPrefix("api", () -> api),
             path("metrics", () -> complete(text(METRICS, ports.metrics().text()))),
             path("health", () -> completeWithFuture(health())),
+            path("ready", () -> completeWithFuture(ready())),
             pages());
     return get(() -> respondWithDefaultHeaders(HEADERS, () -> all));
   }
@@ -158,21 +162,48 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
         .keepAlive(HEARTBEAT, ServerSentEvent::heartbeat);
   }
 
+  /** Whether it works: where it does not, a restart may help. */
   private CompletionStage<HttpResponse> health() {
+    return works()
+        .thenApply(
+            works ->
+                answer(
+                    works.fleet && works.journal,
+                    JsonNodeFactory.instance
+                        .objectNode()
+                        .put("status", works.fleet && works.journal ? "up" : "down")
+                        .put("fleet", works.fleet)
+                        .put("journal", works.journal)));
+  }
+
+  /** Whether calls shall be sent here: not while it starts or stops. */
+  private CompletionStage<HttpResponse> ready() {
+    return works()
+        .thenApply(
+            works -> {
+              Stage stage = ports.stage().get();
+              boolean up = works.fleet && works.journal;
+              String status = stage == Stage.READY && !up ? "down" : stage.label();
+              return answer(
+                  stage == Stage.READY && up,
+                  JsonNodeFactory.instance.objectNode().put("status", status));
+            });
+  }
+
+  private record Works(boolean fleet, boolean journal) {}
+
+  private CompletionStage<Works> works() {
     CompletionStage<Boolean> actors =
         AskPattern.<FleetView.Command, FleetSummary>ask(
                 ports.view(), FleetView.Summarise::new, HEALTH_PATIENCE, ports.system().scheduler())
             .handle((summary, failure) -> failure == null);
     CompletionStage<Boolean> journal =
         CompletableFuture.supplyAsync(ports.journalAnswers()::getAsBoolean, ports.blocking());
-    return actors.thenCombine(
-        journal,
-        (fleet, stored) -> {
-          boolean up = fleet && stored;
-          ObjectNode answer = JsonNodeFactory.instance.objectNode();
-          answer.put("status", up ? "up" : "down").put("fleet", fleet).put("journal", stored);
-          return json(answer).withStatus(up ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE);
-        });
+    return actors.thenCombine(journal, Works::new);
+  }
+
+  private static HttpResponse answer(boolean good, ObjectNode answer) {
+    return json(answer).withStatus(good ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE);
   }
 
   private static ObjectNode error(String message) {

@@ -15,6 +15,9 @@ import java.nio.file.StandardOpenOption;
  * however it ends.
  */
 public final class DirectoryLock implements AutoCloseable {
+  /** Name of the file that is locked. */
+  static final String FILE = "lock";
+
   private final FileChannel channel;
 
   private DirectoryLock(FileChannel channel) {
@@ -32,7 +35,7 @@ public final class DirectoryLock implements AutoCloseable {
       Files.createDirectories(directory);
       channel =
           FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
       throw new IOException("data directory " + directory + " is not a directory", e);
     } catch (AccessDeniedException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -70,6 +71,20 @@ public final class JournalDatabase implements AutoCloseable {
       return connection.isValid(PING_SECONDS);
     } catch (SQLException e) {
       return false;
+    }
+  }
+
+  /**
+   * Writes a ZIP file with the database as it is at one moment, while it is used.
+   *
+   * @param zip replaced where it exists
+   */
+  void backup(Path zip) throws IOException {
+    try (PreparedStatement statement = connection.prepareStatement("BACKUP TO ?")) {
+      statement.setString(1, zip.toAbsolutePath().toString());
+      statement.execute();
+    } catch (SQLException e) {
+      throw new IOException("journal cannot be copied: " + firstLine(e), e);
     }
   }
 

@@ -31,6 +31,13 @@ public record CommandLineRun(int code, List<String> results, List<String> messag
     return new CommandLineRun(code, lines(results), lines(messages));
   }
 
+  /** What a command is given that prints nothing anyone reads. */
+  static Context context() {
+    Streams streams =
+        new Streams(stream(new ByteArrayOutputStream()), stream(new ByteArrayOutputStream()), 0);
+    return new Context(streams, Interruption.never(streams));
+  }
+
   private static PrintStream stream(ByteArrayOutputStream bytes) {
     return new PrintStream(bytes, true, StandardCharsets.UTF_8);
   }

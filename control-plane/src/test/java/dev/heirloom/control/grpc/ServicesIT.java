@@ -42,6 +42,7 @@ import dev.heirloom.proto.v1.WatchRequest;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.graph.OnnxModel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -50,6 +51,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,6 +64,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +112,26 @@ class ServicesIT {
 
   private static StatusRuntimeException ended(TestAgent agent) {
     return (StatusRuntimeException) agent.end();
+  }
+
+  @Test
+  void tellsTheCallersTraceInTheAnswer() {
+    Metadata headers = new Metadata();
+    headers.put(Traces.TRACEPARENT, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+
+    assertThat(trace(headers)).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+    assertThat(trace(new Metadata())).matches("[0-9a-f]{32}").isNotEqualTo(trace(new Metadata()));
+  }
+
+  private String trace(Metadata headers) {
+    AtomicReference<Metadata> trailers = new AtomicReference<>();
+    caller
+        .fleet()
+        .withInterceptors(
+            MetadataUtils.newAttachHeadersInterceptor(headers),
+            MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers))
+        .listDevices(ListDevicesRequest.getDefaultInstance());
+    return trailers.get().get(Traces.TRACE_ID);
   }
 
   // --- Agents

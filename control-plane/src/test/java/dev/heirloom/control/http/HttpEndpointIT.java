@@ -151,6 +151,13 @@ class HttpEndpointIT {
     assertThat(health.body()).isEqualTo("{\"status\":\"up\",\"fleet\":true,\"journal\":true}");
   }
 
+  @Test
+  void saysThatCallsMayBeSent() throws Exception {
+    HttpResponse<String> ready = get("/ready");
+    assertThat(ready.statusCode()).isEqualTo(200);
+    assertThat(ready.body()).isEqualTo("{\"status\":\"ready\"}");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/, text/html",

@@ -2,6 +2,8 @@ package dev.heirloom.control.cli.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.control.cli.HostPort;
+import dev.heirloom.proto.v1.BackupRequest;
+import dev.heirloom.proto.v1.BackupResponse;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.Budget;
@@ -12,6 +14,7 @@ import dev.heirloom.proto.v1.ListBudgetRulesRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
 import dev.heirloom.proto.v1.OfferRequest;
+import dev.heirloom.proto.v1.OperationsGrpc;
 import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.PublishResponse;
@@ -28,6 +31,7 @@ import io.grpc.StatusException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +112,27 @@ public final class ControlPlaneClient implements AutoCloseable {
         throw new IOException("the control plane at " + address + " ended the call unanswered");
       }
       return answer;
+    } catch (StatusException e) {
+      throw ControlPlaneException.of(address, e);
+    }
+  }
+
+  /**
+   * Writes a backup of the control plane.
+   *
+   * @param received told the bytes received so far
+   */
+  public void backup(OutputStream out, LongConsumer received)
+      throws ControlPlaneException, IOException, InterruptedException {
+    try {
+      BlockingClientCall<?, BackupResponse> call =
+          OperationsGrpc.newBlockingV2Stub(channel).backup(BackupRequest.getDefaultInstance());
+      long total = 0;
+      for (BackupResponse piece = call.read(); piece != null; piece = call.read()) {
+        piece.getContent().writeTo(out);
+        total += piece.getContent().size();
+        received.accept(total);
+      }
     } catch (StatusException e) {
       throw ControlPlaneException.of(address, e);
     }

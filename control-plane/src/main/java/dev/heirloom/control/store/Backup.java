@@ -1,0 +1,211 @@
+package dev.heirloom.control.store;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.family.StoredBlob;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * What a control plane knows, in one ZIP file, taken while it runs.
+ *
+ * <p>The journal is copied as it is at one moment. Whatever else there was before that moment is in
+ * the file: families are read before and after it, and blobs last, of which none is collected
+ * meanwhile. What came later may be in it as well; nothing refers to that. The last entry says what
+ * the file holds, so that one which ends early is known as such. Its calls block.
+ */
+public final class Backup {
+  /** Last entry of a backup. */
+  static final String SUMMARY = "backup.json";
+
+  static final String BLOBS = "blobs/";
+  static final int FORMAT = 1;
+
+  /** Where a data directory keeps what is copied in a way of its own, or not at all. */
+  private static final Set<String> NOT_AS_FILES = Set.of("db", "blobs", DirectoryLock.FILE);
+
+  /** Files that are about to take another's place. */
+  private static final Pattern TEMPORARY = Pattern.compile(".*\\.(new|tmp|part)");
+
+  private static final String COPY = "journal-";
+
+  private final Path data;
+  private final JournalDatabase journal;
+  private final DirectoryCatalogue catalogue;
+  private final DirectoryBlobStore blobs;
+  private final BlobClaims claims;
+  private final Clock clock;
+
+  /**
+   * @param data directory that holds everything
+   * @param claims what no blob is removed of
+   */
+  public Backup(
+      Path data,
+      JournalDatabase journal,
+      DirectoryCatalogue catalogue,
+      DirectoryBlobStore blobs,
+      BlobClaims claims,
+      Clock clock) {
+    this.data = data;
+    this.journal = journal;
+    this.catalogue = catalogue;
+    this.blobs = blobs;
+    this.claims = claims;
+    this.clock = clock;
+  }
+
+  /**
+   * Writes it and leaves the stream open.
+   *
+   * @throws IOException if something cannot be read or written; what was written is then no backup
+   */
+  public void write(OutputStream out) throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(new Unclosed(out), StandardCharsets.UTF_8);
+    zip.setLevel(Deflater.BEST_SPEED);
+    Written written = new Written(zip);
+    try (BlobClaims.Hold before = claims.hold(catalogue.blobs())) {
+      files(written);
+      journal(written);
+      try (BlobClaims.Hold since = claims.hold(catalogue.blobs())) {
+        files(written);
+        for (StoredBlob blob : blobs.list()) {
+          if (blob.whole() && blob.digest().isPresent()) {
+            blob(written, blob.digest().get());
+          }
+        }
+      }
+    }
+    written.summary(clock.millis());
+    zip.close();
+  }
+
+  private void files(Written written) throws IOException {
+    for (Path part : parts()) {
+      if (!NOT_AS_FILES.contains(String.valueOf(part.getFileName()))) {
+        tree(written, part);
+      }
+    }
+  }
+
+  private List<Path> parts() throws IOException {
+    try (Stream<Path> all = Files.list(data)) {
+      return all.sorted().toList();
+    }
+  }
+
+  private void tree(Written written, Path part) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(part)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    for (Path file : files) {
+      String name = data.relativize(file).toString().replace('\\', '/');
+      try (InputStream content = Files.newInputStream(file)) {
+        written.add(name, content);
+      } catch (NoSuchFileException gone) {
+        // Replaced or removed since it was listed: what it was belongs to no moment any more.
+        continue;
+      }
+    }
+  }
+
+  private void journal(Written written) throws IOException {
+    for (Path part : parts()) {
+      // Of a backup during which the control plane was killed.
+      if (String.valueOf(part.getFileName()).startsWith(COPY)) {
+        Files.deleteIfExists(part);
+      }
+    }
+    Path copy = Files.createTempFile(data, COPY, ".tmp");
+    try {
+      journal.backup(copy);
+      try (ZipFile taken = new ZipFile(copy.toFile())) {
+        for (ZipEntry entry : taken.stream().map(ZipEntry.class::cast).toList()) {
+          try (InputStream content = taken.getInputStream(entry)) {
+            written.add("db/" + entry.getName(), content);
+          }
+        }
+      }
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private void blob(Written written, Digest digest) throws IOException {
+    try (InputStream content = Channels.newInputStream(blobs.open(digest))) {
+      written.add(BLOBS + digest.hex(), content);
+    } catch (NoSuchFileException collected) {
+      // Of no family: what a family needs is held.
+      return;
+    }
+  }
+
+  /** A ZIP file that is being written, each name once. */
+  private static final class Written {
+    private final ZipOutputStream zip;
+    private final Set<String> names = new HashSet<>();
+    private long bytes;
+
+    Written(ZipOutputStream zip) {
+      this.zip = zip;
+    }
+
+    void add(String name, InputStream content) throws IOException {
+      if (TEMPORARY.matcher(name).matches() || !names.add(name)) {
+        return;
+      }
+      zip.putNextEntry(new ZipEntry(name));
+      bytes += content.transferTo(zip);
+      zip.closeEntry();
+    }
+
+    void summary(long takenUnixMs) throws IOException {
+      zip.putNextEntry(new ZipEntry(SUMMARY));
+      String json =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("format", FORMAT)
+              .put("taken_unix_ms", takenUnixMs)
+              .put("files", names.size())
+              .put("bytes", bytes)
+              .toString();
+      zip.write(json.getBytes(StandardCharsets.UTF_8));
+      zip.closeEntry();
+    }
+  }
+
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}
