@@ -124,14 +124,16 @@ class ServicesIT {
   }
 
   private String trace(Metadata headers) {
-    AtomicReference<Metadata> trailers = new AtomicReference<>();
+    AtomicReference<Metadata> trailers = new AtomicReference<>(new Metadata());
     caller
         .fleet()
         .withInterceptors(
             MetadataUtils.newAttachHeadersInterceptor(headers),
             MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers))
         .listDevices(ListDevicesRequest.getDefaultInstance());
-    return trailers.get().get(Traces.TRACE_ID);
+    Metadata told = trailers.get();
+    assertThat(told).isNotNull();
+    return String.valueOf(told.get(Traces.TRACE_ID));
   }
 
   // --- Agents
