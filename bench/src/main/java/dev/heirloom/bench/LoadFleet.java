@@ -38,7 +38,7 @@ record LoadFleet(DemoFleet fleet, WindowLog log, List<Place> places, Pace pace) 
    * @param calm windows after it in which a device may climb
    */
   record Pace(int devices, Duration window, int perSecond, int loaded, int calm) {
-    static final Pace FULL = new Pace(4, Duration.ofSeconds(3), 12, 12, 60);
+    static final Pace FULL = new Pace(4, Duration.ofSeconds(6), 20, 12, 40);
     static final Pace QUICK = new Pace(2, Duration.ofSeconds(2), 15, 6, 16);
 
     Duration windows(int count) {

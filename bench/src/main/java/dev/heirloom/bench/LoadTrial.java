@@ -6,6 +6,8 @@ import dev.heirloom.control.demo.DemoFleet;
 import dev.heirloom.runtime.family.Ladder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Devices on one machine with a load that comes and goes. */
 final class LoadTrial {
@@ -62,32 +64,30 @@ final class LoadTrial {
     boolean all =
         log.until(
             devices.pace().windows(devices.pace().calm()),
-            () -> before.stream().allMatch(this::climbed));
+            () -> climbs(before, loaded).stream().allMatch(OptionalInt::isPresent));
+    List<OptionalInt> climbs = climbs(before, loaded);
     run.say().accept((all ? "all are back, at " : "not all are back, at ") + devices.rungs());
     return figures
         .with(
-            "climbed_back", (double) before.stream().filter(this::climbed).count() / before.size())
-        .with("climb_windows", climbWindows(before, loaded))
+            "climbed_back",
+            (double) climbs.stream().filter(OptionalInt::isPresent).count() / climbs.size())
+        .with("climb_windows", climbs.stream().flatMapToInt(OptionalInt::stream).max().orElse(0))
         .with("lowest_rung_under_load", lowest);
   }
 
-  /** The most windows after the load until a device was back; of those that came back. */
-  private int climbWindows(List<Before> before, List<Integer> loaded) {
-    int most = 0;
-    for (int i = 0; i < before.size(); i++) {
-      int rung = before.get(i).rung();
-      List<WindowLog.Seen> all = log.of(before.get(i).name());
-      int window = loaded.get(i);
-      while (window < all.size() && !back(rung, all.get(window))) {
-        window++;
-      }
-      most = Math.max(most, window < all.size() ? window + 1 - loaded.get(i) : 0);
-    }
-    return most;
-  }
-
-  private static boolean back(int rung, WindowLog.Seen seen) {
-    return seen.window().getRung() >= rung - 1;
+  /** Windows after the load until each device was back; empty for one that is not yet. */
+  private List<OptionalInt> climbs(List<Before> before, List<Integer> loaded) {
+    return IntStream.range(0, before.size())
+        .mapToObj(
+            i -> {
+              List<WindowLog.Seen> all = log.of(before.get(i).name());
+              int least = before.get(i).rung() - 1;
+              return IntStream.range(loaded.get(i), all.size())
+                  .filter(window -> all.get(window).window().getRung() >= least)
+                  .map(window -> window + 1 - loaded.get(i))
+                  .findFirst();
+            })
+        .toList();
   }
 
   private Figures underLoad(List<Before> before) throws Exception {
@@ -103,13 +103,6 @@ final class LoadTrial {
       LoadFleet.require("every device reports under load", seen && busy.alive());
     }
     return recovery(before);
-  }
-
-  private boolean climbed(Before before) {
-    return log.of(before.name()).stream()
-        .reduce((earlier, later) -> later)
-        .filter(seen -> back(before.rung(), seen))
-        .isPresent();
   }
 
   private Figures recovery(List<Before> before) throws CommandException {

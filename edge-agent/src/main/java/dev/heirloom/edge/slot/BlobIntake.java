@@ -155,11 +155,13 @@ public final class BlobIntake {
       }
       if (content.size() > lacking.get(current).blob().getSizeBytes() - blob.offset()) {
         throw new MalformedException(
-            "endless data: piece of %d bytes goes past the %d bytes of blob %s"
+            "endless data: piece of %d bytes at byte %d goes past the %d bytes of blob %s, of which %d are there"
                 .formatted(
                     content.size(),
+                    offsetBytes,
                     lacking.get(current).blob().getSizeBytes(),
-                    lacking.get(current).range().digest()));
+                    lacking.get(current).range().digest(),
+                    blob.offset()));
       }
       blob.append(offsetBytes, content);
       if (blob.isComplete()) {
