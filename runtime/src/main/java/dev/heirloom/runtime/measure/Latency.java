@@ -16,9 +16,6 @@ public final class Latency {
   /** For as long as this, about, idle threads of a session look for work before they sleep. */
   private static final long SETTLING_NS = 2_000_000;
 
-  /** Share of the blocks that are taken to be undisturbed, at least. */
-  private static final double QUIET = 0.25;
-
   private Latency() {}
 
   /**
@@ -58,14 +55,13 @@ public final class Latency {
   /**
    * Runs a block of each session in turn, again and again. Each is measured as it runs alone: it
    * runs until the threads of the session before, which wait for more work for a while, are at
-   * rest. Whatever else the machine does only ever slows a block, some of them many times where a
-   * session has as many threads as there are cores, so that the quieter blocks count.
+   * rest.
    *
    * @param inputs what each run is given
    * @param block runs of one session in a row, 1 or more
    * @param leastRounds blocks of each session, 1 or more
    * @param patienceNs as long as this has not passed, there are more rounds, 1,000 at most
-   * @return the lower quartile of each session's blocks' medians in ns
+   * @return the median of each session's blocks' medians in ns
    */
   public static List<Long> inBlocks(
       List<OnnxSession> sessions,
@@ -90,8 +86,7 @@ public final class Latency {
       }
     }
     return medians.stream()
-        .map(each -> each.stream().mapToLong(Long::longValue).sorted().toArray())
-        .map(sorted -> Summary.at(sorted, QUIET))
+        .map(each -> Summary.of(each.stream().mapToLong(Long::longValue).toArray()).p50Ns())
         .toList();
   }
 
