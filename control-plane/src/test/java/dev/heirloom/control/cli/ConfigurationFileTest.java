@@ -55,7 +55,7 @@ class ConfigurationFileTest {
   @Test
   void namesLineAndKeyOfWhatItDoesNotKnow() throws IOException {
     assertThat(refusal("control-plane {\n  gprc = 7400\n}"))
-        .startsWith("heirloom: FILE:2: control-plane.gprc: no such key (expected one of: data, ");
+        .startsWith("heirloom: FILE:2: control-plane.gprc: no such key (expected one of: ");
     assertThat(refusal("\ncontrolplane { grpc = 7400 }"))
         .isEqualTo("heirloom: FILE:2: controlplane: not known (expected: control-plane { ... })");
   }

@@ -61,6 +61,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -131,9 +132,7 @@ class ServicesIT {
             MetadataUtils.newAttachHeadersInterceptor(headers),
             MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers))
         .listDevices(ListDevicesRequest.getDefaultInstance());
-    Metadata told = trailers.get();
-    assertThat(told).isNotNull();
-    return String.valueOf(told.get(Traces.TRACE_ID));
+    return String.valueOf(Objects.requireNonNull(trailers.get()).get(Traces.TRACE_ID));
   }
 
   // --- Agents
