@@ -7,10 +7,13 @@ import dev.heirloom.control.cli.CommandLineRun;
 import dev.heirloom.control.fixture.Caller;
 import dev.heirloom.control.fixture.TestAgent;
 import dev.heirloom.control.fixture.TinyFamily;
+import dev.heirloom.control.fixture.Waiting;
 import dev.heirloom.control.store.Restore;
 import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.Decision;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.Device;
+import dev.heirloom.proto.v1.GetDeviceRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListFamiliesRequest;
 import dev.heirloom.proto.v1.PinRungRequest;
@@ -90,6 +93,7 @@ class BackupIT {
         Caller caller = new Caller(plane.grpcPort())) {
       caller.publish(family);
       served = fleet(caller);
+      Waiting.until(() -> answered(caller));
       before = Seen.of(caller);
       AtomicBoolean taken = new AtomicBoolean();
       Thread load = new Thread(() -> enrolUntil(plane.grpcPort(), taken));
@@ -137,6 +141,15 @@ class BackupIT {
       agent.installed(desired);
       return desired;
     }
+  }
+
+  private static boolean answered(Caller caller) {
+    return caller
+        .fleet()
+        .getDevice(GetDeviceRequest.newBuilder().setName("device-0").build())
+        .getDecisionsList()
+        .stream()
+        .anyMatch(Decision::hasOutcome);
   }
 
   private static void enrolUntil(int port, AtomicBoolean taken) {
