@@ -20,6 +20,7 @@ import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.SetBudgetRequest;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BackupIT {
   private static final int DEVICES = 12;
+  private static final int CHANGES = 200;
 
   @TempDir private Path directory;
 
@@ -172,20 +176,57 @@ class BackupIT {
   }
 
   @Test
-  void refusesABackupThatIsCutOffOrChangedAndLeavesNothing() throws Exception {
+  void refusesABackupThatIsCutOffAndLeavesNothing() throws Exception {
     Path file = taken();
     byte[] whole = Files.readAllBytes(file);
-    byte[] cut = Arrays.copyOf(whole, whole.length - 1000);
-    byte[] changed = whole.clone();
-    changed[whole.length / 3] ^= 1;
-    for (byte[] damaged : List.of(cut, changed, new byte[10])) {
-      Files.write(file, damaged);
-      Path data = directory.resolve("restored");
-      assertThatThrownBy(() -> Restore.to(data, file)).isInstanceOf(MalformedException.class);
-      try (Stream<Path> all = Files.list(directory)) {
-        assertThat(all.filter(path -> path.toString().contains("restor"))).isEmpty();
+    for (int size : new int[] {0, 10, whole.length / 2, whole.length - 1000, whole.length - 1}) {
+      Files.write(file, Arrays.copyOf(whole, size));
+      assertThatThrownBy(() -> Restore.to(directory.resolve("restored"), file))
+          .as("%d bytes", size)
+          .isInstanceOf(MalformedException.class);
+      assertThat(leftovers()).isEmpty();
+    }
+  }
+
+  private List<Path> leftovers() throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.filter(path -> path.toString().contains("restored")).toList();
+    }
+  }
+
+  @Test
+  void restoresTheSameOrNothingWhicheverByteIsChanged() throws Exception {
+    Path file = taken();
+    byte[] whole = Files.readAllBytes(file);
+    Path data = directory.resolve("restored");
+    Restore.to(data, file);
+    Map<String, Digest> expected = contents(data);
+    int refused = 0;
+    for (int part = 0; part < CHANGES; part++) {
+      byte[] changed = whole.clone();
+      int at = (int) ((long) whole.length * part / CHANGES);
+      changed[at] ^= 1;
+      Files.write(file, changed);
+      DurableFiles.deleteTree(data);
+      try {
+        Restore.to(data, file);
+        assertThat(contents(data)).as("byte %d", at).isEqualTo(expected);
+      } catch (MalformedException e) {
+        refused++;
+        assertThat(leftovers()).as("byte %d", at).isEmpty();
       }
     }
+    assertThat(refused).isGreaterThan(CHANGES / 2);
+  }
+
+  private static Map<String, Digest> contents(Path data) throws IOException {
+    Map<String, Digest> contents = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(data)) {
+      for (Path path : all.filter(Files::isRegularFile).toList()) {
+        contents.put(data.relativize(path).toString(), Digest.of(Files.readAllBytes(path)));
+      }
+    }
+    return contents;
   }
 
   @Test

@@ -163,6 +163,7 @@ public final class Backup {
   private static final class Written {
     private final ZipOutputStream zip;
     private final Set<String> names = new HashSet<>();
+    private final BackupDigest digest = new BackupDigest();
     private long bytes;
 
     Written(ZipOutputStream zip) {
@@ -174,7 +175,8 @@ public final class Backup {
         return;
       }
       zip.putNextEntry(new ZipEntry(name));
-      bytes += content.transferTo(zip);
+      bytes += digest.reading(content).transferTo(zip);
+      digest.read(name);
       zip.closeEntry();
     }
 
@@ -187,6 +189,7 @@ public final class Backup {
               .put("taken_unix_ms", takenUnixMs)
               .put("files", names.size())
               .put("bytes", bytes)
+              .put("sha256", digest.hex())
               .toString();
       zip.write(json.getBytes(StandardCharsets.UTF_8));
       zip.closeEntry();

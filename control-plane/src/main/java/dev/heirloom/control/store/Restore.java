@@ -1,10 +1,12 @@
 package dev.heirloom.control.store;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +15,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -47,14 +51,18 @@ public record Restore(long takenUnixMs, long files, long bytes) {
     Path target = data.toAbsolutePath();
     Path beside = target.resolveSibling(target.getFileName() + ".restoring");
     try (ZipFile zip = open(backup)) {
-      Restore summary = summary(zip, backup);
+      JsonNode summary = summary(zip, backup);
       delete(beside);
       Files.createDirectories(beside);
-      unpack(zip, beside, summary, backup);
+      Restore unpacked = unpack(zip, beside, summary, backup);
       Files.deleteIfExists(target);
       Files.move(beside, target);
-      return summary;
-    } catch (ZipException e) {
+      return unpacked;
+    } catch (ZipException
+        | EOFException
+        | JsonProcessingException
+        | FileAlreadyExistsException
+        | InvalidPathException e) {
       throw damaged(backup, e);
     } finally {
       delete(beside);
@@ -86,54 +94,68 @@ public record Restore(long takenUnixMs, long files, long bytes) {
   }
 
   private static MalformedException damaged(Path backup, Exception e) {
-    return new MalformedException(
-        backup + ": not a whole backup (" + e.getMessage() + "); take another one", e);
+    return new MalformedException(damage(backup, String.valueOf(e.getMessage())), e);
   }
 
-  private static Restore summary(ZipFile zip, Path backup) throws IOException, MalformedException {
+  private static MalformedException damaged(Path backup, String why) {
+    return new MalformedException(damage(backup, why));
+  }
+
+  private static String damage(Path backup, String why) {
+    return backup + ": not a whole backup (" + why + "); take another one";
+  }
+
+  private static JsonNode summary(ZipFile zip, Path backup) throws IOException, MalformedException {
     ZipEntry entry = zip.getEntry(Backup.SUMMARY);
     if (entry == null) {
       throw new MalformedException(backup + ": not a backup of a control plane");
     }
     try (InputStream content = zip.getInputStream(entry)) {
-      JsonNode summary = JSON.readTree(content);
+      byte[] bytes = content.readAllBytes();
+      CRC32 sum = new CRC32();
+      sum.update(bytes);
+      if (sum.getValue() != entry.getCrc()) {
+        throw damaged(backup, "its summary is damaged");
+      }
+      JsonNode summary = JSON.readTree(bytes);
       int format = summary.path("format").asInt();
       if (format != Backup.FORMAT) {
         throw new MalformedException(
             "%s: format %d (expected: %d); it was written by another version of Heirloom"
                 .formatted(backup, format, Backup.FORMAT));
       }
-      return new Restore(
-          summary.path("taken_unix_ms").asLong(),
-          summary.path("files").asLong(),
-          summary.path("bytes").asLong());
+      return summary;
     }
   }
 
-  private static void unpack(ZipFile zip, Path into, Restore expected, Path backup)
+  private static Restore unpack(ZipFile zip, Path into, JsonNode summary, Path backup)
       throws IOException, MalformedException {
     DirectoryBlobStore blobs =
         new DirectoryBlobStore(Files.createDirectories(into.resolve("blobs")));
+    BackupDigest digest = new BackupDigest();
     long files = 0;
     long bytes = 0;
     List<? extends ZipEntry> entries = zip.stream().toList();
     for (ZipEntry entry : entries) {
-      if (entry.getName().equals(Backup.SUMMARY)) {
+      String name = entry.getName();
+      if (name.equals(Backup.SUMMARY)) {
         continue;
       }
       try (InputStream content = zip.getInputStream(entry)) {
+        InputStream read = digest.reading(content);
         bytes +=
-            entry.getName().startsWith(Backup.BLOBS)
-                ? blob(blobs, entry.getName(), content, backup)
-                : file(into, entry.getName(), content, backup);
+            name.startsWith(Backup.BLOBS)
+                ? blob(blobs, name, read, backup)
+                : file(into, name, read, backup);
       }
+      digest.read(name);
       files++;
     }
-    if (files != expected.files || bytes != expected.bytes) {
-      throw new MalformedException(
-          "%s: %d files of %d bytes (expected: %d of %d); take another one"
-              .formatted(backup, files, bytes, expected.files, expected.bytes));
+    // Names and contents of all files: a ZIP file's own sums are not looked at when it is read.
+    if (!digest.hex().equals(summary.path("sha256").asText())) {
+      throw damaged(backup, "its files are not those that were written");
     }
+    return new Restore(summary.path("taken_unix_ms").asLong(), files, bytes);
   }
 
   private static long blob(DirectoryBlobStore blobs, String name, InputStream content, Path backup)
