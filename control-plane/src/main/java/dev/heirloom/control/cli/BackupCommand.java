@@ -1,17 +1,15 @@
 package dev.heirloom.control.cli;
 
-import java.io.IOException;
-import java.io.OutputStream;
+import dev.heirloom.control.cli.grpc.ControlPlaneClient;
+import dev.heirloom.control.store.OwnerFiles;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.Callable;
-import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,8 +42,8 @@ final class BackupCommand implements Callable<Integer> {
     Path part = directory.resolve(file.getFileName() + ".part");
     Files.deleteIfExists(part);
     try {
-      long bytes = plane.ask(client -> written(client::backup, part));
-      Files.move(part, file);
+      long bytes = plane.ask(client -> write(client, part));
+      DurableFiles.move(part, file);
       context.result("backup of " + plane.address() + " in " + file + ", " + Figures.bytes(bytes));
       return 0;
     } finally {
@@ -53,27 +51,12 @@ final class BackupCommand implements Callable<Integer> {
     }
   }
 
-  /** Something that writes a backup. */
-  private interface Source {
-    void writeTo(OutputStream out, LongConsumer received) throws Exception;
-  }
-
-  private static long written(Source source, Path part) throws Exception {
-    long[] total = new long[1];
-    try (FileChannel channel =
-            FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        OutputStream out = Channels.newOutputStream(channel)) {
-      readableByOwnerOnly(part);
-      source.writeTo(out, received -> total[0] = received);
+  private static long write(ControlPlaneClient client, Path part) throws Exception {
+    OwnerFiles.create(part);
+    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      long bytes = client.backup(Channels.newOutputStream(channel));
       channel.force(true);
-    }
-    return total[0];
-  }
-
-  private static void readableByOwnerOnly(Path part) throws IOException {
-    FileStore store = Files.getFileStore(part);
-    if (store.supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
+      return bytes;
     }
   }
 }

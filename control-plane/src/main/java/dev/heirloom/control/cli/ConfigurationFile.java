@@ -80,8 +80,8 @@ final class ConfigurationFile {
   void apply(CommandSpec command, CommandLine fresh) throws CommandException {
     List<String> arguments = new ArrayList<>();
     for (Map.Entry<String, ConfigValue> entry : values.entrySet()) {
-      option(command, entry.getKey(), entry.getValue());
-      arguments.addAll(arguments(entry.getKey(), entry.getValue(), isFlag(command, entry)));
+      OptionSpec option = option(command, entry.getKey(), entry.getValue());
+      arguments.addAll(arguments(entry.getKey(), entry.getValue(), option.arity().max() == 0));
     }
     try {
       fresh.parseArgs(arguments.toArray(String[]::new));
@@ -104,17 +104,15 @@ final class ConfigurationFile {
     }
   }
 
-  private static boolean isFlag(CommandSpec command, Map.Entry<String, ConfigValue> entry) {
-    return command.findOption("--" + entry.getKey()).arity().max() == 0;
-  }
-
-  private void option(CommandSpec command, String key, ConfigValue value) throws CommandException {
+  private OptionSpec option(CommandSpec command, String key, ConfigValue value)
+      throws CommandException {
     OptionSpec option = command.findOption("--" + key);
     if (option == null || !settable(option)) {
       throw new CommandException(
           "%s: %s.%s: no such key (expected one of: %s)"
               .formatted(place(file, value), section, key, keys(command)));
     }
+    return option;
   }
 
   private static boolean settable(OptionSpec option) {

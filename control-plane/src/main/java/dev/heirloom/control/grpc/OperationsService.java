@@ -60,9 +60,8 @@ final class OperationsService extends OperationsGrpc.OperationsImplBase {
   }
 
   private void write(SourceQueueWithComplete<ByteString> queue) {
-    try (PieceStream pieces = new PieceStream(queue, BlobDelivery.PIECE_BYTES)) {
-      backup.write(pieces);
-      pieces.flush();
+    try {
+      backup.write(new PieceStream(queue, BlobDelivery.PIECE_BYTES));
       queue.complete();
     } catch (IOException | RuntimeException e) {
       queue.fail(e);

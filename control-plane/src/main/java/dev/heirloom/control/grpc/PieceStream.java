@@ -3,7 +3,6 @@ package dev.heirloom.control.grpc;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import org.apache.pekko.stream.QueueOfferResult;
 import org.apache.pekko.stream.javadsl.SourceQueueWithComplete;
@@ -47,7 +46,7 @@ final class PieceStream extends OutputStream {
     if (filled == 0) {
       return;
     }
-    ByteString content = ByteString.fromArray(Arrays.copyOf(piece, filled));
+    ByteString content = ByteString.fromArray(piece, 0, filled);
     filled = 0;
     try {
       QueueOfferResult result = queue.offer(content).toCompletableFuture().get();
@@ -60,5 +59,11 @@ final class PieceStream extends OutputStream {
     } catch (ExecutionException e) {
       throw new IOException("nobody reads any more", e);
     }
+  }
+
+  /** Hands over what is left; the stream of pieces goes on. */
+  @Override
+  public void close() throws IOException {
+    flush();
   }
 }

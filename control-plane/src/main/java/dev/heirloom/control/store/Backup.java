@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.runtime.family.StoredBlob;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -43,7 +42,7 @@ public final class Backup {
   private static final Set<String> NOT_AS_FILES = Set.of("db", "blobs", DirectoryLock.FILE);
 
   /** Files that are about to take another's place. */
-  private static final Pattern TEMPORARY = Pattern.compile(".*\\.(new|tmp|part)");
+  private static final Pattern TEMPORARY = Pattern.compile(".*\\.(new|tmp|part|writing)");
 
   private static final String COPY = "journal-";
 
@@ -74,15 +73,15 @@ public final class Backup {
   }
 
   /**
-   * Writes it and leaves the stream open.
+   * Writes it and closes the stream.
    *
    * @throws IOException if something cannot be read or written; what was written is then no backup
    */
   public void write(OutputStream out) throws IOException {
-    ZipOutputStream zip = new ZipOutputStream(new Unclosed(out), StandardCharsets.UTF_8);
-    zip.setLevel(Deflater.BEST_SPEED);
-    Written written = new Written(zip);
-    try (BlobClaims.Hold before = claims.hold(catalogue.blobs())) {
+    try (ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
+        BlobClaims.Hold before = claims.hold(catalogue.blobs())) {
+      zip.setLevel(Deflater.BEST_SPEED);
+      Written written = new Written(zip);
       files(written);
       journal(written);
       try (BlobClaims.Hold since = claims.hold(catalogue.blobs())) {
@@ -93,9 +92,8 @@ public final class Backup {
           }
         }
       }
+      written.summary(clock.millis());
     }
-    written.summary(clock.millis());
-    zip.close();
   }
 
   private void files(Written written) throws IOException {
@@ -119,6 +117,9 @@ public final class Backup {
     }
     for (Path file : files) {
       String name = data.relativize(file).toString().replace('\\', '/');
+      if (TEMPORARY.matcher(name).matches() || written.has(name)) {
+        continue;
+      }
       try (InputStream content = Files.newInputStream(file)) {
         written.add(name, content);
       } catch (NoSuchFileException gone) {
@@ -159,7 +160,7 @@ public final class Backup {
     }
   }
 
-  /** A ZIP file that is being written, each name once. */
+  /** A ZIP file that is being written. */
   private static final class Written {
     private final ZipOutputStream zip;
     private final Set<String> names = new HashSet<>();
@@ -170,10 +171,12 @@ public final class Backup {
       this.zip = zip;
     }
 
+    boolean has(String name) {
+      return names.contains(name);
+    }
+
     void add(String name, InputStream content) throws IOException {
-      if (TEMPORARY.matcher(name).matches() || !names.add(name)) {
-        return;
-      }
+      names.add(name);
       zip.putNextEntry(new ZipEntry(name));
       bytes += digest.reading(content).transferTo(zip);
       digest.read(name);
@@ -193,22 +196,6 @@ public final class Backup {
               .toString();
       zip.write(json.getBytes(StandardCharsets.UTF_8));
       zip.closeEntry();
-    }
-  }
-
-  private static final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
     }
   }
 }

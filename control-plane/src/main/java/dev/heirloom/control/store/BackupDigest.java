@@ -1,20 +1,20 @@
 package dev.heirloom.control.store;
 
+import dev.heirloom.runtime.family.Digest;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 over the names and contents of files in their order: what a ZIP file does not check. */
 final class BackupDigest {
-  private final MessageDigest all = sha256();
-  private MessageDigest content = sha256();
+  private final MessageDigest all = Digest.start();
+  private MessageDigest content = Digest.start();
 
   /** The content of the next file, which is to be read to its end. */
   InputStream reading(InputStream file) {
-    content = sha256();
+    content = Digest.start();
     return new DigestInputStream(file, content);
   }
 
@@ -29,13 +29,5 @@ final class BackupDigest {
   /** In hexadecimal; ends the digest. */
   String hex() {
     return HexFormat.of().formatHex(all.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

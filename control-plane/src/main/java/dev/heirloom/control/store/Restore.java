@@ -6,20 +6,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -52,11 +50,11 @@ public record Restore(long takenUnixMs, long files, long bytes) {
     Path beside = target.resolveSibling(target.getFileName() + ".restoring");
     try (ZipFile zip = open(backup)) {
       JsonNode summary = summary(zip, backup);
-      delete(beside);
+      DurableFiles.deleteTree(beside);
       Files.createDirectories(beside);
       Restore unpacked = unpack(zip, beside, summary, backup);
       Files.deleteIfExists(target);
-      Files.move(beside, target);
+      DurableFiles.move(beside, target);
       return unpacked;
     } catch (ZipException
         | EOFException
@@ -65,7 +63,7 @@ public record Restore(long takenUnixMs, long files, long bytes) {
         | InvalidPathException e) {
       throw damaged(backup, e);
     } finally {
-      delete(beside);
+      DurableFiles.deleteTree(beside);
     }
   }
 
@@ -175,25 +173,13 @@ public record Restore(long takenUnixMs, long files, long bytes) {
       throw new MalformedException(backup + ": " + name + " would stand outside the directory");
     }
     Files.createDirectories(file.getParent());
-    Files.createFile(file);
-    if (name.endsWith(KEY) && Files.getFileStore(file).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    if (name.endsWith(KEY)) {
+      OwnerFiles.create(file);
+    } else {
+      Files.createFile(file);
     }
     try (OutputStream out = Files.newOutputStream(file)) {
       return content.transferTo(out);
-    }
-  }
-
-  private static void delete(Path tree) throws IOException {
-    if (!Files.exists(tree)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(tree)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 }

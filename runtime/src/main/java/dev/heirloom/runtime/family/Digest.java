@@ -76,7 +76,8 @@ public record Digest(ByteString bytes) implements Comparable<Digest> {
     return hex();
   }
 
-  static MessageDigest start() {
+  /** SHA-256 of what has yet to come. */
+  public static MessageDigest start() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -120,9 +120,9 @@ public final class ControlPlaneClient implements AutoCloseable {
   /**
    * Writes a backup of the control plane.
    *
-   * @param received told the bytes received so far
+   * @return its size in bytes
    */
-  public void backup(OutputStream out, LongConsumer received)
+  public long backup(OutputStream out)
       throws ControlPlaneException, IOException, InterruptedException {
     try {
       BlockingClientCall<?, BackupResponse> call =
@@ -131,8 +131,8 @@ public final class ControlPlaneClient implements AutoCloseable {
       for (BackupResponse piece = call.read(); piece != null; piece = call.read()) {
         piece.getContent().writeTo(out);
         total += piece.getContent().size();
-        received.accept(total);
       }
+      return total;
     } catch (StatusException e) {
       throw ControlPlaneException.of(address, e);
     }
