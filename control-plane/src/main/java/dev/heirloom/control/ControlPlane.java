@@ -16,6 +16,7 @@ import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.TrustDirectory;
+import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
@@ -47,6 +48,11 @@ public final class ControlPlane implements AutoCloseable {
   public static final String TRUST = "trust";
 
   private static final String BLOCKING = "heirloom.blocking-dispatcher";
+
+  // Heirs for clients that are kept on the disk, and that may be on the heap at once.
+  private static final String TAILORED = "tailored";
+  private static final long TAILORED_BYTES = 1L << 30;
+  private static final int ASSEMBLIES = 8;
 
   /** What was started, newest first: it is stopped in that order. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -135,6 +141,8 @@ public final class ControlPlane implements AutoCloseable {
                 () -> Files.getFileStore(data).getUsableSpace(),
                 metrics,
                 settings.delivery(),
+                HeirCache.open(
+                    data.resolve(TAILORED), TAILORED_BYTES, ASSEMBLIES, metrics, blocking),
                 collection::ask,
                 blocking));
     httpPort =

@@ -11,6 +11,7 @@ import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -63,6 +64,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       FreeSpace space,
       Meters meters,
       DeliverySettings delivery,
+      HeirCache heirs,
       Runnable published,
       Executor blocking) {}
 
@@ -120,6 +122,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     Recommendations recommendations =
         new Recommendations(
             ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
+    ManifestAnswers manifests = new ManifestAnswers(ports.releases());
     return List.of(
         new AgentsService(
             ports.twins(),
@@ -129,11 +132,17 @@ public final class GrpcEndpoint implements AutoCloseable {
             materializer),
         new ModelsService(
             ports.catalogue(),
-            ports.releases(),
             recommendations,
-            ports.blobs(),
+            manifests,
+            new Tailoring(
+                recommendations,
+                ports.heirs(),
+                manifests,
+                ports.blobs(),
+                ports.claims(),
+                delivery,
+                ports.blocking()),
             delivery,
-            ports.meters(),
             ports.blocking(),
             materializer),
         new FleetService(
