@@ -31,6 +31,7 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(BudgetsCommand.line(context))
+        .addSubcommand(new TailorCommand(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new SimulateCommand(context));
   }
