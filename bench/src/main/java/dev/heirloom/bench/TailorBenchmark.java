@@ -29,7 +29,8 @@ final class TailorBenchmark implements Benchmark {
   private static final int REPEATS = 200;
   private static final int QUICK_REPEATS = 40;
   private static final int WARM_UP = 10;
-  private static final String ASSEMBLIES = "heirloom_tailor_assemblies_total{result=\"assembled\"} ";
+  private static final String ASSEMBLIES =
+      "heirloom_tailor_assemblies_total{result=\"assembled\"} ";
 
   @Override
   public String name() {
@@ -44,7 +45,9 @@ final class TailorBenchmark implements Benchmark {
   @Override
   public List<Goal> goals() {
     return List.of(
-        Goal.atMost("repeat_ms_p50", 20), Goal.atMost("assemblies", 1), Goal.atMost("different", 0));
+        Goal.atMost("repeat_ms_p50", 20),
+        Goal.atMost("assemblies", 1),
+        Goal.atMost("different", 0));
   }
 
   @Override
@@ -65,8 +68,8 @@ final class TailorBenchmark implements Benchmark {
     }
   }
 
-  private static Figures measure(
-      Run run, Family family, ControlPlane plane, TailorClients clients) throws Exception {
+  private static Figures measure(Run run, Family family, ControlPlane plane, TailorClients clients)
+      throws Exception {
     run.say().accept(CLIENTS + " clients ask for the largest rung at once");
     long begunNs = System.nanoTime();
     List<TailorClients.Heir> heirs = new ArrayList<>(clients.askAtOnce());
@@ -82,8 +85,7 @@ final class TailorBenchmark implements Benchmark {
     }
     int rung = heirs.get(0).rung();
     byte[] exported = HeirAssembler.assemble(family.manifest(), rung, family.blobs());
-    long different =
-        heirs.stream().filter(heir -> !Arrays.equals(heir.onnx(), exported)).count();
+    long different = heirs.stream().filter(heir -> !Arrays.equals(heir.onnx(), exported)).count();
     return Figures.none()
         .with("first_s", firstSeconds)
         .withPercentile("repeat_ms_p50", 0.5, repeats)

@@ -69,8 +69,7 @@ final class Forecast {
 
   /** A rung's p95 on a device that has measured nothing, by what its class measured. */
   ExpectedLatency expected(int rung, int devices) {
-    double variance =
-        speed.noise() + speed.variance() + state.memory(rung).variance(speed.noise());
+    double variance = speed.noise() + speed.variance() + state.memory(rung).variance(speed.noise());
     return ExpectedLatency.of(
         ExpectedLatency.Basis.DEVICE_CLASS, p95Ns(rung), Math.sqrt(variance), devices);
   }

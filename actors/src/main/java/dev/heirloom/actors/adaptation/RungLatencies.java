@@ -87,10 +87,7 @@ public final class RungLatencies {
   /** The request p95 at low load with its interval. */
   ExpectedLatency expected(int rung) {
     return ExpectedLatency.of(
-        ExpectedLatency.Basis.MICRO_PROBES,
-        LOW_LOAD_P95 * p50Ns(rung),
-        Math.log1p(error(rung)),
-        0);
+        ExpectedLatency.Basis.MICRO_PROBES, LOW_LOAD_P95 * p50Ns(rung), Math.log1p(error(rung)), 0);
   }
 
   /**

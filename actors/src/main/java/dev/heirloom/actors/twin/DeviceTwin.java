@@ -51,10 +51,9 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * decision about that.
  *
  * <p>States: {@link TwinState.Unknown} until {@link Enrol}, then {@link TwinState.Known} until
- * {@link Remove}.
- * Whether the device is online, its newest window and what was learnt since the newest decision
- * live in memory only. The newest stream of a device wins. A pinned rung stands above the policy,
- * an operator's limits above those of rules, and those above the agent's.
+ * {@link Remove}. Whether the device is online, its newest window and what was learnt since the
+ * newest decision live in memory only. The newest stream of a device wins. A pinned rung stands
+ * above the policy, an operator's limits above those of rules, and those above the agent's.
  */
 public final class DeviceTwin
     extends EventSourcedBehavior<DeviceTwin.Command, TwinEvent, TwinState> {
@@ -486,7 +485,9 @@ public final class DeviceTwin
       return Effect().none();
     }
     if (command.rung() > 0 && known.instructions().quarantined()) {
-      command.replyTo().tell(StatusReply.error("device " + name + " is in quarantine: lift it first"));
+      command
+          .replyTo()
+          .tell(StatusReply.error("device " + name + " is in quarantine: lift it first"));
       return Effect().none();
     }
     long atMs = ports.clock().millis();
@@ -584,7 +585,9 @@ public final class DeviceTwin
     int rungs = planner.ladder(known).map(Ladder::size).orElse(0);
     int rung = command.rung() == 0 ? known.desired().rung() + 1 : command.rung();
     if (known.instructions().quarantined()) {
-      command.replyTo().tell(StatusReply.error("device " + name + " is in quarantine: lift it first"));
+      command
+          .replyTo()
+          .tell(StatusReply.error("device " + name + " is in quarantine: lift it first"));
     } else if (live.session().isEmpty() || live.reported.nothing()) {
       command
           .replyTo()

@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * The end of trying: a device on which several installations of a family failed in a row, whichever
- * rungs and versions they were of, or one that an operator wants left alone, is told no more of that family until an operator lifts it. It
- * goes on serving what it serves.
+ * rungs and versions they were of, or one that an operator wants left alone, is told no more of
+ * that family until an operator lifts it. It goes on serving what it serves.
  *
  * @param family the family that is not tried any more
  * @param reason one sentence with its numbers

@@ -36,10 +36,7 @@ public record DeviceOrder(Key key, boolean descending) {
     private final ToDoubleFunction<DeviceStatus> number;
     private final Function<DeviceStatus, String> text;
 
-    Key(
-        String label,
-        ToDoubleFunction<DeviceStatus> number,
-        Function<DeviceStatus, String> text) {
+    Key(String label, ToDoubleFunction<DeviceStatus> number, Function<DeviceStatus, String> text) {
       this.label = label;
       this.number = number;
       this.text = text;
@@ -75,8 +72,7 @@ public record DeviceOrder(Key key, boolean descending) {
   }
 
   Comparator<Place> comparator() {
-    Comparator<Place> by =
-        Comparator.comparingDouble(Place::number).thenComparing(Place::text);
+    Comparator<Place> by = Comparator.comparingDouble(Place::number).thenComparing(Place::text);
     Comparator<Place> name = Comparator.comparing(Place::name);
     return key == Key.NAME
         ? (descending ? name.reversed() : name)

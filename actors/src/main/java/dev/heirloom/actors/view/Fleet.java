@@ -28,7 +28,10 @@ final class Fleet {
   }
 
   Page page(
-      Map<String, String> selector, DeviceOrder order, Optional<DeviceOrder.Place> after, int limit) {
+      Map<String, String> selector,
+      DeviceOrder order,
+      Optional<DeviceOrder.Place> after,
+      int limit) {
     Comparator<DeviceOrder.Place> comparator = order.comparator();
     List<DeviceStatus> all = matching(selector).toList();
     Stream<DeviceStatus> rest =

@@ -190,8 +190,7 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
   private Behavior<Command> onListDevices(ListDevices command) {
     command
         .replyTo()
-        .tell(
-            fleet.page(command.selector(), command.order(), command.after(), command.limit()));
+        .tell(fleet.page(command.selector(), command.order(), command.after(), command.limit()));
     return this;
   }
 

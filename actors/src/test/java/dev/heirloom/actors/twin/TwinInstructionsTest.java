@@ -138,11 +138,8 @@ class TwinInstructionsTest {
     }
   }
 
-  private static FishingOutcome last(
-      DeviceStatus status) {
-    return status.removed()
-        ? FishingOutcomes.complete()
-        : FishingOutcomes.continueAndIgnore();
+  private static FishingOutcome last(DeviceStatus status) {
+    return status.removed() ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore();
   }
 
   private static StatusReply<DeviceStatus> label(

@@ -82,7 +82,8 @@ class FleetViewTest {
   void knowsItsOrdersAndRefusesTokensOfOthers() {
     assertThat(DeviceOrder.parse("")).hasValue(DeviceOrder.BY_NAME);
     for (String key : DeviceOrder.KEYS.split(", ", -1)) {
-      assertThat(DeviceOrder.parse("-" + key)).hasValueSatisfying(o -> assertThat(o.descending()).isTrue());
+      assertThat(DeviceOrder.parse("-" + key))
+          .hasValueSatisfying(o -> assertThat(o.descending()).isTrue());
     }
     assertThat(DeviceOrder.parse("size")).isEmpty();
     assertThat(DeviceOrder.parse("rung").orElseThrow().place("not*base64")).isEmpty();

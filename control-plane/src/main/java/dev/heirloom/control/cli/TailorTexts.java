@@ -32,9 +32,7 @@ final class TailorTexts {
       line(text, "misses", misses(told.getMissesList()));
     }
     written.ifPresent(
-        file ->
-            line(
-                text, "file", file.file() + ", " + Figures.bytes(file.heir().getSizeBytes())));
+        file -> line(text, "file", file.file() + ", " + Figures.bytes(file.heir().getSizeBytes())));
     return text.toString().stripTrailing();
   }
 

@@ -29,8 +29,7 @@ public final class FleetMirror {
   }
 
   private void take(DeviceStatus now, Observer observer) {
-    DeviceStatus before =
-        now.removed() ? devices.remove(now.name()) : devices.put(now.name(), now);
+    DeviceStatus before = now.removed() ? devices.remove(now.name()) : devices.put(now.name(), now);
     observer.changed(Optional.ofNullable(before), now);
   }
 

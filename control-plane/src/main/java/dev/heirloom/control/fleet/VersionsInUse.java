@@ -36,8 +36,7 @@ public final class VersionsInUse {
         .thenCompose(
             names ->
                 Source.from(names)
-                    .mapAsyncUnordered(
-                        AT_ONCE, this::versions)
+                    .mapAsyncUnordered(AT_ONCE, this::versions)
                     .<Set<Digest>>runFold(new HashSet<>(), VersionsInUse::with, system))
         .thenApply(Set::copyOf);
   }

@@ -47,8 +47,7 @@ final class DeviceChanges {
   }
 
   /** What is asked of every twin. */
-  interface Change
-      extends Function<ActorRef<StatusReply<DeviceStatus>>, DeviceTwin.Command> {}
+  interface Change extends Function<ActorRef<StatusReply<DeviceStatus>>, DeviceTwin.Command> {}
 
   /** The answer to one call, to be run once. */
   Source<ChangeDevicesResponse, NotUsed> of(ChangeDevicesRequest request) {
@@ -62,8 +61,7 @@ final class DeviceChanges {
               return Source.single(plan(names.size()))
                   .concat(
                       Source.from(names)
-                          .mapAsyncUnordered(
-                              AT_ONCE, name -> result(name, change, done, permits)));
+                          .mapAsyncUnordered(AT_ONCE, name -> result(name, change, done, permits)));
             });
   }
 
@@ -80,10 +78,7 @@ final class DeviceChanges {
     }
     Map<String, String> selector = Incoming.selector(request.getSelectorMap());
     return AskPattern.ask(
-        view,
-        replyTo -> new FleetView.ListNames(selector, replyTo),
-        PATIENCE,
-        system.scheduler());
+        view, replyTo -> new FleetView.ListNames(selector, replyTo), PATIENCE, system.scheduler());
   }
 
   private static void requireFew(ChangeDevicesRequest request, int devices) {

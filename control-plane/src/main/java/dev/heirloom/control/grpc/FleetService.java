@@ -116,8 +116,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
 
   /** A page ends early where it would become a message that callers do not take. */
   private static ListDevicesResponse answer(DeviceOrder order, Page page) {
-    ListDevicesResponse.Builder answer =
-        ListDevicesResponse.newBuilder().setTotal(page.total());
+    ListDevicesResponse.Builder answer = ListDevicesResponse.newBuilder().setTotal(page.total());
     long bytes = 0;
     for (DeviceStatus status : page.devices()) {
       Device device = Outgoing.device(status);

@@ -78,8 +78,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
   @Override
   public void fetch(FetchRequest request, StreamObserver<FetchResponse> call) {
-    Answers.bulk(
-        call, materializer, () -> delivery.fetch(request, reader()));
+    Answers.bulk(call, materializer, () -> delivery.fetch(request, reader()));
   }
 
   /** Every call of a client is a reader of its own. */

@@ -93,8 +93,7 @@ final class Recommendations {
             .setExpectedP95LatencyNs(found.expectedP95Ns())
             .setP95Latency(ForecastMessages.latency(found.latency()))
             .setAccuracy(
-                ForecastMessages.accuracy(
-                    entry.manifest(), ladder.rung(found.rung()).accuracy()))
+                ForecastMessages.accuracy(entry.manifest(), ladder.rung(found.rung()).accuracy()))
             .setFeasible(found.feasible())
             .setReason(found.reason())
             .addAllMisses(BudgetMessages.misses(found.misses()))

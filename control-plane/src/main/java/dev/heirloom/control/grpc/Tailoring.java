@@ -99,7 +99,8 @@ final class Tailoring {
     HeirCache.Lease lease =
         cache
             .lease(
-                new HeirKey(entry.family().manifest(), rung), () -> assemble(entry.manifest(), rung))
+                new HeirKey(entry.family().manifest(), rung),
+                () -> assemble(entry.manifest(), rung))
             .orElseThrow(
                 () ->
                     Failures.exhausted(
@@ -130,9 +131,7 @@ final class Tailoring {
   private static TailorResponse named(AssembledHeir heir) {
     return TailorResponse.newBuilder()
         .setHeir(
-            TailoredHeir.newBuilder()
-                .setSha256(heir.digest().bytes())
-                .setSizeBytes(heir.bytes()))
+            TailoredHeir.newBuilder().setSha256(heir.digest().bytes()).setSizeBytes(heir.bytes()))
         .build();
   }
 

@@ -214,7 +214,8 @@ class DevicesCommandIT {
   @Test
   void listsAndShowsFamilies() throws Exception {
     List<String> plain = List.of("--control-plane", "127.0.0.1:" + plane.grpcPort());
-    CommandLineRun list = CommandLineRun.of(List.of("families", "list"), plain.toArray(String[]::new));
+    CommandLineRun list =
+        CommandLineRun.of(List.of("families", "list"), plain.toArray(String[]::new));
     assertThat(list.results()).hasSize(2).last().asString().startsWith("tiny");
     CommandLineRun show =
         CommandLineRun.of(List.of("families", "show", "tiny"), plain.toArray(String[]::new));

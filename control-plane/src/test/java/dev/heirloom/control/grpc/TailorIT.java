@@ -90,7 +90,8 @@ class TailorIT {
     Waiting.value(second.end);
     assertThat(second.content.toByteArray())
         .isEqualTo(HeirAssembler.assemble(family.manifest(), 3, family.blobs()));
-    assertThat(given.end).satisfiesAnyOf(e -> assertThat(e).isDone(), e -> Waiting.until(e::isDone));
+    assertThat(given.end)
+        .satisfiesAnyOf(e -> assertThat(e).isDone(), e -> Waiting.until(e::isDone));
   }
 
   @Test
@@ -103,7 +104,8 @@ class TailorIT {
         .containsExactlyInAnyOrderElementsOf(Manifests.needed(family.manifest(), 3));
     List<Blob> order =
         family.manifest().getLayers(0).getBandsList().stream().map(band -> band.getBlob()).toList();
-    assertThat(all.getLackingList().stream().filter(order::contains)).containsExactlyElementsOf(order);
+    assertThat(all.getLackingList().stream().filter(order::contains))
+        .containsExactlyElementsOf(order);
     HeirParts rest =
         parts(
             bands.toBuilder()
@@ -125,7 +127,9 @@ class TailorIT {
         caller.models().tailor(small.toBuilder().setOnlyIfMet(true).build());
     RecommendResponse told = refused.next().getRecommendation();
     assertThat(told.getFeasible()).isFalse();
-    assertThat(told.getMissesList()).singleElement().satisfies(m -> assertThat(m.getBy()).isPositive());
+    assertThat(told.getMissesList())
+        .singleElement()
+        .satisfies(m -> assertThat(m.getBy()).isPositive());
     assertThat(refused.hasNext()).isFalse();
     Iterator<TailorResponse> best = caller.models().tailor(small);
     assertThat(best.next().getRecommendation()).isEqualTo(told);

@@ -82,9 +82,8 @@ final class TwinSamples {
   }
 
   /**
-   * What the first form means: it had no rules, flags, micro-probes and
-   * instructions, an operator set all four
-   * limits at once, and a device's speed had no variance.
+   * What the first form means: it had no rules, flags, micro-probes and instructions, an operator
+   * set all four limits at once, and a device's speed had no variance.
    */
   static TwinState.Known knownAtFirst() {
     double noise = Speed.UNKNOWN.noise();

@@ -30,8 +30,7 @@ class HeirCacheTest {
     this.directory = directory.resolve("tailored");
     Files.createDirectories(this.directory);
     Files.writeString(this.directory.resolve("left"), "by an earlier run");
-    this.cache =
-        HeirCache.open(this.directory, MOST_BYTES, MOST_ASSEMBLIES, counts, tasks::add);
+    this.cache = HeirCache.open(this.directory, MOST_BYTES, MOST_ASSEMBLIES, counts, tasks::add);
   }
 
   @Test

@@ -44,13 +44,15 @@ final class Changes {
     if (failed == 0) {
       return ExitCodes.DONE;
     }
-    boolean unknown =
-        results.stream().allMatch(r -> r.getStatus() == Status.STATUS_UNKNOWN_DEVICE);
+    boolean unknown = results.stream().allMatch(r -> r.getStatus() == Status.STATUS_UNKNOWN_DEVICE);
     throw new CommandException(
         failed < results.size()
             ? ExitCodes.PARTLY
             : unknown ? ExitCodes.NOT_FOUND : ExitCodes.REFUSED,
-        failed + " of " + results.size() + (results.size() == 1 ? " device" : " devices")
+        failed
+            + " of "
+            + results.size()
+            + (results.size() == 1 ? " device" : " devices")
             + " did not change");
   }
 
@@ -96,9 +98,7 @@ final class Changes {
     return JsonNodeFactory.instance
         .objectNode()
         .put("name", result.getName())
-        .put(
-            "status",
-            result.getStatus().name().replace("STATUS_", "").toLowerCase(Locale.ROOT))
+        .put("status", result.getStatus().name().replace("STATUS_", "").toLowerCase(Locale.ROOT))
         .put("message", result.getMessage())
         .toString();
   }

@@ -22,7 +22,8 @@ final class DevicePage {
     List<String> lines = new ArrayList<>();
     DeviceProfile profile = device.getProfile();
     line(lines, "device", device.getName());
-    line(lines, "state", DeviceTexts.seen(device, Instant.now()) + ", " + DeviceTexts.state(device));
+    line(
+        lines, "state", DeviceTexts.seen(device, Instant.now()) + ", " + DeviceTexts.state(device));
     line(
         lines,
         "class",

@@ -77,8 +77,7 @@ final class DeviceTexts {
     if (device.getOnline()) {
       return "online";
     }
-    Duration ago =
-        Duration.between(Instant.ofEpochMilli(device.getLastSeenUnixMs()), now);
+    Duration ago = Duration.between(Instant.ofEpochMilli(device.getLastSeenUnixMs()), now);
     if (ago.toHours() >= 48) {
       return ago.toDays() + " d ago";
     }
@@ -99,9 +98,7 @@ final class DeviceTexts {
   }
 
   private static String limit(Budget budget) {
-    return budget.getP95LatencyNs() == 0
-        ? NOTHING
-        : Figures.milliseconds(budget.getP95LatencyNs());
+    return budget.getP95LatencyNs() == 0 ? NOTHING : Figures.milliseconds(budget.getP95LatencyNs());
   }
 
   static String state(Device device) {

@@ -51,8 +51,7 @@ final class LabelCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "no label was given (expected: --set K=V or --clear K)");
     }
-    LabelsChange change =
-        LabelsChange.newBuilder().putAllSet(set).addAllClear(clear).build();
+    LabelsChange change = LabelsChange.newBuilder().putAllSet(set).addAllClear(clear).build();
     return Changes.run(
         context, plane, targets, targets.request().setLabels(change).build(), "labelled");
   }

@@ -29,10 +29,7 @@ final class ListOptions {
               + " the largest (name).")
   private String sort = "";
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "List at most so many; 0 for all (0).")
+  @Option(names = "--limit", paramLabel = "N", description = "List at most so many; 0 for all (0).")
   private int limit;
 
   Map<String, String> selector() {

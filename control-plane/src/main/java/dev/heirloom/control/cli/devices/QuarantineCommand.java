@@ -9,7 +9,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code heirloom devices quarantine}: leaves devices alone. */
-@Command(name = "quarantine", description = "Tells devices nothing more until the quarantine is lifted; they go on serving.")
+@Command(
+    name = "quarantine",
+    description = "Tells devices nothing more until the quarantine is lifted; they go on serving.")
 final class QuarantineCommand implements Callable<Integer> {
   private final Context context;
 

@@ -9,7 +9,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code heirloom devices remove}: forgets devices. */
-@Command(name = "remove", description = "Forgets devices and ends their streams; one that enrols again is new.")
+@Command(
+    name = "remove",
+    description = "Forgets devices and ends their streams; one that enrols again is new.")
 final class RemoveCommand implements Callable<Integer> {
   private final Context context;
 

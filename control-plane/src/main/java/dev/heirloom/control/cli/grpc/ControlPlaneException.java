@@ -25,7 +25,8 @@ public final class ControlPlaneException extends Exception {
           new ControlPlaneException(
               "no control plane answers at " + address + network(status, said), status.getCode());
       case DEADLINE_EXCEEDED ->
-          new ControlPlaneException("the control plane at " + address + " took too long", status.getCode());
+          new ControlPlaneException(
+              "the control plane at " + address + " took too long", status.getCode());
       default ->
           new ControlPlaneException(
               "the control plane at " + address + " refused (" + status.getCode() + ")" + said,
