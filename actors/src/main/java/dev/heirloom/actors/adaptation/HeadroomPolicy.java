@@ -97,7 +97,7 @@ public final class HeadroomPolicy implements RankPolicy {
     return new Recommendation(
         choice.rung(),
         latency,
-        Shortfall.of(terms, choice.rung(), latency.p95Ns()),
+        Shortfall.of(terms, choice.rung(), (double) latency.p95Ns()),
         choice.reason());
   }
 

@@ -6,8 +6,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -20,26 +18,19 @@ public record DeviceOrder(Key key, boolean descending) {
 
   /** What devices are ordered by. */
   public enum Key {
-    NAME("name", device -> 0, device -> ""),
-    DEVICE_CLASS("class", device -> 0, device -> device.profile().deviceClass()),
-    ONLINE("online", device -> device.online() ? 0 : 1, device -> ""),
-    LAST_SEEN("last_seen", device -> device.lastSeen().toEpochMilli(), device -> ""),
-    RUNG("rung", DeviceStatus::reportedRung, device -> ""),
-    FAMILY("family", device -> 0, device -> device.family().orElse("")),
-    P95(
-        "p95",
-        device -> device.lastWindow().map(window -> window.request().p95Ns()).orElse(0L),
-        device -> ""),
-    PINNED("pinned", DeviceStatus::pinnedRung, device -> "");
+    NAME("name"),
+    DEVICE_CLASS("class"),
+    ONLINE("online"),
+    LAST_SEEN("last_seen"),
+    RUNG("rung"),
+    FAMILY("family"),
+    P95("p95"),
+    PINNED("pinned");
 
     private final String label;
-    private final ToDoubleFunction<DeviceStatus> number;
-    private final Function<DeviceStatus, String> text;
 
-    Key(String label, ToDoubleFunction<DeviceStatus> number, Function<DeviceStatus, String> text) {
+    Key(String label) {
       this.label = label;
-      this.number = number;
-      this.text = text;
     }
   }
 
@@ -68,7 +59,20 @@ public record DeviceOrder(Key key, boolean descending) {
   }
 
   Place place(DeviceStatus device) {
-    return new Place(key.number.applyAsDouble(device), key.text.apply(device), device.name());
+    return switch (key) {
+      case NAME -> new Place(0, "", device.name());
+      case DEVICE_CLASS -> new Place(0, device.profile().deviceClass(), device.name());
+      case ONLINE -> new Place(device.online() ? 0 : 1, "", device.name());
+      case LAST_SEEN -> new Place((double) device.lastSeen().toEpochMilli(), "", device.name());
+      case RUNG -> new Place(device.reportedRung(), "", device.name());
+      case FAMILY -> new Place(0, device.family().orElse(""), device.name());
+      case P95 -> new Place((double) p95Ns(device), "", device.name());
+      case PINNED -> new Place(device.pinnedRung(), "", device.name());
+    };
+  }
+
+  private static long p95Ns(DeviceStatus device) {
+    return device.lastWindow().map(window -> window.request().p95Ns()).orElse(0L);
   }
 
   Comparator<Place> comparator() {

@@ -66,7 +66,7 @@ class ExpectedLatencyTest {
         new HeadroomPolicy()
             .recommend(timed(), slow, new Budget(10_000_000, 0, 0, 0), ClassPrior.NONE);
     assertThat(found.misses()).extracting(Miss::kind).containsExactly(LimitKind.P95_LATENCY);
-    assertThat(found.misses().get(0).reached()).isEqualTo(found.expectedP95Ns());
+    assertThat(found.misses().get(0).reached()).isEqualTo((double) found.expectedP95Ns());
   }
 
   private static Recommendation recommend(Ladder ladder, DeviceProfile device, ClassPrior prior) {

@@ -98,7 +98,7 @@ final class DeviceChanges {
           message(name, Status.STATUS_NOT_PERMITTED, refusal.get()));
     }
     return twins
-        .<DeviceStatus>ask(name, change::apply)
+        .<DeviceStatus>ask(name, change)
         .handle(
             (device, failure) ->
                 failure == null ? message(name, done, "") : refused(name, failure));

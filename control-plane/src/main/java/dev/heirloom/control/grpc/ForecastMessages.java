@@ -32,7 +32,7 @@ final class ForecastMessages {
         Purpose.of(manifest.getTask()).namesClasses() ? manifest.getValidationAnswers() : 0;
     Interval interval =
         answers > 0
-            ? Interval.ofShare(answers, answers * accuracy)
+            ? Interval.ofShare((double) answers, answers * accuracy)
             : new Interval(accuracy, accuracy, accuracy);
     return AccuracyForecast.newBuilder()
         .setExpected(accuracy)

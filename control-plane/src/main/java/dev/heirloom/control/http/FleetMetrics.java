@@ -360,7 +360,7 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
 
   @Override
   public void kept(long bytes) {
-    tailoredBytes.set(bytes);
+    tailoredBytes.set((double) bytes);
   }
 
   @Override

@@ -22,6 +22,8 @@ final class Changes {
   private Changes() {}
 
   /**
+   * Asks for a change and prints the answers.
+   *
    * @param done what was done to those that changed, as in {@code pinned}
    * @return the exit code
    */
