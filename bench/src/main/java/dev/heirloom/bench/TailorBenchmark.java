@@ -1,5 +1,6 @@
 package dev.heirloom.bench;
 
+import com.google.protobuf.ByteString;
 import dev.heirloom.bench.grpc.TailorClients;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
@@ -13,7 +14,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -84,15 +84,16 @@ final class TailorBenchmark implements Benchmark {
       }
     }
     int rung = heirs.get(0).rung();
-    byte[] exported = HeirAssembler.assemble(family.manifest(), rung, family.blobs());
-    long different = heirs.stream().filter(heir -> !Arrays.equals(heir.onnx(), exported)).count();
+    ByteString exported =
+        ByteString.copyFrom(HeirAssembler.assemble(family.manifest(), rung, family.blobs()));
+    long different = heirs.stream().filter(heir -> !heir.onnx().equals(exported)).count();
     return Figures.none()
         .with("first_s", firstSeconds)
         .withPercentile("repeat_ms_p50", 0.5, repeats)
         .withPercentile("repeat_ms_p99", 0.99, repeats)
         .with("assemblies", assemblies(plane.httpPort()))
-        .with("different", different)
-        .with("heir_mib", exported.length / (double) BulkBlobs.MIB);
+        .with("different", (double) different)
+        .with("heir_mib", exported.size() / (double) BulkBlobs.MIB);
   }
 
   private static double assemblies(int httpPort) throws Exception {

@@ -41,7 +41,7 @@ public final class TailorClients implements AutoCloseable {
   }
 
   /** What one client got. */
-  public record Heir(int rung, byte[] onnx, double firstByteMs) {}
+  public record Heir(int rung, ByteString onnx, double firstByteMs) {}
 
   /** All clients ask at once; each heir when all have come. */
   public List<Heir> askAtOnce() throws Exception {
@@ -96,7 +96,7 @@ public final class TailorClients implements AutoCloseable {
 
     @Override
     public void onCompleted() {
-      heir.complete(new Heir(rung, ByteString.copyFrom(pieces).toByteArray(), firstByteMs));
+      heir.complete(new Heir(rung, ByteString.copyFrom(pieces), firstByteMs));
     }
   }
 }
