@@ -18,6 +18,7 @@ import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.TrustDirectory;
+import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
@@ -50,6 +51,11 @@ public final class ControlPlane implements AutoCloseable {
   public static final String TRUST = "trust";
 
   private static final String BLOCKING = "heirloom.blocking-dispatcher";
+
+  // Heirs for clients that are kept on the disk, and that may be on the heap at once.
+  private static final String TAILORED = "tailored";
+  private static final long TAILORED_BYTES = 1L << 30;
+  private static final int ASSEMBLIES = 8;
 
   /** What was started, newest first: it is stopped in that order. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -152,6 +158,8 @@ public final class ControlPlane implements AutoCloseable {
                 metrics,
                 settings.delivery(),
                 new Backup(data, journal, catalogue, blobs, claims, Clock.systemUTC()),
+                HeirCache.open(
+                    data.resolve(TAILORED), TAILORED_BYTES, ASSEMBLIES, metrics, blocking),
                 collection::ask,
                 blocking));
     stage.set(Stage.READY);

@@ -139,6 +139,7 @@ final class FamilyEvaluation {
         .setTask(samples.task())
         .setUnlabelled(!samples.labelled())
         .setAnswer(samples.purpose().output())
+        .setValidationAnswers(reference.classes().length)
         .setSeed(options.seed())
         .addAllPreprocessing(samples.preprocessing())
         .setTeacher(

@@ -18,7 +18,7 @@ public record Interval(double estimate, double lower, double upper) {
    * @param labels trials, above 0; need not be whole
    * @param correct how many of them succeeded
    */
-  static Interval ofShare(double labels, double correct) {
+  public static Interval ofShare(double labels, double correct) {
     double share = correct / labels;
     double z2 = Z * Z / labels;
     double middle = (share + z2 / 2) / (1 + z2);

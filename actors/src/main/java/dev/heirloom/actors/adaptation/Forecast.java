@@ -71,6 +71,13 @@ final class Forecast {
     return p95Ns(rung) * Math.exp(log);
   }
 
+  /** A rung's p95 on a device that has measured nothing, by what its class measured. */
+  ExpectedLatency expected(int rung, int devices) {
+    double variance = speed.noise() + speed.variance() + state.memory(rung).variance(speed.noise());
+    return ExpectedLatency.of(
+        ExpectedLatency.Basis.DEVICE_CLASS, p95Ns(rung), Math.sqrt(variance), devices);
+  }
+
   /** What p95 at one rung, taken alone, says about another, in ns. */
   double p95Ns(int rung, long p95Ns, int observedAt) {
     return p95Ns

@@ -100,12 +100,23 @@ public final class HeadroomPolicy implements RankPolicy {
       Ladder ladder, DeviceProfile profile, Budget budget, ClassPrior prior) {
     Terms terms = new Terms(ladder, profile, budget, prior, Set.of());
     Choice choice = best(terms, PolicyState.BLANK);
-    double expectedNs = expectedNs(terms, PolicyState.BLANK, choice.rung());
+    ExpectedLatency latency = expected(terms, choice.rung());
     return new Recommendation(
         choice.rung(),
-        Math.round(expectedNs),
-        Shortfall.of(terms, choice.rung(), expectedNs),
+        latency,
+        Shortfall.of(terms, choice.rung(), (double) latency.p95Ns()),
         choice.reason());
+  }
+
+  /** What a device's class measured, or else what its micro-probes say, which no rung follows. */
+  private static ExpectedLatency expected(Terms terms, int rung) {
+    Forecast forecast = forecast(terms, PolicyState.BLANK);
+    if (forecast.known()) {
+      return forecast.expected(rung, terms.prior().devices());
+    }
+    return RungLatencies.expected(terms.ladder(), terms.profile())
+        .map(latencies -> latencies.expected(rung))
+        .orElse(ExpectedLatency.UNKNOWN);
   }
 
   private Verdict demote(Terms terms, PolicyState state, WindowReport window) {

@@ -84,6 +84,12 @@ public final class RungLatencies {
     return Math.hypot(LEAST_ERROR, SPREAD_ERROR * spread(timing.rung(rung).shares()));
   }
 
+  /** The request p95 at low load with its interval. */
+  ExpectedLatency expected(int rung) {
+    return ExpectedLatency.of(
+        ExpectedLatency.Basis.MICRO_PROBES, LOW_LOAD_P95 * p50Ns(rung), Math.log1p(error(rung)), 0);
+  }
+
   /**
    * The same ladder with the medians that are expected on the device. Doing so twice changes
    * nothing more.

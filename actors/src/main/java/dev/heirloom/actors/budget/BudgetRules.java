@@ -3,6 +3,7 @@ package dev.heirloom.actors.budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,14 @@ public record BudgetRules(long version, List<BudgetRule> rules) implements Budge
 
   /** Those that a device matches, in the order in which they are heard. */
   public List<BudgetRule> matching(DeviceProfile profile) {
-    return rules.stream().filter(rule -> profile.matches(rule.selector())).toList();
+    return matching(profile.labels());
+  }
+
+  /** Those that a device matches which goes by these labels. */
+  public List<BudgetRule> matching(Map<String, String> labels) {
+    return rules.stream()
+        .filter(rule -> labels.entrySet().containsAll(rule.selector().entrySet()))
+        .toList();
   }
 
   /** The newer of two. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A device as its twin knows it.
@@ -30,6 +31,8 @@ import java.util.Optional;
  * @param lastWindow its newest report since the twin started; empty before the first
  * @param lastTrial what the newest trial of a rung found since the twin started; empty before
  * @param decisions oldest first; the last hundred
+ * @param operatorLabels what operators labelled it; stand above those of the profile
+ * @param removed whether it was removed: the last that is said of it
  */
 public record DeviceStatus(
     String name,
@@ -51,7 +54,9 @@ public record DeviceStatus(
     Optional<FieldAccuracy> fieldAccuracy,
     Optional<WindowReport> lastWindow,
     Optional<Trial> lastTrial,
-    List<Decision> decisions) {
+    List<Decision> decisions,
+    Map<String, String> operatorLabels,
+    boolean removed) {
 
   public DeviceStatus {
     Require.notNegative("desiredRung", desiredRung);
@@ -60,6 +65,48 @@ public record DeviceStatus(
     origins = Map.copyOf(origins);
     misses = List.copyOf(misses);
     decisions = List.copyOf(decisions);
+    operatorLabels = Map.copyOf(operatorLabels);
+  }
+
+  /** The labels that it goes by: those of its profile, and above them those of operators. */
+  public Map<String, String> labels() {
+    Map<String, String> labels = new TreeMap<>(profile.labels());
+    labels.putAll(operatorLabels);
+    return labels;
+  }
+
+  /** Whether it goes by every label of {@code selector}; an empty one selects every device. */
+  public boolean matches(Map<String, String> selector) {
+    return operatorLabels.isEmpty()
+        ? profile.matches(selector)
+        : labels().entrySet().containsAll(selector.entrySet());
+  }
+
+  /** The last that is said of it, once it was removed. */
+  public DeviceStatus gone() {
+    return new DeviceStatus(
+        name,
+        profile,
+        false,
+        lastSeen,
+        budget,
+        budgetSetByOperator,
+        origins,
+        misses,
+        family,
+        manifest,
+        desiredRung,
+        reportedManifest,
+        reportedRung,
+        pinnedRung,
+        quarantine,
+        flag,
+        fieldAccuracy,
+        lastWindow,
+        lastTrial,
+        decisions,
+        operatorLabels,
+        true);
   }
 
   /** Whether it is online and its newest measured window exceeds the latency budget in force. */

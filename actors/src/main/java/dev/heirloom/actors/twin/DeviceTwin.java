@@ -18,7 +18,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -48,10 +50,10 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * The entity for one device, named by the device. It owns what the device shall serve and every
  * decision about that.
  *
- * <p>States: {@link TwinState.Unknown} until {@link Enrol}, then {@link TwinState.Known} for ever.
- * Whether the device is online, its newest window and what was learnt since the newest decision
- * live in memory only. The newest stream of a device wins. A pinned rung stands above the policy,
- * an operator's limits above those of rules, and those above the agent's.
+ * <p>States: {@link TwinState.Unknown} until {@link Enrol}, then {@link TwinState.Known} until
+ * {@link Remove}. Whether the device is online, its newest window and what was learnt since the
+ * newest decision live in memory only. The newest stream of a device wins. A pinned rung stands
+ * above the policy, an operator's limits above those of rules, and those above the agent's.
  */
 public final class DeviceTwin
     extends EventSourcedBehavior<DeviceTwin.Command, TwinEvent, TwinState> {
@@ -102,6 +104,28 @@ public final class DeviceTwin
 
   /** An operator lets a device try again that is in quarantine. */
   public record LiftQuarantine(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
+
+  /** An operator wants nothing more told to the device; it goes on serving. */
+  public record Quarantine(String reason, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
+
+  /**
+   * An operator gives the device labels, or takes some away.
+   *
+   * @param clear names of labels that operators gave it; those not given are none
+   */
+  public record SetLabels(
+      Map<String, String> set, Set<String> clear, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {
+    public SetLabels {
+      set = Map.copyOf(set);
+      clear = Set.copyOf(clear);
+    }
+  }
+
+  /** An operator removes the device; the answer is the last that is said of it. */
+  public record Remove(String reason, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
 
   /** An operator knows why the device is flagged: what it does from now on is what counts. */
   public record LiftFlag(ActorRef<StatusReply<DeviceStatus>> replyTo) implements Command {}
@@ -167,7 +191,7 @@ public final class DeviceTwin
   private final TimerScheduler<Command> timers;
   private final TwinPorts ports;
   private final TwinPlanner planner;
-  private final LiveDevice live = new LiveDevice();
+  private LiveDevice live = new LiveDevice();
 
   private DeviceTwin(
       PersistenceId id,
@@ -199,6 +223,9 @@ public final class DeviceTwin
         .onCommand(SetBudget.class, command -> refuse(command.replyTo()))
         .onCommand(PinRung.class, command -> refuse(command.replyTo()))
         .onCommand(LiftQuarantine.class, command -> refuse(command.replyTo()))
+        .onCommand(Quarantine.class, command -> refuse(command.replyTo()))
+        .onCommand(SetLabels.class, command -> refuse(command.replyTo()))
+        .onCommand(Remove.class, command -> refuse(command.replyTo()))
         .onCommand(LiftFlag.class, command -> refuse(command.replyTo()))
         .onCommand(TryRung.class, command -> refuse(command.replyTo()))
         .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
@@ -216,6 +243,9 @@ public final class DeviceTwin
         .onCommand(RulesChanged.class, this::onRulesChanged)
         .onCommand(PinRung.class, this::onPinRung)
         .onCommand(LiftQuarantine.class, this::onLiftQuarantine)
+        .onCommand(Quarantine.class, this::onQuarantine)
+        .onCommand(SetLabels.class, this::onSetLabels)
+        .onCommand(Remove.class, this::onRemove)
         .onCommand(LiftFlag.class, this::onLiftFlag)
         .onCommand(TryRung.class, this::onTryRung)
         .onCommand(ReportTrial.class, this::onReportTrial)
@@ -242,6 +272,9 @@ public final class DeviceTwin
         .onEvent(TwinEvent.Pinned.class, TwinState.Known::on)
         .onEvent(TwinEvent.Unpinned.class, TwinState.Known::on)
         .onEvent(TwinEvent.QuarantineLifted.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Quarantined.class, TwinState.Known::on)
+        .onEvent(TwinEvent.LabelsSet.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Removed.class, TwinState.Known::on)
         .onEvent(TwinEvent.Assigned.class, TwinState.Known::on)
         .onEvent(TwinEvent.Promoted.class, TwinState.Known::on)
         .onEvent(TwinEvent.Demoted.class, TwinState.Known::on)
@@ -422,7 +455,7 @@ public final class DeviceTwin
     if (events.isEmpty()) {
       return Effect().none();
     }
-    Budgets next = known.budgets().with(rules.matching(known.profile()));
+    Budgets next = known.budgets().with(rules.matching(known.labels(known.profile())));
     return budgetsChanged(known, events, next, after -> {});
   }
 
@@ -449,6 +482,12 @@ public final class DeviceTwin
       command
           .replyTo()
           .tell(StatusReply.error("rung: " + command.rung() + " (expected: " + range + ")"));
+      return Effect().none();
+    }
+    if (command.rung() > 0 && known.instructions().quarantined()) {
+      command
+          .replyTo()
+          .tell(StatusReply.error("device " + name + " is in quarantine: lift it first"));
       return Effect().none();
     }
     long atMs = ports.clock().millis();
@@ -482,6 +521,55 @@ public final class DeviceTwin
         });
   }
 
+  private Effect<TwinEvent, TwinState> onQuarantine(TwinState.Known known, Quarantine command) {
+    List<TwinEvent> events =
+        known.instructions().quarantine().equals(command.reason())
+            ? List.of()
+            : List.of(new TwinEvent.Quarantined(ports.clock().millis(), command.reason()));
+    return commit(known, events, after -> reply(after, command.replyTo()));
+  }
+
+  private Effect<TwinEvent, TwinState> onSetLabels(TwinState.Known known, SetLabels command) {
+    Map<String, String> labels = known.instructions().labels(command.set(), command.clear());
+    if (labels.size() > Instructions.MOST_LABELS) {
+      String most = "labels: %d (expected: at most %d)";
+      command
+          .replyTo()
+          .tell(StatusReply.error(most.formatted(labels.size(), Instructions.MOST_LABELS)));
+      return Effect().none();
+    }
+    List<TwinEvent> events = new ArrayList<>();
+    TwinEvent.LabelsSet set = new TwinEvent.LabelsSet(ports.clock().millis(), labels);
+    if (!labels.equals(known.instructions().labels())) {
+      events.add(set);
+    }
+    TwinState.Known labelled = known.on(set);
+    BudgetRules rules = ports.rules().get();
+    events.addAll(planner.matched(labelled, known.profile(), rules));
+    Budgets next = known.budgets().with(rules.matching(labelled.labels(known.profile())));
+    return budgetsChanged(known, events, next, after -> reply(after, command.replyTo()));
+  }
+
+  /** The device has no twin any more, but its journal stays. */
+  private Effect<TwinEvent, TwinState> onRemove(TwinState.Known known, Remove command) {
+    return Effect()
+        .persist(new TwinEvent.Removed(ports.clock().millis(), command.reason()))
+        .thenRun(
+            (TwinState unknown) -> {
+              live.session()
+                  .ifPresent(
+                      session -> {
+                        context.unwatch(session);
+                        session.tell(new ToDevice.Removed(command.reason()));
+                      });
+              DeviceStatus last = status(known).gone();
+              live = new LiveDevice();
+              timers.cancelAll();
+              ports.statuses().tell(Topic.publish(last));
+              command.replyTo().tell(StatusReply.success(last));
+            });
+  }
+
   private Effect<TwinEvent, TwinState> onLiftFlag(TwinState.Known known, LiftFlag command) {
     List<TwinEvent> events =
         known.flag().isEmpty()
@@ -496,7 +584,11 @@ public final class DeviceTwin
   private Effect<TwinEvent, TwinState> onTryRung(TwinState.Known known, TryRung command) {
     int rungs = planner.ladder(known).map(Ladder::size).orElse(0);
     int rung = command.rung() == 0 ? known.desired().rung() + 1 : command.rung();
-    if (live.session().isEmpty() || live.reported.nothing()) {
+    if (known.instructions().quarantined()) {
+      command
+          .replyTo()
+          .tell(StatusReply.error("device " + name + " is in quarantine: lift it first"));
+    } else if (live.session().isEmpty() || live.reported.nothing()) {
       command
           .replyTo()
           .tell(StatusReply.error("device " + name + " is not online, or serves nothing"));
@@ -546,7 +638,9 @@ public final class DeviceTwin
         known,
         planner.settle(known, live),
         after -> {
-          if (!after.desired().none() && !after.desired().serving().equals(live.reported)) {
+          if (!after.desired().none()
+              && !after.desired().serving().equals(live.reported)
+              && !after.instructions().quarantined()) {
             live.tell(after.desired());
           }
         });

@@ -162,7 +162,9 @@ final class LiveDevice {
         accuracy.told(),
         Optional.ofNullable(lastWindow),
         Optional.ofNullable(lastTrial),
-        decisions);
+        decisions,
+        known.instructions().labels(),
+        false);
   }
 
   /** What the rung that it shall serve misses, by the ladder and by its newest window there. */

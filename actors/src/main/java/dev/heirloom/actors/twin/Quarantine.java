@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * The end of trying: a device on which several installations of a family failed in a row, whichever
- * rungs and versions they were of, is told no more of that family until an operator lifts it. It
- * goes on serving what it serves.
+ * rungs and versions they were of, or one that an operator wants left alone, is told no more of
+ * that family until an operator lifts it. It goes on serving what it serves.
  *
  * @param family the family that is not tried any more
  * @param reason one sentence with its numbers
@@ -14,6 +14,11 @@ record Quarantine(String family, String reason) {
 
   /** Failures in a row that a device is given. */
   static final int MOST_FAILURES = 5;
+
+  /** One that an operator wants, whatever was installed. */
+  static Quarantine byOperator(String family, String reason) {
+    return new Quarantine(family, "an operator quarantined it: " + reason);
+  }
 
   /**
    * What follows from the decisions about a family and the failures since an operator last chose.

@@ -48,6 +48,9 @@ public sealed interface ToDevice {
   /** A newer stream of the same device took over; this one ends. */
   record Replaced() implements ToDevice {}
 
+  /** An operator removed the device; its stream ends. */
+  record Removed(String reason) implements ToDevice {}
+
   /**
    * The twin stops; the stream ends, so that the device connects to the twin's next incarnation.
    */

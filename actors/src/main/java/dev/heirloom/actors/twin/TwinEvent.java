@@ -6,6 +6,7 @@ import dev.heirloom.actors.fleet.Budget;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.Limits;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What happened to a device, as its journal keeps it for ever: the audit log. Decisions carry the
@@ -53,6 +54,19 @@ public sealed interface TwinEvent extends TwinSerializable {
 
   /** An operator lets the device try again; earlier failures to install are forgotten. */
   record QuarantineLifted(long atMs) implements TwinEvent {}
+
+  /** An operator quarantined the device; {@code reason} is what the operator said. */
+  record Quarantined(long atMs, String reason) implements TwinEvent {}
+
+  /** Operators' labels are these now. */
+  record LabelsSet(long atMs, Map<String, String> labels) implements TwinEvent {
+    public LabelsSet {
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  /** An operator removed the device: it is unknown from here on, and may enrol again as new. */
+  record Removed(long atMs, String reason) implements TwinEvent {}
 
   /** The first rung of a family version was chosen. */
   record Assigned(

@@ -75,7 +75,7 @@ final class TwinPlanner {
 
   /** What differs between the rules that a profile matches and those that are known. */
   List<TwinEvent> matched(TwinState.Known known, DeviceProfile profile, BudgetRules rules) {
-    List<BudgetRule> matching = rules.matching(profile);
+    List<BudgetRule> matching = rules.matching(known.labels(profile));
     return matching.equals(known.budgets().rules())
         ? List.of()
         : List.of(new TwinEvent.RulesMatched(clock.millis(), matching));
@@ -103,7 +103,7 @@ final class TwinPlanner {
   /** Reconsiders the desired rung under a budget and a pin that may be new. */
   List<TwinEvent> adjust(TwinState.Known known, Budget budget, int pinnedRung, LiveDevice live) {
     Optional<Ladder> ladder = ladder(known);
-    if (ladder.isEmpty()) {
+    if (ladder.isEmpty() || known.instructions().quarantined()) {
       return List.of();
     }
     if (pinnedRung > 0) {

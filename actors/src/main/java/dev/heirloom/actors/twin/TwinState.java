@@ -3,12 +3,13 @@ package dev.heirloom.actors.twin;
 import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a twin knows from its journal. */
 public sealed interface TwinState extends TwinSerializable {
 
-  /** The device was never enrolled. */
+  /** The device was never enrolled, or was removed. */
   record Unknown() implements TwinState {}
 
   /**
@@ -25,6 +26,7 @@ public sealed interface TwinState extends TwinSerializable {
    * @param log decisions about it
    * @param policy the policy's state at the newest decision
    * @param flags why an operator shall look at it; one at most, empty where nobody need
+   * @param instructions what operators said of it, beside its budget and its pin
    */
   record Known(
       long atMs,
@@ -37,7 +39,8 @@ public sealed interface TwinState extends TwinSerializable {
       InstallFailures failures,
       DecisionLog log,
       PolicyState policy,
-      List<FlagEntry> flags)
+      List<FlagEntry> flags,
+      Instructions instructions)
       implements TwinState {
 
     public Known {
@@ -56,7 +59,8 @@ public sealed interface TwinState extends TwinSerializable {
           InstallFailures.NONE,
           DecisionLog.EMPTY,
           PolicyState.BLANK,
-          List.of());
+          List.of(),
+          Instructions.NONE);
     }
 
     /** Name of the family whose versions the device takes; empty where any will do. */
@@ -66,12 +70,14 @@ public sealed interface TwinState extends TwinSerializable {
 
     /** Why nothing of a family is tried any more on the device. */
     Optional<Quarantine> quarantine(String family) {
-      return Quarantine.of(family, log, failures);
+      return instructions.quarantined()
+          ? Optional.of(Quarantine.byOperator(family, instructions.quarantine()))
+          : Quarantine.of(family, log, failures);
     }
 
     /** The same for the family that it follows; where it follows none, of the newest decision. */
     Optional<Quarantine> quarantine() {
-      if (!followedFamily().isEmpty()) {
+      if (!followedFamily().isEmpty() || instructions.quarantined()) {
         return quarantine(followedFamily());
       }
       return log.entries().isEmpty()
@@ -85,7 +91,25 @@ public sealed interface TwinState extends TwinSerializable {
     }
 
     Known on(TwinEvent.QuarantineLifted event) {
-      return withService(event.atMs(), desired, served, InstallFailures.NONE, policy);
+      return withService(event.atMs(), desired, served, InstallFailures.NONE, policy)
+          .withInstructions(event.atMs(), instructions.quarantinedFor(""));
+    }
+
+    Known on(TwinEvent.Quarantined event) {
+      return withInstructions(event.atMs(), instructions.quarantinedFor(event.reason()));
+    }
+
+    Known on(TwinEvent.LabelsSet event) {
+      return withInstructions(event.atMs(), instructions.with(event.labels()));
+    }
+
+    TwinState on(TwinEvent.Removed event) {
+      return new Unknown();
+    }
+
+    /** The labels that selectors and rules go by, where it says a profile of itself. */
+    Map<String, String> labels(DeviceProfile said) {
+      return instructions.over(said.labels());
     }
 
     Known on(TwinEvent.ProfileChanged event) {
@@ -100,7 +124,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log,
           policy,
-          flags);
+          flags,
+          instructions);
     }
 
     Known on(TwinEvent.BudgetSet event) {
@@ -194,7 +219,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log.answered(outcome),
           policy,
-          flags);
+          flags,
+          instructions);
     }
 
     private Known decided(long at, int fromRung, Assignment next, PolicyState newPolicy) {
@@ -212,7 +238,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log.with(entry),
           newPolicy,
-          flags);
+          flags,
+          instructions);
     }
 
     private Known withFlags(long at, List<FlagEntry> newFlags) {
@@ -227,7 +254,24 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log,
           policy,
-          newFlags);
+          newFlags,
+          instructions);
+    }
+
+    private Known withInstructions(long at, Instructions newInstructions) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          desired,
+          served,
+          failures,
+          log,
+          policy,
+          flags,
+          newInstructions);
     }
 
     private Known withBudgets(long at, Budgets newBudgets) {
@@ -242,7 +286,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log,
           policy,
-          flags);
+          flags,
+          instructions);
     }
 
     private Known withPin(long at, int rung) {
@@ -257,7 +302,8 @@ public sealed interface TwinState extends TwinSerializable {
           InstallFailures.NONE,
           log,
           policy,
-          flags);
+          flags,
+          instructions);
     }
 
     private Known withService(
@@ -277,7 +323,8 @@ public sealed interface TwinState extends TwinSerializable {
           newFailures,
           log,
           newPolicy,
-          flags);
+          flags,
+          instructions);
     }
   }
 }

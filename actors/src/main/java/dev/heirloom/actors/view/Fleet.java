@@ -1,9 +1,11 @@
 package dev.heirloom.actors.view;
 
 import dev.heirloom.actors.fleet.DeviceStatus;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -21,20 +23,37 @@ final class Fleet {
     return devices.containsKey(name);
   }
 
-  Page page(Map<String, String> selector, String after, int limit) {
+  void remove(String name) {
+    devices.remove(name);
+  }
+
+  Page page(
+      Map<String, String> selector,
+      DeviceOrder order,
+      Optional<DeviceOrder.Place> after,
+      int limit) {
+    Comparator<DeviceOrder.Place> comparator = order.comparator();
+    List<DeviceStatus> all = matching(selector).toList();
+    Stream<DeviceStatus> rest =
+        all.stream()
+            .filter(
+                device ->
+                    after.isEmpty() || comparator.compare(order.place(device), after.get()) > 0);
     List<DeviceStatus> found =
-        devices.tailMap(after, false).values().stream()
-            .filter(status -> status.profile().matches(selector))
+        (order.equals(DeviceOrder.BY_NAME)
+                ? rest
+                : rest.sorted(Comparator.comparing(order::place, comparator)))
             .limit(limit + 1L)
             .toList();
     if (found.size() <= limit) {
-      return new Page(found, "");
+      return new Page(found, "", all.size());
     }
-    return new Page(found.subList(0, limit), found.get(limit - 1).name());
+    String next = order.token(found.get(limit - 1));
+    return new Page(found.subList(0, limit), next, all.size());
   }
 
   Stream<DeviceStatus> matching(Map<String, String> selector) {
-    return devices.values().stream().filter(status -> status.profile().matches(selector));
+    return devices.values().stream().filter(status -> status.matches(selector));
   }
 
   FleetSummary summary() {

@@ -4,11 +4,16 @@ import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.twin.DeviceTwin;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.RecipientRef;
@@ -40,15 +45,20 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
   }
 
   /**
-   * Asks for devices by name.
+   * Asks for a page of devices.
    *
    * @param selector labels that a device must have; empty for every device
-   * @param after only names strictly after this one; empty starts at the beginning
+   * @param order in which they are listed
+   * @param after only devices strictly after this place; empty starts at the beginning
    * @param limit most devices in the answer, 1..1000
    * @param replyTo gets the page
    */
   public record ListDevices(
-      Map<String, String> selector, String after, int limit, ActorRef<Page> replyTo)
+      Map<String, String> selector,
+      DeviceOrder order,
+      Optional<DeviceOrder.Place> after,
+      int limit,
+      ActorRef<Page> replyTo)
       implements Command {
     public ListDevices {
       selector = Map.copyOf(selector);
@@ -56,7 +66,43 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
         throw new IllegalArgumentException("limit: " + limit + " (expected: 1..1000)");
       }
     }
+
+    /**
+     * Asks for devices by name.
+     *
+     * @param after only names strictly after this one; empty starts at the beginning
+     */
+    public ListDevices(
+        Map<String, String> selector, String after, int limit, ActorRef<Page> replyTo) {
+      this(
+          selector,
+          DeviceOrder.BY_NAME,
+          after.isEmpty() ? Optional.empty() : DeviceOrder.BY_NAME.place(after),
+          limit,
+          replyTo);
+    }
   }
+
+  /**
+   * Asks for the names of all devices that have some labels.
+   *
+   * @param selector labels that a device must have; empty for every device
+   * @param replyTo gets the names, in their order
+   */
+  public record ListNames(Map<String, String> selector, ActorRef<List<String>> replyTo)
+      implements Command {
+    public ListNames {
+      selector = Map.copyOf(selector);
+    }
+  }
+
+  /**
+   * Asks to be told once every device that was named in a {@link Seed} is known, or known to be
+   * gone.
+   *
+   * @param replyTo is told
+   */
+  public record AwaitSeeded(ActorRef<Done> replyTo) implements Command {}
 
   /**
    * Tells a subscriber every device once, then each change, until the subscriber ends.
@@ -105,6 +151,9 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
   private final Fleet fleet = new Fleet();
   private final Map<ActorRef<DeviceStatus>, Map<String, String>> subscribers = new HashMap<>();
   private final Queue<String> toSeed = new ArrayDeque<>();
+  private final List<ActorRef<Done>> awaiting = new ArrayList<>();
+  // An answer that was under way when its device was removed must not bring it back.
+  private final Set<String> removedWhileSeeding = new HashSet<>();
   private int seeding;
 
   private FleetView(
@@ -121,6 +170,8 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
     return newReceiveBuilder()
         .onMessage(Seed.class, this::onSeed)
         .onMessage(ListDevices.class, this::onListDevices)
+        .onMessage(ListNames.class, this::onListNames)
+        .onMessage(AwaitSeeded.class, this::onAwaitSeeded)
         .onMessage(Subscribe.class, this::onSubscribe)
         .onMessage(Summarise.class, this::onSummarise)
         .onMessage(Changed.class, this::onChanged)
@@ -137,7 +188,20 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
   }
 
   private Behavior<Command> onListDevices(ListDevices command) {
-    command.replyTo().tell(fleet.page(command.selector(), command.after(), command.limit()));
+    command
+        .replyTo()
+        .tell(fleet.page(command.selector(), command.order(), command.after(), command.limit()));
+    return this;
+  }
+
+  private Behavior<Command> onListNames(ListNames command) {
+    command.replyTo().tell(fleet.matching(command.selector()).map(DeviceStatus::name).toList());
+    return this;
+  }
+
+  private Behavior<Command> onAwaitSeeded(AwaitSeeded command) {
+    awaiting.add(command.replyTo());
+    askMore();
     return this;
   }
 
@@ -162,7 +226,8 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
 
   private Behavior<Command> onSeeded(Seeded command) {
     // What came through the topic meanwhile is newer.
-    if (!fleet.knows(command.status().name())) {
+    String name = command.status().name();
+    if (!fleet.knows(name) && !removedWhileSeeding.contains(name)) {
       put(command.status());
     }
     seeding--;
@@ -171,7 +236,10 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
   }
 
   private Behavior<Command> onSeedFailed(SeedFailed command) {
-    getContext().getLog().warn("no status of device {}: {}", command.name(), command.reason());
+    // A device that was removed still has a journal.
+    if (!command.reason().endsWith(" is not enrolled")) {
+      getContext().getLog().warn("no status of device {}: {}", command.name(), command.reason());
+    }
     seeding--;
     askMore();
     return this;
@@ -183,10 +251,17 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
   }
 
   private void put(DeviceStatus status) {
-    fleet.put(status);
+    if (status.removed()) {
+      fleet.remove(status.name());
+      if (seeding > 0 || !toSeed.isEmpty()) {
+        removedWhileSeeding.add(status.name());
+      }
+    } else {
+      fleet.put(status);
+    }
     subscribers.forEach(
         (subscriber, selector) -> {
-          if (status.profile().matches(selector)) {
+          if (status.matches(selector)) {
             subscriber.tell(status);
           }
         });
@@ -199,6 +274,11 @@ public final class FleetView extends AbstractBehavior<FleetView.Command> {
         seeding++;
         ask(name);
       }
+    }
+    if (seeding == 0) {
+      removedWhileSeeding.clear();
+      awaiting.forEach(awaits -> awaits.tell(Done.getInstance()));
+      awaiting.clear();
     }
   }
 

@@ -11,7 +11,9 @@ import dev.heirloom.actors.fleet.Limits;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.pekko.Done;
@@ -29,7 +31,11 @@ class DeviceTwinCommandsTest {
         fixture.twin.tell(command);
         TestProbe<StatusReply<DeviceStatus>> next = fixture.kit.createTestProbe();
         fixture.twin.tell(new DeviceTwin.GetStatus(next.getRef()));
-        assertThat(next.receiveMessage().isSuccess()).as(command.toString()).isTrue();
+        boolean removed = command instanceof DeviceTwin.Remove;
+        assertThat(next.receiveMessage().isSuccess()).as(command.toString()).isEqualTo(!removed);
+        if (removed) {
+          fixture.twin.tell(new DeviceTwin.Enrol(Fixtures.PROFILE, fixture.replies.getRef()));
+        }
       }
     }
   }
@@ -92,7 +98,10 @@ class DeviceTwinCommandsTest {
             TwinFixture.FIRST.manifest(),
             TwinFixture.TERMS,
             TwinFixture.trial(1, 2),
-            ClassPrior.NONE);
+            ClassPrior.NONE,
+            "because",
+            Map.of("ring", "canary"),
+            Set.of());
     return Arrays.stream(DeviceTwin.Command.class.getPermittedSubclasses())
         .map(type -> build(type, fixture, done, parts))
         .toList();

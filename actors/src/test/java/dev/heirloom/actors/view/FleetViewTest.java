@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -58,6 +59,80 @@ class FleetViewTest {
     assertThat(list(Map.of("site", "north"), "", 10).devices())
         .extracting(DeviceStatus::name)
         .containsExactly("north-1");
+  }
+
+  @Test
+  void listsByAFigureInPagesThatSurviveTheEndOfTheLastDevice() {
+    seed("a", "b", "c", "d");
+    subscribeAnd(status("a", 3, 2), status("b", 1, 2), status("c", 3, 2), status("d", 2, 2));
+    DeviceOrder order = DeviceOrder.parse("-rung").orElseThrow();
+
+    Page first = list(order, Optional.empty(), 2);
+    assertThat(first.devices()).extracting(DeviceStatus::name).containsExactly("a", "c");
+    assertThat(first.total()).isEqualTo(4);
+
+    subscribeAnd(first.devices().get(1).gone());
+    Page second = list(order, order.place(first.next()), 2);
+    assertThat(second.devices()).extracting(DeviceStatus::name).containsExactly("d", "b");
+    assertThat(second.next()).isEmpty();
+    assertThat(second.total()).isEqualTo(3);
+  }
+
+  @Test
+  void knowsItsOrdersAndRefusesTokensOfOthers() {
+    assertThat(DeviceOrder.parse("")).hasValue(DeviceOrder.BY_NAME);
+    for (String key : DeviceOrder.KEYS.split(", ", -1)) {
+      assertThat(DeviceOrder.parse("-" + key))
+          .hasValueSatisfying(o -> assertThat(o.descending()).isTrue());
+    }
+    assertThat(DeviceOrder.parse("size")).isEmpty();
+    assertThat(DeviceOrder.parse("rung").orElseThrow().place("not*base64")).isEmpty();
+    assertThat(DeviceOrder.parse("rung").orElseThrow().place("YQ")).isEmpty();
+  }
+
+  @Test
+  void forgetsADeviceThatWasRemovedAndTellsSubscribers() {
+    seed("a", "b");
+    subscribeAnd(status("a", 1, 2).gone());
+
+    assertThat(list(Map.of(), "", 10).devices())
+        .extracting(DeviceStatus::name)
+        .containsExactly("b");
+    TestProbe<List<String>> names = kit.createTestProbe();
+    view.tell(new FleetView.ListNames(Map.of("site", "north"), names.getRef()));
+    assertThat(names.receiveMessage()).containsExactly("b");
+  }
+
+  @Test
+  void isNotBroughtBackByAnAnswerFromBeforeTheRemoval() {
+    view.tell(new FleetView.Subscribe(subscriber.getRef(), Map.of()));
+    view.tell(new FleetView.Seed(List.of("a")));
+    DeviceTwin.GetStatus asked = twins.expectMessageClass(DeviceTwin.GetStatus.class);
+    change(status("a", 1, 2).gone());
+    assertThat(subscriber.receiveMessage().removed()).isTrue();
+    asked.replyTo().tell(StatusReply.success(status("a", 1, 2)));
+    TestProbe<Done> seeded = kit.createTestProbe();
+    view.tell(new FleetView.AwaitSeeded(seeded.getRef()));
+    seeded.receiveMessage();
+
+    assertThat(list(Map.of(), "", 10).devices()).isEmpty();
+  }
+
+  /** Publishes changes and waits until the view has them. */
+  private void subscribeAnd(DeviceStatus... statuses) {
+    TestProbe<DeviceStatus> arrivals = kit.createTestProbe();
+    view.tell(new FleetView.Subscribe(arrivals.getRef(), Map.of()));
+    arrivals.receiveSeveralMessages(list(Map.of(), "", 100).devices().size());
+    for (DeviceStatus status : statuses) {
+      change(status);
+      arrivals.receiveMessage();
+    }
+    arrivals.stop();
+  }
+
+  private Page list(DeviceOrder order, Optional<DeviceOrder.Place> after, int limit) {
+    view.tell(new FleetView.ListDevices(Map.of(), order, after, limit, pages.getRef()));
+    return pages.receiveMessage();
   }
 
   @Test
@@ -168,6 +243,8 @@ class FleetViewTest {
         Optional.empty(),
         Optional.of(Fixtures.window(2, FAMILY, rung, p95Ms)),
         Optional.empty(),
-        List.of());
+        List.of(),
+        Map.of(),
+        false);
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Why a command did not do what it was asked for, in words for the one who asked.
  *
- * @param exitCode 1 for a refusal, 2 for wrong usage, 130 for an interruption
+ * @param exitCode one of {@link ExitCodes}
  * @param line what is wrong, one line
  * @param hints what to do about it, at most three lines
  */
@@ -22,7 +22,7 @@ public record Failure(int exitCode, String line, List<String> hints) {
 
   /** A refusal. */
   public static Failure of(String line, String... hints) {
-    return new Failure(1, line, List.of(hints));
+    return new Failure(ExitCodes.REFUSED, line, List.of(hints));
   }
 
   private static String oneLine(String text) {

@@ -1,5 +1,7 @@
 package dev.heirloom.control.cli;
 
+import dev.heirloom.control.cli.devices.DevicesCommand;
+import dev.heirloom.control.cli.devices.FamiliesCommand;
 import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
 import dev.heirloom.control.simulate.SimulateCommand;
@@ -31,6 +33,10 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(BudgetsCommand.line(context))
+        .addSubcommand(new TailorCommand(context))
+        .addSubcommand(DevicesCommand.line(context))
+        .addSubcommand(FamiliesCommand.line(context))
+        .addSubcommand(new CompletionCommand(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new BackupCommand(context))
         .addSubcommand(new RestoreCommand(context))

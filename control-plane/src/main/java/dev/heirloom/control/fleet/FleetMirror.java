@@ -29,7 +29,8 @@ public final class FleetMirror {
   }
 
   private void take(DeviceStatus now, Observer observer) {
-    observer.changed(Optional.ofNullable(devices.put(now.name(), now)), now);
+    DeviceStatus before = now.removed() ? devices.remove(now.name()) : devices.put(now.name(), now);
+    observer.changed(Optional.ofNullable(before), now);
   }
 
   /** Every device, by name. */

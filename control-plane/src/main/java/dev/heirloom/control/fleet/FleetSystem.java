@@ -12,27 +12,26 @@ import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.store.DeviceNames;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.pubsub.Topic;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
-import org.apache.pekko.stream.javadsl.Sink;
 
 /** The actor system of one node, a cluster of its own, with the twins and what serves them. */
 public final class FleetSystem implements AutoCloseable {
@@ -135,13 +134,9 @@ public final class FleetSystem implements AutoCloseable {
             .toCompletableFuture()
             .get(JOIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     view.tell(new FleetView.Seed(names));
-    Set<String> seen = new HashSet<>();
-    new FleetChanges(view)
-        .source(Map.of())
-        .takeWithin(SEED_PATIENCE)
-        .filter(device -> seen.add(device.name()))
-        .take(names.size())
-        .runWith(Sink.ignore(), system)
+    AskPattern.<FleetView.Command, Done>ask(
+            view, FleetView.AwaitSeeded::new, SEED_PATIENCE, system.scheduler())
+        .exceptionally(late -> Done.getInstance())
         .toCompletableFuture()
         .get(JOIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -5,8 +5,12 @@ import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.control.store.DeviceNames;
 import dev.heirloom.runtime.family.Digest;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -32,15 +36,30 @@ public final class VersionsInUse {
         .thenCompose(
             names ->
                 Source.from(names)
-                    .mapAsyncUnordered(
-                        AT_ONCE, name -> twins.<DeviceStatus>ask(name, DeviceTwin.GetStatus::new))
+                    .mapAsyncUnordered(AT_ONCE, this::versions)
                     .<Set<Digest>>runFold(new HashSet<>(), VersionsInUse::with, system))
         .thenApply(Set::copyOf);
   }
 
-  private static Set<Digest> with(Set<Digest> versions, DeviceStatus device) {
-    device.manifest().ifPresent(versions::add);
-    device.reportedManifest().ifPresent(versions::add);
+  /** A device that was removed still has a journal, and needs nothing. */
+  private CompletionStage<Set<Digest>> versions(String name) {
+    return twins
+        .<DeviceStatus>ask(name, DeviceTwin.GetStatus::new)
+        .thenApply(
+            device ->
+                Stream.of(device.manifest(), device.reportedManifest())
+                    .flatMap(Optional::stream)
+                    .collect(Collectors.toSet()))
+        .exceptionallyCompose(
+            failure ->
+                failure instanceof UnknownDeviceException
+                        || failure.getCause() instanceof UnknownDeviceException
+                    ? CompletableFuture.completedFuture(Set.of())
+                    : CompletableFuture.failedFuture(failure));
+  }
+
+  private static Set<Digest> with(Set<Digest> versions, Set<Digest> more) {
+    versions.addAll(more);
     return versions;
   }
 }

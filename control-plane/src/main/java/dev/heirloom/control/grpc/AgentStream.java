@@ -210,6 +210,12 @@ final class AgentStream {
               .withDescription("a newer stream of this device took over")
               .asRuntimeException());
     }
+    if (order instanceof ToDevice.Removed removed) {
+      return Optional.of(
+          Status.FAILED_PRECONDITION
+              .withDescription("an operator removed this device: " + removed.reason())
+              .asRuntimeException());
+    }
     if (order instanceof ToDevice.TwinStopped) {
       return Optional.of(
           Status.UNAVAILABLE

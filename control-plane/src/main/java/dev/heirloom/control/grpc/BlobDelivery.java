@@ -61,18 +61,11 @@ final class BlobDelivery {
   Source<FetchResponse, NotUsed> fetch(FetchRequest request, String reader) {
     List<Range> ranges = ranges(request);
     BlobClaims.Hold hold = claims.hold(ranges.stream().map(Range::blob).toList());
-    return BlobSource.of(blobs, ranges, PIECE_BYTES, egress, reader)
-        .backpressureTimeout(longestPiece)
-        .mapError(BackpressureTimeoutException.class, this::dropped)
-        .map(this::message)
+    return pieces(blobs, ranges, reader)
+        .map(BlobDelivery::message)
         .watchTermination(
             (started, done) -> {
-              underWay.incrementAndGet();
-              done.whenComplete(
-                  (end, failure) -> {
-                    underWay.decrementAndGet();
-                    hold.close();
-                  });
+              done.whenComplete((end, failure) -> hold.close());
               return NotUsed.getInstance();
             });
   }
@@ -82,13 +75,35 @@ final class BlobDelivery {
     return underWay.get();
   }
 
+  /** The bytes of one content of a store, whole, under the same limits. */
+  Source<Piece, NotUsed> whole(BlobStore store, Digest content, String reader) {
+    return pieces(store, List.of(new Range(content, 0)), reader);
+  }
+
+  private Source<Piece, NotUsed> pieces(BlobStore store, List<Range> ranges, String reader) {
+    return BlobSource.of(store, ranges, PIECE_BYTES, egress, reader)
+        .backpressureTimeout(longestPiece)
+        .mapError(BackpressureTimeoutException.class, this::dropped)
+        .map(this::sent)
+        .watchTermination(
+            (started, done) -> {
+              underWay.incrementAndGet();
+              done.whenComplete((end, failure) -> underWay.decrementAndGet());
+              return NotUsed.getInstance();
+            });
+  }
+
+  private Piece sent(Piece piece) {
+    meters.sent(piece.content().size());
+    return piece;
+  }
+
   private Throwable dropped(BackpressureTimeoutException slow) {
     meters.dropped();
     return slow;
   }
 
-  private FetchResponse message(Piece piece) {
-    meters.sent(piece.content().size());
+  private static FetchResponse message(Piece piece) {
     return FetchResponse.newBuilder()
         .setIndex(piece.index())
         .setOffsetBytes(piece.offsetBytes())

@@ -8,11 +8,14 @@ import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Limits;
 import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.actors.twin.TrialTerms;
+import dev.heirloom.actors.view.DeviceOrder;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.actors.view.Page;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.proto.v1.ChangeDevicesRequest;
+import dev.heirloom.proto.v1.ChangeDevicesResponse;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
 import dev.heirloom.proto.v1.GetDeviceRequest;
@@ -51,6 +54,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   private final BudgetDesk budgets;
   private final ActorRef<FleetView.Command> view;
   private final FleetChanges changes;
+  private final DeviceChanges deviceChanges;
   private final ActorSystem<?> system;
   private final Materializer materializer;
 
@@ -64,6 +68,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
     this.budgets = budgets;
     this.view = view;
     this.changes = new FleetChanges(view);
+    this.deviceChanges = new DeviceChanges(twins, view, DeviceGuard.NONE, system);
     this.system = system;
     this.materializer = materializer;
   }
@@ -75,29 +80,50 @@ final class FleetService extends FleetGrpc.FleetImplBase {
 
   private CompletionStage<ListDevicesResponse> list(ListDevicesRequest request) {
     Map<String, String> selector = Incoming.selector(request.getSelectorMap());
-    String after =
-        request.getPageToken().isEmpty()
-            ? ""
-            : Incoming.deviceName("page_token", request.getPageToken());
+    DeviceOrder order = order(request.getOrderBy());
+    Optional<DeviceOrder.Place> after = after(order, request.getPageToken());
     int size = pageSize(request.getPageSize());
     return AskPattern.<FleetView.Command, Page>ask(
             view,
-            replyTo -> new FleetView.ListDevices(selector, after, size, replyTo),
+            replyTo -> new FleetView.ListDevices(selector, order, after, size, replyTo),
             PATIENCE,
             system.scheduler())
-        .thenApply(FleetService::answer);
+        .thenApply(page -> answer(order, page));
+  }
+
+  private static DeviceOrder order(String text) {
+    return DeviceOrder.parse(text)
+        .orElseThrow(
+            () ->
+                Failures.invalid(
+                    "order_by",
+                    "expected one of " + DeviceOrder.KEYS + ", each also with '-' before it"));
+  }
+
+  private static Optional<DeviceOrder.Place> after(DeviceOrder order, String token) {
+    if (token.isEmpty()) {
+      return Optional.empty();
+    }
+    if (order.key() == DeviceOrder.Key.NAME) {
+      Incoming.deviceName("page_token", token);
+    }
+    return Optional.of(
+        order
+            .place(token)
+            .orElseThrow(
+                () -> Failures.invalid("page_token", "expected one that came with this order")));
   }
 
   /** A page ends early where it would become a message that callers do not take. */
-  private static ListDevicesResponse answer(Page page) {
-    ListDevicesResponse.Builder answer = ListDevicesResponse.newBuilder();
+  private static ListDevicesResponse answer(DeviceOrder order, Page page) {
+    ListDevicesResponse.Builder answer = ListDevicesResponse.newBuilder().setTotal(page.total());
     long bytes = 0;
     for (DeviceStatus status : page.devices()) {
       Device device = Outgoing.device(status);
       bytes += device.getSerializedSize();
       if (bytes > MAX_PAGE_BYTES && answer.getDevicesCount() > 0) {
-        Device last = answer.getDevices(answer.getDevicesCount() - 1);
-        return answer.setNextPageToken(last.getName()).build();
+        DeviceStatus last = page.devices().get(answer.getDevicesCount() - 1);
+        return answer.setNextPageToken(order.token(last)).build();
       }
       answer.addDevices(device);
     }
@@ -217,6 +243,12 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   private CompletionStage<Device> ask(
       String name, Function<ActorRef<StatusReply<DeviceStatus>>, DeviceTwin.Command> command) {
     return twins.ask(Incoming.deviceName("name", name), command).thenApply(Outgoing::device);
+  }
+
+  @Override
+  public void changeDevices(
+      ChangeDevicesRequest request, StreamObserver<ChangeDevicesResponse> call) {
+    Answers.stream(call, materializer, () -> deviceChanges.of(request));
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -67,6 +68,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       Meters meters,
       DeliverySettings delivery,
       Backup backup,
+      HeirCache heirs,
       Runnable published,
       Executor blocking) {}
 
@@ -133,6 +135,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     Recommendations recommendations =
         new Recommendations(
             ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
+    ManifestAnswers manifests = new ManifestAnswers(ports.releases());
     return List.of(
         new AgentsService(
             ports.twins(),
@@ -142,11 +145,17 @@ public final class GrpcEndpoint implements AutoCloseable {
             materializer),
         new ModelsService(
             ports.catalogue(),
-            ports.releases(),
             recommendations,
-            ports.blobs(),
+            manifests,
+            new Tailoring(
+                recommendations,
+                ports.heirs(),
+                manifests,
+                ports.blobs(),
+                ports.claims(),
+                delivery,
+                ports.blocking()),
             delivery,
-            ports.meters(),
             ports.blocking(),
             materializer),
         new FleetService(

@@ -41,7 +41,9 @@ final class Outgoing {
             .setDesiredRung(status.desiredRung())
             .setReportedRung(status.reportedRung())
             .setPinnedRung(status.pinnedRung())
-            .setQuarantine(status.quarantine().orElse(""));
+            .setQuarantine(status.quarantine().orElse(""))
+            .putAllOperatorLabels(status.operatorLabels())
+            .setRemoved(status.removed());
     status.manifest().ifPresent(manifest -> device.setManifestSha256(manifest.bytes()));
     status.flag().ifPresent(flag -> device.setFlag(flag(flag)));
     status.fieldAccuracy().ifPresent(field -> device.setFieldAccuracy(fieldAccuracy(field)));

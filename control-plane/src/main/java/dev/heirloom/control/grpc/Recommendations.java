@@ -91,6 +91,9 @@ final class Recommendations {
             .setRung(found.rung())
             .setExpectedAccuracy(ladder.rung(found.rung()).accuracy())
             .setExpectedP95LatencyNs(found.expectedP95Ns())
+            .setP95Latency(ForecastMessages.latency(found.latency()))
+            .setAccuracy(
+                ForecastMessages.accuracy(entry.manifest(), ladder.rung(found.rung()).accuracy()))
             .setFeasible(found.feasible())
             .setReason(found.reason())
             .addAllMisses(BudgetMessages.misses(found.misses()))

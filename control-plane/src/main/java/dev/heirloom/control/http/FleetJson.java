@@ -48,10 +48,11 @@ final class FleetJson {
     ObjectNode node = MAPPER.createObjectNode();
     node.put("name", device.name());
     node.put("online", device.online());
+    node.put("removed", device.removed());
     node.put("last_seen_unix_ms", device.lastSeen().toEpochMilli());
     node.put("device_class", device.profile().deviceClass());
     ObjectNode labels = node.putObject("labels");
-    device.profile().labels().entrySet().stream()
+    device.labels().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(label -> labels.put(label.getKey(), label.getValue()));
     node.put("cores", device.profile().cores());

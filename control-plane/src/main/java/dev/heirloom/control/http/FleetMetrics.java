@@ -9,6 +9,7 @@ import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
+import dev.heirloom.control.tailor.TailorMeters;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -37,7 +38,7 @@ import java.util.stream.Collectors;
  * What Prometheus is told. No label names a device: labels are families, rungs and words from fixed
  * lists, so the number of series does not grow with the fleet.
  */
-public final class FleetMetrics implements Meters, FleetMirror.Observer {
+public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Observer {
   private static final double NS = 1e-9;
   private static final double[] LATENCY_BUCKETS = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
@@ -69,6 +70,15 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
           .name("heirloom_stored_bytes")
           .help("Bytes of blobs on the disk, when they were last collected.")
           .register(registry);
+  private final Counter tailored =
+      counter("heirloom_tailor_requests_total", "Heirs that clients asked for.", "cache");
+  private final Counter assemblies =
+      counter("heirloom_tailor_assemblies_total", "Heirs that were assembled.", "result");
+  private final Gauge tailoredBytes =
+      Gauge.builder()
+          .name("heirloom_tailor_cache_bytes")
+          .help("Bytes of assembled heirs that are kept.")
+          .register(registry);
   private final Counter calls =
       counter("heirloom_grpc_calls_total", "gRPC calls that ended.", "method", "code");
   private final Histogram p95 =
@@ -92,6 +102,12 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
     }
     for (String result : List.of("installed", "failed")) {
       outcomes.initLabelValues(result);
+    }
+    for (String cache : List.of("hit", "miss")) {
+      tailored.initLabelValues(cache);
+    }
+    for (String result : List.of("assembled", "failed")) {
+      assemblies.initLabelValues(result);
     }
     registerFleet();
     JvmMetrics.builder().register(registry);
@@ -330,6 +346,21 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
   public void collected(long bytes, long left) {
     collectedBytes.inc(bytes);
     storedBytes.set((double) left);
+  }
+
+  @Override
+  public void asked(boolean hit) {
+    tailored.labelValues(hit ? "hit" : "miss").inc();
+  }
+
+  @Override
+  public void assembled(boolean succeeded) {
+    assemblies.labelValues(succeeded ? "assembled" : "failed").inc();
+  }
+
+  @Override
+  public void kept(long bytes) {
+    tailoredBytes.set((double) bytes);
   }
 
   @Override

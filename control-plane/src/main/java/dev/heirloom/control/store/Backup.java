@@ -39,7 +39,9 @@ public final class Backup {
   static final int FORMAT = 1;
 
   /** Where a data directory keeps what is copied in a way of its own, or not at all. */
-  private static final Set<String> NOT_AS_FILES = Set.of("db", "blobs", DirectoryLock.FILE);
+  // The blobs are copied on their own, and tailored heirs are assembled again when asked for.
+  private static final Set<String> NOT_AS_FILES =
+      Set.of("db", "blobs", "tailored", DirectoryLock.FILE);
 
   /** Files that are about to take another's place. */
   private static final Pattern TEMPORARY = Pattern.compile(".*\\.(new|tmp|part|writing)");

@@ -16,6 +16,7 @@ final class TwinForms {
   static void complete(String type, ObjectNode written) {
     if (type.equals("known-device")) {
       withList(written, "flags");
+      withInstructions(written);
       if (written.path("budgets") instanceof ObjectNode budgets) {
         withList(budgets, "rules");
       }
@@ -25,6 +26,13 @@ final class TwinForms {
     }
     if (written.path("policy") instanceof ObjectNode policy && policy.has("logRatio")) {
       withSpeed(policy);
+    }
+  }
+
+  /** Operators had budgets and pins to say once, and nothing else. */
+  private static void withInstructions(ObjectNode written) {
+    if (!written.has("instructions")) {
+      written.putObject("instructions").put("quarantine", "").putObject("labels");
     }
   }
 

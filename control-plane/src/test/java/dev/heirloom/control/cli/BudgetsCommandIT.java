@@ -73,7 +73,7 @@ class BudgetsCommandIT {
             "fleet           none   64.0 MB      -          -                   all");
     assertThat(run("remove", "fleet")).isZero();
     assertThat(results()).hasSize(2);
-    assertThat(run("remove", "fleet")).isEqualTo(1);
+    assertThat(run("remove", "fleet")).isEqualTo(ExitCodes.NOT_FOUND);
     assertThat(messages.toString(StandardCharsets.UTF_8)).contains("no such budget rule: fleet");
   }
 

@@ -13,6 +13,7 @@ import dev.heirloom.actors.twin.DecisionEntry;
 import dev.heirloom.actors.twin.DecisionLog;
 import dev.heirloom.actors.twin.FlagEntry;
 import dev.heirloom.actors.twin.InstallFailures;
+import dev.heirloom.actors.twin.Instructions;
 import dev.heirloom.actors.twin.OutcomeEntry;
 import dev.heirloom.actors.twin.Serving;
 import dev.heirloom.actors.twin.TwinEvent;
@@ -61,6 +62,9 @@ final class TwinSamples {
         new TwinEvent.Pinned(AT_MS, 3),
         new TwinEvent.Unpinned(AT_MS),
         new TwinEvent.QuarantineLifted(AT_MS),
+        new TwinEvent.Quarantined(AT_MS, "being repaired"),
+        new TwinEvent.LabelsSet(AT_MS, Map.of("ring", "canary")),
+        new TwinEvent.Removed(AT_MS, "sold"),
         new TwinEvent.Assigned(1, AT_MS, "fashion", MANIFEST, 4321, 1, "first", POLICY),
         new TwinEvent.Promoted(2, AT_MS, 1, 2, "room", POLICY),
         new TwinEvent.Demoted(3, AT_MS, 2, 1, "over", POLICY),
@@ -73,12 +77,13 @@ final class TwinSamples {
         known(
             new Budgets(Budget.NONE, List.of(LIMITS), List.of(RULE)),
             List.of(new FlagEntry(AT_MS, "under-floor", "few are right")),
-            POLICY));
+            POLICY,
+            new Instructions(Map.of("ring", "canary"), "being repaired")));
   }
 
   /**
-   * What the first form means: it had no rules, flags and micro-probes, an operator set all four
-   * limits at once, and a device's speed had no variance.
+   * What the first form means: it had no rules, flags, micro-probes and instructions, an operator
+   * set all four limits at once, and a device's speed had no variance.
    */
   static TwinState.Known knownAtFirst() {
     double noise = Speed.UNKNOWN.noise();
@@ -91,10 +96,12 @@ final class TwinSamples {
             1,
             0,
             false,
-            List.of(new RungMemory(2, -0.125, 5, 4_000_000, 1, 1))));
+            List.of(new RungMemory(2, -0.125, 5, 4_000_000, 1, 1))),
+        new Instructions(Map.of(), ""));
   }
 
-  private static TwinState.Known known(Budgets budgets, List<FlagEntry> flags, PolicyState policy) {
+  private static TwinState.Known known(
+      Budgets budgets, List<FlagEntry> flags, PolicyState policy, Instructions instructions) {
     return new TwinState.Known(
         AT_MS,
         PROFILE,
@@ -107,6 +114,7 @@ final class TwinSamples {
         new DecisionLog(
             3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
         policy,
-        flags);
+        flags,
+        instructions);
   }
 }

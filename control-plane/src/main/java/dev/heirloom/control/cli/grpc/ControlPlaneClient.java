@@ -70,6 +70,15 @@ public final class ControlPlaneClient implements AutoCloseable {
             .build();
   }
 
+  /** For the clients of single services in this package, which share the connection. */
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  HostPort address() {
+    return address;
+  }
+
   /**
    * Brings a family to the control plane: its manifest and the blobs that are missing there.
    *

@@ -9,10 +9,12 @@ public final class ControlPlaneException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final boolean unreachable;
+  private final boolean notFound;
 
-  private ControlPlaneException(String message, boolean unreachable) {
+  private ControlPlaneException(String message, Status.Code code) {
     super(message);
-    this.unreachable = unreachable;
+    this.unreachable = code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
+    this.notFound = code == Status.Code.NOT_FOUND;
   }
 
   static ControlPlaneException of(HostPort address, StatusException thrown) {
@@ -21,13 +23,14 @@ public final class ControlPlaneException extends Exception {
     return switch (status.getCode()) {
       case UNAVAILABLE ->
           new ControlPlaneException(
-              "no control plane answers at " + address + network(status, said), true);
+              "no control plane answers at " + address + network(status, said), status.getCode());
       case DEADLINE_EXCEEDED ->
-          new ControlPlaneException("the control plane at " + address + " took too long", true);
+          new ControlPlaneException(
+              "the control plane at " + address + " took too long", status.getCode());
       default ->
           new ControlPlaneException(
               "the control plane at " + address + " refused (" + status.getCode() + ")" + said,
-              false);
+              status.getCode());
     };
   }
 
@@ -47,5 +50,10 @@ public final class ControlPlaneException extends Exception {
   /** True where no answer came, false where the answer was no. */
   public boolean unreachable() {
     return unreachable;
+  }
+
+  /** True where it knows nothing of the name that was asked about. */
+  public boolean notFound() {
+    return notFound;
   }
 }

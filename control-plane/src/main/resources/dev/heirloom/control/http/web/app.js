@@ -422,6 +422,12 @@ function draw() {
 // --- From the control plane ------------------------------------------------------------------------
 
 function take(device) {
+  if (device.removed) {
+    devices.delete(device.name);
+    history.delete(device.name);
+    draw();
+    return;
+  }
   const before = devices.get(device.name);
   devices.set(device.name, device);
   const w = device.window;
