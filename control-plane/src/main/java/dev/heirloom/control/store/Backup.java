@@ -38,8 +38,10 @@ public final class Backup {
   static final String BLOBS = "blobs/";
   static final int FORMAT = 1;
 
-  /** Where a data directory keeps what is copied in a way of its own, or not at all. */
-  // The blobs are copied on their own, and tailored heirs are assembled again when asked for.
+  /**
+   * Where a data directory keeps what is copied in a way of its own, or not at all: a tailored heir
+   * is assembled again when it is asked for.
+   */
   private static final Set<String> NOT_AS_FILES =
       Set.of("db", "blobs", "tailored", DirectoryLock.FILE);
 
