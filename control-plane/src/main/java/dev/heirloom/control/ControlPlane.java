@@ -2,6 +2,7 @@ package dev.heirloom.control;
 
 import dev.heirloom.actors.adaptation.HeadroomPolicy;
 import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.FleetSystem;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  /** Where the data directory keeps what makes a control plane ask who calls. */
+  public static final String ACCESS = "access";
 
   /** Where the data directory keeps the fleet's keys. */
   public static final String TRUST = "trust";
@@ -104,6 +108,10 @@ public final class ControlPlane implements AutoCloseable {
     ReleaseDesk releases = new ReleaseDesk(trust(settings), catalogue, Clock.systemUTC());
     releases.signAll();
     JournalDatabase journal = started(JournalDatabase.open(data.resolve("db")));
+    AccessParts access =
+        started(
+            AccessParts.open(
+                data, journal.url(), settings.certificateValid(), Clock.systemUTC()));
     RankPolicy policy = new HeadroomPolicy();
     FleetSystem fleet = started(FleetSystem.start(journal.url(), catalogue, policy));
     Executor blocking = fleet.dispatcher(BLOCKING);
@@ -136,7 +144,10 @@ public final class ControlPlane implements AutoCloseable {
                 metrics,
                 settings.delivery(),
                 collection::ask,
+                access.access(),
+                access.tls(),
                 blocking));
+    access.watchExpiry(fleet.system());
     httpPort =
         startHttp(
             new InetSocketAddress(host, settings.httpPort()),
@@ -161,14 +172,16 @@ public final class ControlPlane implements AutoCloseable {
     return TrustDirectory.create(directory, directory);
   }
 
+  /** Beyond loopback everything is encrypted and everybody asked, or the settings say otherwise. */
   private static InetAddress address(ControlPlaneSettings settings) throws StartException {
     try {
       InetAddress host = InetAddress.getByName(settings.host());
-      if (!host.isLoopbackAddress() && !settings.insecureBeyondLoopback()) {
+      boolean asks = AccessDirectory.exists(settings.data().resolve(ACCESS));
+      if (!host.isLoopbackAddress() && !asks && !settings.insecureBeyondLoopback()) {
         throw new StartException(
             settings.host()
-                + " can be reached from other machines, and connections are not encrypted yet;"
-                + " --insecure-beyond-loopback accepts that");
+                + " can be reached from other machines, and nothing is encrypted and nobody asked"
+                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts it");
       }
       return host;
     } catch (UnknownHostException e) {

@@ -3,8 +3,10 @@ package dev.heirloom.control.cli;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -82,6 +84,13 @@ final class ControlPlaneCommand implements Callable<Integer> {
           "Newest versions of each family that stay, beside those that a device needs (all).")
   private @Nullable Integer keepVersions;
 
+  @Option(
+      names = "--certificate-valid",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "How long a device's certificate is valid (90d).")
+  private Duration certificateValid = ControlPlaneSettings.CERTIFICATE_VALID;
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -102,9 +111,17 @@ final class ControlPlaneCommand implements Callable<Integer> {
           "keys       "
               + keys.toAbsolutePath()
               + (hadKeys ? "" : " (new: root.key signs new keys, and belongs in a safe place)"));
+      context.result("access     " + access());
       plane.awaitStop();
     }
     return 0;
+  }
+
+  private String access() {
+    Path files = data.resolve(ControlPlane.ACCESS);
+    return AccessDirectory.exists(files)
+        ? "tokens and certificates, by " + files.toAbsolutePath()
+        : "open: nobody is asked who he is, nothing is encrypted ('heirloom init' changes that)";
   }
 
   private static OptionalLong limit(@Nullable Long bytesPerSecond) {
@@ -120,7 +137,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
           host,
           insecure,
           new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed),
-          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions));
+          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions),
+          certificateValid);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

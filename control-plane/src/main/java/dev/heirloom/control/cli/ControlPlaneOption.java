@@ -2,10 +2,12 @@ package dev.heirloom.control.cli;
 
 import dev.heirloom.control.cli.grpc.ControlPlaneClient;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The control plane that a command talks to. */
-final class ControlPlaneOption {
+public final class ControlPlaneOption {
   @Option(
       names = "--control-plane",
       required = true,
@@ -14,13 +16,32 @@ final class ControlPlaneOption {
       description = "Where its gRPC port is.")
   private HostPort address = new HostPort("localhost", ControlPlaneCommand.GRPC_PORT);
 
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "The fleet's authority (ca.crt), where the control plane speaks TLS (HEIRLOOM_CA).")
+  private @Nullable Path authority;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "File with the token that says who asks (HEIRLOOM_TOKEN holds the token).")
+  private @Nullable Path tokenFile;
+
   /** What is asked of the control plane. */
-  interface Question<T> {
+  public interface Question<T> {
     T ask(ControlPlaneClient client) throws Exception;
   }
 
-  HostPort address() {
+  public HostPort address() {
     return address;
+  }
+
+  /** A connection, with what the options and the environment say of who asks. */
+  public ControlPlaneClient connect() throws CommandException {
+    return new ControlPlaneClient(
+        address, ClientAccess.of(address, authority, tokenFile, System.getenv()));
   }
 
   /**
@@ -28,8 +49,8 @@ final class ControlPlaneOption {
    *
    * @throws CommandException where it does not answer, or refuses
    */
-  <T> T ask(Question<T> question) throws Exception {
-    try (ControlPlaneClient client = new ControlPlaneClient(address)) {
+  public <T> T ask(Question<T> question) throws Exception {
+    try (ControlPlaneClient client = connect()) {
       return question.ask(client);
     } catch (ControlPlaneException e) {
       String said = String.valueOf(e.getMessage());

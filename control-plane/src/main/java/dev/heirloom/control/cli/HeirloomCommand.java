@@ -1,5 +1,8 @@
 package dev.heirloom.control.cli;
 
+import dev.heirloom.control.cli.access.AuditCommand;
+import dev.heirloom.control.cli.access.CertificatesCommand;
+import dev.heirloom.control.cli.access.TokensCommand;
 import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
 import dev.heirloom.control.simulate.SimulateCommand;
@@ -31,6 +34,9 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(BudgetsCommand.line(context))
+        .addSubcommand(TokensCommand.line(context))
+        .addSubcommand(CertificatesCommand.line(context))
+        .addSubcommand(new AuditCommand(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new SimulateCommand(context));
   }

@@ -4,6 +4,8 @@ import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.access.Access;
+import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
@@ -21,6 +23,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +51,8 @@ public final class GrpcEndpoint implements AutoCloseable {
    * What the services are made from.
    *
    * @param published runs after each publish; returns at once
+   * @param access whom to ask who calls
+   * @param tls what to show to clients; empty: connections are plain text
    */
   public record Ports(
       ActorSystem<?> system,
@@ -64,6 +69,8 @@ public final class GrpcEndpoint implements AutoCloseable {
       Meters meters,
       DeliverySettings delivery,
       Runnable published,
+      Access access,
+      Optional<ServerIdentity> tls,
       Executor blocking) {}
 
   // gRPC logs what clients do wrong, with stack traces, beside telling them. Held, or the level
@@ -89,9 +96,12 @@ public final class GrpcEndpoint implements AutoCloseable {
    */
   public static GrpcEndpoint start(InetSocketAddress address, Ports ports) throws IOException {
     HealthStatusManager health = new HealthStatusManager();
+    Refusals refusals = new Refusals(ports.access(), ports.meters(), System::nanoTime);
+    OpenCalls calls = new OpenCalls();
+    ports.access().onEnd(calls::end);
     List<BindableService> services =
         Stream.concat(
-                services(ports).stream(),
+                services(ports, refusals).stream(),
                 Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
             .toList();
     NettyServerBuilder builder =
@@ -103,12 +113,16 @@ public final class GrpcEndpoint implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
             .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS)
+            .intercept(new AccessInterceptor(ports.access(), refusals, calls))
             .addStreamTracerFactory(new CallCounter(methods(services), ports.meters()));
+    if (ports.tls().isPresent()) {
+      builder.sslContext(ServerTls.context(ports.tls().get()));
+    }
     services.forEach(builder::addService);
     return new GrpcEndpoint(builder.build().start(), health);
   }
 
-  private static List<BindableService> services(Ports ports) {
+  private static List<BindableService> services(Ports ports, Refusals refusals) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
     BlobDelivery delivery =
         new BlobDelivery(
@@ -126,6 +140,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             new AgentStream(
                 ports.twins(), ports.meters(), ports.releases(), ports.blocking(), materializer),
             delivery,
+            new Enrolments(ports.access(), refusals, ports.blocking()),
             materializer),
         new ModelsService(
             ports.catalogue(),
@@ -138,7 +153,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             materializer),
         new FleetService(
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
-        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer));
+        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer),
+        new AccessService(ports.access(), ports.blocking()));
   }
 
   private static Set<String> methods(List<BindableService> services) {

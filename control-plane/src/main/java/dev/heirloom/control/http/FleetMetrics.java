@@ -7,6 +7,7 @@ import dev.heirloom.actors.fleet.FieldAccuracy;
 import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -71,6 +72,8 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
           .register(registry);
   private final Counter calls =
       counter("heirloom_grpc_calls_total", "gRPC calls that ended.", "method", "code");
+  private final Counter refused =
+      counter("heirloom_refused_calls_total", "Calls that were refused, by why.", "kind");
   private final Histogram p95 =
       Histogram.builder()
           .name("heirloom_window_request_p95_seconds")
@@ -89,6 +92,9 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
     }
     for (Kind kind : Kind.values()) {
       decisions.initLabelValues(kind.label());
+    }
+    for (Refusal.Kind kind : Refusal.Kind.values()) {
+      refused.initLabelValues(kind.label());
     }
     for (String result : List.of("installed", "failed")) {
       outcomes.initLabelValues(result);
@@ -330,6 +336,11 @@ public final class FleetMetrics implements Meters, FleetMirror.Observer {
   public void collected(long bytes, long left) {
     collectedBytes.inc(bytes);
     storedBytes.set((double) left);
+  }
+
+  @Override
+  public void refused(String kind) {
+    refused.labelValues(kind).inc();
   }
 
   @Override
