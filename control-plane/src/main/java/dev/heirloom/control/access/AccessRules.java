@@ -13,7 +13,6 @@ public final class AccessRules {
   private static final List<AccessRule> ALL =
       List.of(
           anyone("grpc.health.v1.Health/Check"),
-          anyone("grpc.health.v1.Health/List"),
           anyone("grpc.health.v1.Health/Watch"),
           reads(Role.VIEWER, "grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
 
