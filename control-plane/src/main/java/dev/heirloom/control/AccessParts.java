@@ -53,8 +53,7 @@ final class AccessParts implements AutoCloseable {
         tls = Optional.of(files.server(clock.instant()));
       }
       AuditLog audit = new AuditLog(tables);
-      return new AccessParts(
-          tables, audit, new Access(tables, tokens, devices, audit, clock), tls);
+      return new AccessParts(tables, audit, new Access(tables, tokens, devices, audit, clock), tls);
     } catch (IOException | MalformedException | RuntimeException e) {
       tables.close();
       throw e;

@@ -59,6 +59,7 @@ public final class ControlPlane implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private int grpcPort;
   private int httpPort;
+  private String httpHost = ControlPlaneSettings.LOOPBACK;
 
   private ControlPlane() {}
 
@@ -98,7 +99,9 @@ public final class ControlPlane implements AutoCloseable {
           TimeoutException {
     InetAddress host = address(settings);
     requireFree("gRPC", new InetSocketAddress(host, settings.grpcPort()));
-    requireFree("HTTP", new InetSocketAddress(host, settings.httpPort()));
+    InetAddress pages = pagesAddress(settings, host);
+    httpHost = pages.equals(host) ? settings.host() : ControlPlaneSettings.LOOPBACK;
+    requireFree("HTTP", new InetSocketAddress(pages, settings.httpPort()));
     Path data = settings.data();
     started(DirectoryLock.take(data));
     DirectoryBlobStore blobs =
@@ -110,8 +113,7 @@ public final class ControlPlane implements AutoCloseable {
     JournalDatabase journal = started(JournalDatabase.open(data.resolve("db")));
     AccessParts access =
         started(
-            AccessParts.open(
-                data, journal.url(), settings.certificateValid(), Clock.systemUTC()));
+            AccessParts.open(data, journal.url(), settings.certificateValid(), Clock.systemUTC()));
     RankPolicy policy = new HeadroomPolicy();
     FleetSystem fleet = started(FleetSystem.start(journal.url(), catalogue, policy));
     Executor blocking = fleet.dispatcher(BLOCKING);
@@ -150,7 +152,7 @@ public final class ControlPlane implements AutoCloseable {
     access.watchExpiry(fleet.system());
     httpPort =
         startHttp(
-            new InetSocketAddress(host, settings.httpPort()),
+            new InetSocketAddress(pages, settings.httpPort()),
             new HttpEndpoint.Ports(
                 fleet.system(),
                 fleet.view(),
@@ -186,6 +188,21 @@ public final class ControlPlane implements AutoCloseable {
       return host;
     } catch (UnknownHostException e) {
       throw new StartException("host " + settings.host() + " is not known", e);
+    }
+  }
+
+  /**
+   * The pages are plain text and ask nobody: other machines see them where settings accept that.
+   */
+  private static InetAddress pagesAddress(ControlPlaneSettings settings, InetAddress host)
+      throws StartException {
+    if (host.isLoopbackAddress() || settings.insecureBeyondLoopback()) {
+      return host;
+    }
+    try {
+      return InetAddress.getByName(ControlPlaneSettings.LOOPBACK);
+    } catch (UnknownHostException e) {
+      throw new StartException("the loopback address is not known", e);
     }
   }
 
@@ -246,6 +263,11 @@ public final class ControlPlane implements AutoCloseable {
   /** The port of dashboard, JSON, metrics and health. */
   public int httpPort() {
     return httpPort;
+  }
+
+  /** The host that {@link #httpPort} is listened on. */
+  public String httpHost() {
+    return httpHost;
   }
 
   /** Waits until the control plane is closed. */

@@ -73,14 +73,7 @@ public record ControlPlaneSettings(
       String host,
       boolean insecureBeyondLoopback,
       DeliverySettings delivery) {
-    this(
-        data,
-        grpcPort,
-        httpPort,
-        host,
-        insecureBeyondLoopback,
-        delivery,
-        OptionalInt.empty());
+    this(data, grpcPort, httpPort, host, insecureBeyondLoopback, delivery, OptionalInt.empty());
   }
 
   /** Listens on the loopback address only. */

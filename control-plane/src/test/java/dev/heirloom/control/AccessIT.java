@@ -1,6 +1,7 @@
 package dev.heirloom.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
@@ -28,6 +29,8 @@ import dev.heirloom.proto.v1.RevokeTokenRequest;
 import dev.heirloom.proto.v1.Role;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -106,8 +109,7 @@ class AccessIT {
   }
 
   private static Status.Code code(Runnable call) {
-    StatusRuntimeException thrown =
-        catchThrowableOfType(StatusRuntimeException.class, call::run);
+    StatusRuntimeException thrown = catchThrowableOfType(StatusRuntimeException.class, call::run);
     return thrown == null ? Status.Code.OK : thrown.getStatus().getCode();
   }
 
@@ -121,7 +123,8 @@ class AccessIT {
                 caller
                     .access()
                     .listAudit(ListAuditRequest.getDefaultInstance())
-                    .getEntriesList().stream()
+                    .getEntriesList()
+                    .stream()
                     .filter(entry -> entry.getMethod().equals(method))
                     .filter(entry -> entry.getOutcome().equals(outcome))
                     .filter(entry -> entry.getReason().contains(words))
@@ -180,17 +183,14 @@ class AccessIT {
     try (Caller admin = admin()) {
       CreateTokenResponse made = token(admin, Role.ROLE_VIEWER, 0);
       try (Caller viewer = bearer(made.getSecret())) {
-        var watch =
-            viewer.fleet().watch(dev.heirloom.proto.v1.WatchRequest.getDefaultInstance());
-        assertThat(
-                code(() -> viewer.fleet().listDevices(ListDevicesRequest.getDefaultInstance())))
+        var watch = viewer.fleet().watch(dev.heirloom.proto.v1.WatchRequest.getDefaultInstance());
+        assertThat(code(() -> viewer.fleet().listDevices(ListDevicesRequest.getDefaultInstance())))
             .isEqualTo(Status.Code.OK);
         admin
             .access()
             .revokeToken(RevokeTokenRequest.newBuilder().setId(made.getToken().getId()).build());
         assertThat(code(watch::hasNext)).isEqualTo(Status.Code.UNAUTHENTICATED);
-        assertThat(
-                code(() -> viewer.fleet().listDevices(ListDevicesRequest.getDefaultInstance())))
+        assertThat(code(() -> viewer.fleet().listDevices(ListDevicesRequest.getDefaultInstance())))
             .isEqualTo(Status.Code.UNAUTHENTICATED);
       }
     }
@@ -251,8 +251,7 @@ class AccessIT {
   void aRevokedCertificateIsRefusedAndItsStreamsEnd() throws Exception {
     DeviceKey key = DeviceKey.of("cam-1");
     try (Caller admin = admin()) {
-      X509Certificate certificate =
-          enrol(key, token(admin, Role.ROLE_ENROLMENT, 1).getSecret());
+      X509Certificate certificate = enrol(key, token(admin, Role.ROLE_ENROLMENT, 1).getSecret());
       try (Caller caller = device(key, certificate)) {
         TestAgent.enrol(caller, "cam-1");
         TestAgent agent = TestAgent.connect(caller, "cam-1", 0);
@@ -289,8 +288,7 @@ class AccessIT {
     DeviceRequest request = DeviceRequest.parse(key.request());
     Duration hour = Duration.ofHours(1);
     Instant now = Instant.now();
-    refusedAs(
-        key, authority.device(request, now.minus(Duration.ofHours(2)), hour), "expired");
+    refusedAs(key, authority.device(request, now.minus(Duration.ofHours(2)), hour), "expired");
     refusedAs(key, CertificateAuthority.create(now, hour).device(request, now, hour), "foreign");
     refusedAs(key, DeviceKey.selfSigned(key), "self-signed");
     refusedAs(
@@ -347,5 +345,23 @@ class AccessIT {
       TestAgent.enrol(caller, "cam-1");
     }
     entry("Agents/Renew", "OK", "in place of");
+  }
+
+  @Test
+  void thePagesStayOnTheLoopbackAddressWhereOtherMachinesMayCall() throws Exception {
+    plane.close();
+    plane =
+        ControlPlane.start(
+            new ControlPlaneSettings(data, 0, 0, "0.0.0.0", false, DeliverySettings.UNLIMITED));
+    assertThat(plane.httpHost()).isEqualTo("127.0.0.1");
+    // Another address of this machine, which only a port on every address listens on.
+    try (Socket calls = new Socket("127.0.0.2", plane.grpcPort())) {
+      assertThat(calls.isConnected()).isTrue();
+    }
+    assertThatThrownBy(() -> new Socket("127.0.0.2", plane.httpPort()).close())
+        .isInstanceOf(ConnectException.class);
+    try (Socket pages = new Socket("127.0.0.1", plane.httpPort())) {
+      assertThat(pages.isConnected()).isTrue();
+    }
   }
 }

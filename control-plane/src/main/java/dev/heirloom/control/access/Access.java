@@ -87,12 +87,7 @@ public final class Access {
 
   /** Writes down what was done, or not. */
   public void record(
-      Identity identity,
-      String peer,
-      String method,
-      String object,
-      String outcome,
-      String reason) {
+      Identity identity, String peer, String method, String object, String outcome, String reason) {
     audit.add(
         new AuditEntry(
             0, clock.instant(), identity.label(), peer, method, object, outcome, reason));

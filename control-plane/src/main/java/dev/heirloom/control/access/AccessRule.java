@@ -88,8 +88,7 @@ public record AccessRule(
       return named.stream()
           .filter(name -> !token.scope().covers(name))
           .findFirst()
-          .flatMap(
-              name -> refusal(Refusal.Kind.OBJECT, "token " + token + " is not for " + name));
+          .flatMap(name -> refusal(Refusal.Kind.OBJECT, "token " + token + " is not for " + name));
     }
     return Optional.empty();
   }

@@ -21,13 +21,11 @@ public final class AccessRules {
           device(OURS + "Agents/Renew"),
           device(OURS + "Agents/Connect", "hello.device"),
           device(OURS + "Agents/Fetch", "device"),
-
           reads(Role.VIEWER, OURS + "Models/ListFamilies"),
           reads(Role.VIEWER, OURS + "Models/GetManifest"),
           reads(Role.VIEWER, OURS + "Models/Recommend"),
           reads(Role.VIEWER, OURS + "Models/Tailor"),
           reads(Role.VIEWER, OURS + "Models/Fetch"),
-
           reads(Role.VIEWER, OURS + "Fleet/ListDevices"),
           reads(Role.VIEWER, OURS + "Fleet/GetDevice", "name"),
           reads(Role.VIEWER, OURS + "Fleet/ListBudgetRules"),
@@ -39,10 +37,8 @@ public final class AccessRules {
           changes(Role.OPERATOR, OURS + "Fleet/LiftQuarantine", "name"),
           changes(Role.OPERATOR, OURS + "Fleet/LiftFlag", "name"),
           changes(Role.OPERATOR, OURS + "Fleet/TryRung", "name"),
-
           reads(Role.OPERATOR, OURS + "Teachers/Offer"),
           changes(Role.OPERATOR, OURS + "Teachers/Publish"),
-
           changes(Role.ADMIN, OURS + "Access/CreateToken"),
           reads(Role.ADMIN, OURS + "Access/ListTokens"),
           changes(Role.ADMIN, OURS + "Access/RevokeToken"),

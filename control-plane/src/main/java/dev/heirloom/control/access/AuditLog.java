@@ -11,8 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes who did what, behind the calls: on a thread of its own, as many entries at once as wait.
- * Where the disk cannot follow, callers wait a moment before an entry is left out, which the log of
- * the process says.
+ * Where the disk cannot follow, entries are left out, which the log of the process says.
  */
 public final class AuditLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);

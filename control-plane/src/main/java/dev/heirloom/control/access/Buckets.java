@@ -65,8 +65,7 @@ public final class Buckets {
   private double taken(String key) {
     long now = nanoTime.getAsLong();
     Bucket bucket = buckets.computeIfAbsent(key, absent -> new Bucket(most, now));
-    bucket.permits =
-        Math.min(most, bucket.permits + (now - bucket.lookedNs) * NS * perSecond);
+    bucket.permits = Math.min(most, bucket.permits + (now - bucket.lookedNs) * NS * perSecond);
     bucket.lookedNs = now;
     double before = bucket.permits;
     if (before >= 1) {

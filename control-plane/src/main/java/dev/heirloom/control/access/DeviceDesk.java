@@ -109,8 +109,8 @@ public final class DeviceDesk {
     return issued;
   }
 
-  private static DeviceCertificate again(
-      DeviceCertificate live, Token token, DeviceRequest wanted) throws RefusedException {
+  private static DeviceCertificate again(DeviceCertificate live, Token token, DeviceRequest wanted)
+      throws RefusedException {
     if (live.token().equals(token.id())
         && parsed(live.encoded()).getPublicKey().equals(wanted.key())) {
       return live;
@@ -126,11 +126,9 @@ public final class DeviceDesk {
   public synchronized DeviceCertificate renew(Identity.Device device, byte[] request)
       throws RefusedException, MalformedException, IOException {
     if (revoked.contains(device.serial())) {
-      throw new RefusedException(
-          Refusal.invalid("certificate " + device.serial() + " is revoked"));
+      throw new RefusedException(Refusal.invalid("certificate " + device.serial() + " is revoked"));
     }
-    DeviceCertificate issued =
-        certificate(wanted(device.name(), request), "", clock.instant());
+    DeviceCertificate issued = certificate(wanted(device.name(), request), "", clock.instant());
     records.issue(issued, Optional.empty());
     return issued;
   }
@@ -192,8 +190,7 @@ public final class DeviceDesk {
         records.certificates(device).stream().filter(issued -> issued.valid(now)).toList());
   }
 
-  private List<DeviceCertificate> revoke(List<DeviceCertificate> certificates)
-      throws IOException {
+  private List<DeviceCertificate> revoke(List<DeviceCertificate> certificates) throws IOException {
     Instant now = clock.instant();
     List<DeviceCertificate> after = new ArrayList<>();
     for (DeviceCertificate certificate : certificates) {

@@ -20,9 +20,7 @@ public record Refusal(Kind kind, String reason) {
     /** Too many calls. */
     RATE("rate"),
     /** Too many calls whose identity was not valid. */
-    FAILURES("failures"),
-    /** A second live connection of one device. */
-    COPY("copy");
+    FAILURES("failures");
 
     private final String label;
 

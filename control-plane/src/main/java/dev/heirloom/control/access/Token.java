@@ -27,14 +27,12 @@ public record Token(
 
   /** The same with one use less. */
   Token used() {
-    return new Token(
-        id, name, role, scope, sha256, created, expires, usesLeft - 1, revoked);
+    return new Token(id, name, role, scope, sha256, created, expires, usesLeft - 1, revoked);
   }
 
   /** The same, of no use any more. */
   Token revokedAt(Instant now) {
-    return new Token(
-        id, name, role, scope, sha256, created, expires, usesLeft, Optional.of(now));
+    return new Token(id, name, role, scope, sha256, created, expires, usesLeft, Optional.of(now));
   }
 
   /** Why it is of no use, if so. */

@@ -71,7 +71,8 @@ public final class TokenBook {
     if (tokens.values().stream().filter(token -> token.useless(now).isEmpty()).count()
         >= MOST_LIVE) {
       throw new RefusedException(
-          new Refusal(Refusal.Kind.RATE, "there are " + MOST_LIVE + " tokens already; revoke some"));
+          new Refusal(
+              Refusal.Kind.RATE, "there are " + MOST_LIVE + " tokens already; revoke some"));
     }
     Optional<Duration> valid =
         terms.valid().isEmpty() && terms.role() == Role.ENROLMENT

@@ -212,8 +212,7 @@ public final class CertificateAuthority {
   private static X509Certificate signed(X509v3CertificateBuilder builder, PrivateKey key) {
     try {
       return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+          .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
     } catch (OperatorCreationException | CertificateException e) {
       throw new IllegalStateException(e);
     }

@@ -34,8 +34,7 @@ public record DeviceRequest(String device, PublicKey key) {
     try {
       JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(der);
       PublicKey key = request.getPublicKey();
-      if (!(key instanceof ECPublicKey ec)
-          || ec.getParams().getOrder().bitLength() != CURVE_BITS) {
+      if (!(key instanceof ECPublicKey ec) || ec.getParams().getOrder().bitLength() != CURVE_BITS) {
         throw malformed("its key is not one on P-256");
       }
       if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {

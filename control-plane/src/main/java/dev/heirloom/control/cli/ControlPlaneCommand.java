@@ -105,7 +105,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
     boolean hadKeys = TrustDirectory.exists(keys);
     try (ControlPlane plane = ControlPlane.start(settings())) {
       context.result("gRPC       " + new HostPort(host, plane.grpcPort()));
-      context.result("dashboard  http://" + new HostPort(host, plane.httpPort()) + "/");
+      context.result("dashboard  http://" + new HostPort(plane.httpHost(), plane.httpPort()) + "/");
       context.result("data       " + data.toAbsolutePath());
       context.result(
           "keys       "

@@ -30,8 +30,7 @@ final class InitCommand implements Callable<Integer> {
       names = "--host",
       paramLabel = "NAME",
       split = ",",
-      description =
-          "Names and addresses that the control plane is called by, besides localhost.")
+      description = "Names and addresses that the control plane is called by, besides localhost.")
   private List<String> hosts = new ArrayList<>();
 
   @Option(
@@ -84,8 +83,7 @@ final class InitCommand implements Callable<Integer> {
     AccessDirectory made =
         AccessDirectory.create(
             directory, hosts(), secret.id() + " " + secret.sha256(), Clock.systemUTC().instant());
-    context.result(
-        "authority    " + made.authorityFile() + " (agents and commands: --ca)");
+    context.result("authority    " + made.authorityFile() + " (agents and commands: --ca)");
     context.result("server       called " + String.join(", ", hosts()));
     context.result("admin token  " + secret.text() + " (told this once)");
   }

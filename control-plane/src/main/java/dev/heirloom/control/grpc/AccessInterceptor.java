@@ -32,12 +32,11 @@ import javax.net.ssl.SSLSession;
  */
 final class AccessInterceptor implements ServerInterceptor {
   /** Who makes the call. */
-  static final Context.Key<Identity> CALLER = 
+  static final Context.Key<Identity> CALLER =
       Context.keyWithDefault("heirloom-caller", new Identity.Nobody());
 
   /** From where. */
-  static final Context.Key<String> PEER =
-      Context.keyWithDefault("heirloom-peer", "unknown");
+  static final Context.Key<String> PEER = Context.keyWithDefault("heirloom-peer", "unknown");
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -94,8 +93,7 @@ final class AccessInterceptor implements ServerInterceptor {
     calls.begun(caller, guarded);
     Context context = Context.current().withValues(CALLER, caller, PEER, peer);
     ServerCall.Listener<I> served = Contexts.interceptCall(context, guarded, headers, next);
-    RequestObjects objects =
-        new RequestObjects(rule.map(AccessRule::objects).orElse(List.of()));
+    RequestObjects objects = new RequestObjects(rule.map(AccessRule::objects).orElse(List.of()));
     return new Listener<>(served, guarded, rule, objects, caller, peer);
   }
 

@@ -120,8 +120,7 @@ final class AccessService extends AccessGrpc.AccessImplBase {
                             size);
                 boolean more = request.getDevice().isEmpty() && found.size() == size;
                 return AccessMessages.certificates(found)
-                    .setNextPageToken(
-                        more ? String.valueOf(found.get(size - 1).number()) : "")
+                    .setNextPageToken(more ? String.valueOf(found.get(size - 1).number()) : "")
                     .build();
               });
         });
@@ -171,7 +170,9 @@ final class AccessService extends AccessGrpc.AccessImplBase {
   }
 
   private static int size(int asked) {
-    return asked == 0 ? DEFAULT_PAGE : Integer.compareUnsigned(asked, MAX_PAGE) > 0 ? MAX_PAGE : asked;
+    return asked == 0
+        ? DEFAULT_PAGE
+        : Integer.compareUnsigned(asked, MAX_PAGE) > 0 ? MAX_PAGE : asked;
   }
 
   private static long before(String pageToken) {

@@ -35,7 +35,8 @@ final class RequestObjects {
 
   private static boolean collect(Message message, String path, List<String> names) {
     int dot = path.indexOf('.');
-    FieldDescriptor field = field(message.getDescriptorForType(), dot < 0 ? path : path.substring(0, dot));
+    FieldDescriptor field =
+        field(message.getDescriptorForType(), dot < 0 ? path : path.substring(0, dot));
     if (dot >= 0) {
       if (field.isRepeated()) {
         List<?> inner = (List<?>) message.getField(field);

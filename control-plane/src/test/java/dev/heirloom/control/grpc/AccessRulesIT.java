@@ -84,9 +84,7 @@ class AccessRulesIT {
     Set<String> methods = new TreeSet<>();
     server.methods().forEach(method -> methods.add(brief(method)));
     assertThat(page().keySet()).containsExactlyInAnyOrderElementsOf(methods);
-    assertThat(
-            AccessRules.all().stream()
-                .map(AccessRule::brief))
+    assertThat(AccessRules.all().stream().map(AccessRule::brief))
         .containsExactlyInAnyOrderElementsOf(methods);
   }
 
@@ -181,8 +179,7 @@ class AccessRulesIT {
 
   @Test
   void aDeviceThatNamesOthersAmongItsOwnIsRefusedEverywhere() {
-    Identity.Device device =
-        new Identity.Device(OWN, "1", Instant.parse("2030-01-01T00:00:00Z"));
+    Identity.Device device = new Identity.Device(OWN, "1", Instant.parse("2030-01-01T00:00:00Z"));
     AccessRules.all()
         .forEach(
             rule ->

@@ -9,7 +9,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code heirloom certificates}: which devices are who they say. */
-@Command(name = "certificates", description = "Certificates of devices.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+    name = "certificates",
+    description = "Certificates of devices.",
+    synopsisSubcommandLabel = "COMMAND")
 public final class CertificatesCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -11,7 +11,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code heirloom certificates revoke}: a device is no longer believed; its streams end. */
-@Command(name = "revoke", description = "Revokes a certificate, or all of a device; its streams end.")
+@Command(
+    name = "revoke",
+    description = "Revokes a certificate, or all of a device; its streams end.")
 final class CertificatesRevokeCommand implements Callable<Integer> {
   private final Context context;
 

@@ -9,7 +9,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code heirloom tokens}: who may call. */
-@Command(name = "tokens", description = "Tokens: who may call, and what.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+    name = "tokens",
+    description = "Tokens: who may call, and what.",
+    synopsisSubcommandLabel = "COMMAND")
 public final class TokensCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -14,7 +14,6 @@ import picocli.CommandLine.Option;
 final class TokensListCommand implements Callable<Integer> {
   private final Context context;
 
-
   @Mixin private ControlPlaneOption plane = new ControlPlaneOption();
 
   @Option(names = "--json", description = "Print JSON.")

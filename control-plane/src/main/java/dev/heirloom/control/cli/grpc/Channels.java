@@ -32,7 +32,10 @@ final class Channels {
     } else {
       builder.usePlaintext();
     }
-    access.token().ifPresent(token -> builder.intercept(MetadataUtils.newAttachHeadersInterceptor(bearer(token))));
+    access
+        .token()
+        .ifPresent(
+            token -> builder.intercept(MetadataUtils.newAttachHeadersInterceptor(bearer(token))));
     return builder.build();
   }
 
