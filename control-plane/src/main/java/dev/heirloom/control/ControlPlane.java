@@ -2,6 +2,7 @@ package dev.heirloom.control;
 
 import dev.heirloom.actors.adaptation.HeadroomPolicy;
 import dev.heirloom.actors.adaptation.RankPolicy;
+import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.FleetSystem;
@@ -47,6 +48,9 @@ import org.slf4j.LoggerFactory;
 public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
 
+  /** Where the data directory keeps what makes a control plane ask who calls. */
+  public static final String ACCESS = "access";
+
   /** Where the data directory keeps the fleet's keys. */
   public static final String TRUST = "trust";
 
@@ -65,6 +69,7 @@ public final class ControlPlane implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private int grpcPort;
   private int httpPort;
+  private String httpHost = ControlPlaneSettings.LOOPBACK;
 
   private ControlPlane() {}
 
@@ -104,7 +109,9 @@ public final class ControlPlane implements AutoCloseable {
           TimeoutException {
     InetAddress host = address(settings);
     requireFree("gRPC", new InetSocketAddress(host, settings.grpcPort()));
-    requireFree("HTTP", new InetSocketAddress(host, settings.httpPort()));
+    InetAddress pages = pagesAddress(settings, host);
+    httpHost = pages.equals(host) ? settings.host() : ControlPlaneSettings.LOOPBACK;
+    requireFree("HTTP", new InetSocketAddress(pages, settings.httpPort()));
     Path data = settings.data();
     started(DirectoryLock.take(data));
     DirectoryBlobStore blobs =
@@ -114,6 +121,9 @@ public final class ControlPlane implements AutoCloseable {
     ReleaseDesk releases = new ReleaseDesk(trust(settings), catalogue, Clock.systemUTC());
     releases.signAll();
     JournalDatabase journal = started(JournalDatabase.open(data.resolve("db")));
+    AccessParts access =
+        started(
+            AccessParts.open(data, journal.url(), settings.certificateValid(), Clock.systemUTC()));
     RankPolicy policy = new HeadroomPolicy();
     FleetSystem fleet = started(FleetSystem.start(journal.url(), catalogue, policy));
     Executor blocking = fleet.dispatcher(BLOCKING);
@@ -161,7 +171,10 @@ public final class ControlPlane implements AutoCloseable {
                 HeirCache.open(
                     data.resolve(TAILORED), TAILORED_BYTES, ASSEMBLIES, metrics, blocking),
                 collection::ask,
+                access.access(),
+                access.tls(),
                 blocking));
+    access.watchExpiry(fleet.system());
     stage.set(Stage.READY);
     collection.ask();
   }
@@ -176,18 +189,35 @@ public final class ControlPlane implements AutoCloseable {
     return TrustDirectory.create(directory, directory);
   }
 
+  /** Beyond loopback everything is encrypted and everybody asked, or the settings say otherwise. */
   private static InetAddress address(ControlPlaneSettings settings) throws StartException {
     try {
       InetAddress host = InetAddress.getByName(settings.host());
-      if (!host.isLoopbackAddress() && !settings.insecureBeyondLoopback()) {
+      boolean asks = AccessDirectory.exists(settings.data().resolve(ACCESS));
+      if (!host.isLoopbackAddress() && !asks && !settings.insecureBeyondLoopback()) {
         throw new StartException(
             settings.host()
-                + " can be reached from other machines, and connections are not encrypted yet;"
-                + " --insecure-beyond-loopback accepts that");
+                + " can be reached from other machines, and nothing is encrypted and nobody asked"
+                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts it");
       }
       return host;
     } catch (UnknownHostException e) {
       throw new StartException("host " + settings.host() + " is not known", e);
+    }
+  }
+
+  /**
+   * The pages are plain text and ask nobody: other machines see them where settings accept that.
+   */
+  private static InetAddress pagesAddress(ControlPlaneSettings settings, InetAddress host)
+      throws StartException {
+    if (host.isLoopbackAddress() || settings.insecureBeyondLoopback()) {
+      return host;
+    }
+    try {
+      return InetAddress.getByName(ControlPlaneSettings.LOOPBACK);
+    } catch (UnknownHostException e) {
+      throw new StartException("the loopback address is not known", e);
     }
   }
 
@@ -248,6 +278,11 @@ public final class ControlPlane implements AutoCloseable {
   /** The port of dashboard, JSON, metrics and health. */
   public int httpPort() {
     return httpPort;
+  }
+
+  /** The host that {@link #httpPort} is listened on. */
+  public String httpHost() {
+    return httpHost;
   }
 
   /** Waits until the control plane is closed. */

@@ -1,6 +1,7 @@
 package dev.heirloom.control;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalInt;
 
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
  * @param delivery how fast blobs leave
  * @param keepVersions newest versions of each family that stay, from 1, beside those that a device
  *     needs; empty: all
+ * @param certificateValid how long a device's certificate is valid; it is renewed after two thirds
  */
 public record ControlPlaneSettings(
     Path data,
@@ -24,7 +26,11 @@ public record ControlPlaneSettings(
     String host,
     boolean insecureBeyondLoopback,
     DeliverySettings delivery,
-    OptionalInt keepVersions) {
+    OptionalInt keepVersions,
+    Duration certificateValid) {
+  /** Long enough for a device that is off for a season. */
+  public static final Duration CERTIFICATE_VALID = Duration.ofDays(90);
+
   public static final String LOOPBACK = "127.0.0.1";
 
   public ControlPlaneSettings {
@@ -32,7 +38,31 @@ public record ControlPlaneSettings(
     Objects.requireNonNull(host, "host");
     requirePort("grpcPort", grpcPort);
     requirePort("httpPort", httpPort);
+    if (certificateValid.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException(
+          "certificateValid: " + certificateValid + " (expected: a second or more)");
+    }
     keepVersions.ifPresent(ControlPlaneSettings::requireVersion);
+  }
+
+  /** Certificates are valid for as long as usual. */
+  public ControlPlaneSettings(
+      Path data,
+      int grpcPort,
+      int httpPort,
+      String host,
+      boolean insecureBeyondLoopback,
+      DeliverySettings delivery,
+      OptionalInt keepVersions) {
+    this(
+        data,
+        grpcPort,
+        httpPort,
+        host,
+        insecureBeyondLoopback,
+        delivery,
+        keepVersions,
+        CERTIFICATE_VALID);
   }
 
   /** Keeps every version. */

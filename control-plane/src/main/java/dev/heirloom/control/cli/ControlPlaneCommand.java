@@ -3,6 +3,7 @@ package dev.heirloom.control.cli;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +103,13 @@ final class ControlPlaneCommand implements Callable<Integer> {
       description = "text, a line for people, or json, an object a line (${DEFAULT-VALUE}).")
   private LogFormat logFormat = LogFormat.TEXT;
 
+  @Option(
+      names = "--certificate-valid",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "How long a device's certificate is valid (90d).")
+  private Duration certificateValid = ControlPlaneSettings.CERTIFICATE_VALID;
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -123,15 +131,23 @@ final class ControlPlaneCommand implements Callable<Integer> {
     boolean hadKeys = TrustDirectory.exists(keys);
     try (ControlPlane plane = ControlPlane.start(settings)) {
       context.result("gRPC       " + new HostPort(host, plane.grpcPort()));
-      context.result("dashboard  http://" + new HostPort(host, plane.httpPort()) + "/");
+      context.result("dashboard  http://" + new HostPort(plane.httpHost(), plane.httpPort()) + "/");
       context.result("data       " + data.toAbsolutePath());
       context.result(
           "keys       "
               + keys.toAbsolutePath()
               + (hadKeys ? "" : " (new: root.key signs new keys, and belongs in a safe place)"));
+      context.result("access     " + access());
       plane.awaitStop();
     }
     return 0;
+  }
+
+  private String access() {
+    Path files = data.resolve(ControlPlane.ACCESS);
+    return AccessDirectory.exists(files)
+        ? "tokens and certificates, by " + files.toAbsolutePath()
+        : "open: nobody is asked who he is, nothing is encrypted ('heirloom init' changes that)";
   }
 
   private static OptionalLong limit(@Nullable Long bytesPerSecond) {
@@ -148,7 +164,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
           insecure,
           new DeliverySettings(
               limit(egressLimit), limit(deviceLimit), leastSpeed, Duration.ofSeconds(drainSeconds)),
-          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions));
+          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions),
+          certificateValid);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

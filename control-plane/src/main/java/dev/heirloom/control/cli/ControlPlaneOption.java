@@ -2,6 +2,8 @@ package dev.heirloom.control.cli;
 
 import dev.heirloom.control.cli.grpc.ControlPlaneClient;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The control plane that a command talks to. */
@@ -14,6 +16,19 @@ public final class ControlPlaneOption {
       description = "Where its gRPC port is.")
   private HostPort address = new HostPort("localhost", ControlPlaneCommand.GRPC_PORT);
 
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "The fleet's authority (ca.crt), where the control plane speaks TLS (HEIRLOOM_CA).")
+  private @Nullable Path authority;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "File with the token that says who asks (HEIRLOOM_TOKEN holds the token).")
+  private @Nullable Path tokenFile;
+
   /** What is asked of the control plane. */
   public interface Question<T> {
     T ask(ControlPlaneClient client) throws Exception;
@@ -24,13 +39,19 @@ public final class ControlPlaneOption {
     return address;
   }
 
+  /** A connection, with what the options and the environment say of who asks. */
+  public ControlPlaneClient connect() throws CommandException {
+    return new ControlPlaneClient(
+        address, ClientAccess.of(address, authority, tokenFile, System.getenv()));
+  }
+
   /**
    * Asks the control plane.
    *
    * @throws CommandException where it does not answer, or refuses
    */
   public <T> T ask(Question<T> question) throws Exception {
-    try (ControlPlaneClient client = new ControlPlaneClient(address)) {
+    try (ControlPlaneClient client = connect()) {
       return question.ask(client);
     } catch (ControlPlaneException e) {
       String said = String.valueOf(e.getMessage());

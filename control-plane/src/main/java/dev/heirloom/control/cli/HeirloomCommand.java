@@ -1,5 +1,8 @@
 package dev.heirloom.control.cli;
 
+import dev.heirloom.control.cli.access.AuditCommand;
+import dev.heirloom.control.cli.access.CertificatesCommand;
+import dev.heirloom.control.cli.access.TokensCommand;
 import dev.heirloom.control.cli.devices.DevicesCommand;
 import dev.heirloom.control.cli.devices.FamiliesCommand;
 import dev.heirloom.control.compare.CompareCommand;
@@ -37,6 +40,9 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(DevicesCommand.line(context))
         .addSubcommand(FamiliesCommand.line(context))
         .addSubcommand(new CompletionCommand(context))
+        .addSubcommand(TokensCommand.line(context))
+        .addSubcommand(CertificatesCommand.line(context))
+        .addSubcommand(new AuditCommand(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new BackupCommand(context))
         .addSubcommand(new RestoreCommand(context))

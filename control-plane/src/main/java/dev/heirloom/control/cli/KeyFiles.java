@@ -19,6 +19,10 @@ final class KeyFiles {
       description = "Where the signing keys are, if apart from the control plane.")
   private @Nullable Path keys;
 
+  Path data() {
+    return data;
+  }
+
   Path rosters() {
     return data.resolve(ControlPlane.TRUST);
   }

@@ -22,4 +22,7 @@ public interface Meters {
 
   /** A call ended; the method is one that is served, or {@code unknown}. */
   void callEnded(String method, String code);
+
+  /** A call was refused; the kind is one of a fixed list. */
+  void refused(String kind);
 }

@@ -6,7 +6,6 @@ import dev.heirloom.proto.v1.BudgetChange;
 import dev.heirloom.proto.v1.ChangeDevicesRequest;
 import dev.heirloom.proto.v1.LabelsChange;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,11 +16,6 @@ final class DeviceChangeMessages {
   private static final int MOST_LABELS = 64;
 
   private DeviceChangeMessages() {}
-
-  /** What is asked for, as a word. */
-  static String name(ChangeDevicesRequest request) {
-    return request.getChangeCase().name().toLowerCase(Locale.ROOT);
-  }
 
   static void requireOneTarget(ChangeDevicesRequest request) {
     int given =

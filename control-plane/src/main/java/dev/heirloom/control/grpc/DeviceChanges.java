@@ -13,7 +13,6 @@ import dev.heirloom.proto.v1.DeviceResult.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -26,8 +25,7 @@ import org.apache.pekko.pattern.StatusReply;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * Changes to many devices in one call: each is asked of its own twin, permitted by itself, and
- * answered for by itself. What one refuses keeps no other from changing.
+ * Changes to many devices in one call: each is asked of its own twin, and answered for by itself. What one refuses keeps no other from changing.
  */
 final class DeviceChanges {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -35,14 +33,11 @@ final class DeviceChanges {
 
   private final Twins twins;
   private final ActorRef<FleetView.Command> view;
-  private final DeviceGuard guard;
   private final ActorSystem<?> system;
 
-  DeviceChanges(
-      Twins twins, ActorRef<FleetView.Command> view, DeviceGuard guard, ActorSystem<?> system) {
+  DeviceChanges(Twins twins, ActorRef<FleetView.Command> view, ActorSystem<?> system) {
     this.twins = twins;
     this.view = view;
-    this.guard = guard;
     this.system = system;
   }
 
@@ -53,7 +48,6 @@ final class DeviceChanges {
   Source<ChangeDevicesResponse, NotUsed> of(ChangeDevicesRequest request) {
     Change change = request.getDryRun() ? dry(request) : DeviceChangeMessages.change(request);
     Status done = request.getDryRun() ? Status.STATUS_WOULD_CHANGE : Status.STATUS_CHANGED;
-    DeviceGuard.OfCall permits = guard.begin(DeviceChangeMessages.name(request));
     return Source.completionStage(names(request))
         .flatMapConcat(
             names -> {
@@ -61,7 +55,7 @@ final class DeviceChanges {
               return Source.single(plan(names.size()))
                   .concat(
                       Source.from(names)
-                          .mapAsyncUnordered(AT_ONCE, name -> result(name, change, done, permits)));
+                          .mapAsyncUnordered(AT_ONCE, name -> result(name, change, done)));
             });
   }
 
@@ -90,13 +84,7 @@ final class DeviceChanges {
     }
   }
 
-  private CompletionStage<ChangeDevicesResponse> result(
-      String name, Change change, Status done, DeviceGuard.OfCall permits) {
-    Optional<String> refusal = permits.refusal(name);
-    if (refusal.isPresent()) {
-      return CompletableFuture.completedFuture(
-          message(name, Status.STATUS_NOT_PERMITTED, refusal.get()));
-    }
+  private CompletionStage<ChangeDevicesResponse> result(String name, Change change, Status done) {
     return twins
         .<DeviceStatus>ask(name, change)
         .handle(

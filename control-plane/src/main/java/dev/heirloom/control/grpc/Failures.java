@@ -7,6 +7,8 @@ import com.google.rpc.Code;
 import com.google.rpc.PreconditionFailure;
 import com.google.rpc.QuotaFailure;
 import com.google.rpc.ResourceInfo;
+import dev.heirloom.control.access.Refusal;
+import dev.heirloom.control.access.RefusedException;
 import dev.heirloom.control.fleet.UnknownDeviceException;
 import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.runtime.MalformedException;
@@ -89,6 +91,17 @@ final class Failures {
             .build());
   }
 
+  /** A call that its caller may not make. */
+  static Status status(Refusal refusal) {
+    Status.Code code =
+        switch (refusal.kind()) {
+          case UNKNOWN, INVALID -> Status.Code.UNAUTHENTICATED;
+          case ROLE, OBJECT -> Status.Code.PERMISSION_DENIED;
+          case RATE, FAILURES -> Status.Code.RESOURCE_EXHAUSTED;
+        };
+    return code.toStatus().withDescription(refusal.reason());
+  }
+
   /** The status for whatever went wrong. */
   static StatusRuntimeException of(Throwable thrown) {
     Throwable failure = unwrapped(thrown);
@@ -97,6 +110,9 @@ final class Failures {
     }
     if (failure instanceof StatusException status) {
       return status.getStatus().asRuntimeException(status.getTrailers());
+    }
+    if (failure instanceof RefusedException refused) {
+      return status(refused.refusal()).asRuntimeException();
     }
     if (failure instanceof UnknownDeviceException unknown) {
       return notFound("device", unknown.device());

@@ -68,7 +68,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
     this.budgets = budgets;
     this.view = view;
     this.changes = new FleetChanges(view);
-    this.deviceChanges = new DeviceChanges(twins, view, DeviceGuard.NONE, system);
+    this.deviceChanges = new DeviceChanges(twins, view, system);
     this.system = system;
     this.materializer = materializer;
   }

@@ -4,6 +4,8 @@ import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.access.Access;
+import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +55,8 @@ public final class GrpcEndpoint implements AutoCloseable {
    * What the services are made from.
    *
    * @param published runs after each publish; returns at once
+   * @param access whom to ask who calls
+   * @param tls what to show to clients; empty: connections are plain text
    */
   public record Ports(
       ActorSystem<?> system,
@@ -70,6 +75,8 @@ public final class GrpcEndpoint implements AutoCloseable {
       Backup backup,
       HeirCache heirs,
       Runnable published,
+      Access access,
+      Optional<ServerIdentity> tls,
       Executor blocking) {}
 
   // gRPC logs what clients do wrong, with stack traces, beside telling them. Held, or the level
@@ -100,10 +107,13 @@ public final class GrpcEndpoint implements AutoCloseable {
    */
   public static GrpcEndpoint start(InetSocketAddress address, Ports ports) throws IOException {
     HealthStatusManager health = new HealthStatusManager();
+    Refusals refusals = new Refusals(ports.access(), ports.meters(), System::nanoTime);
+    OpenCalls calls = new OpenCalls();
+    ports.access().onEnd(calls::end);
     BlobDelivery delivery = delivery(ports);
     List<BindableService> services =
         Stream.concat(
-                services(ports, delivery).stream(),
+                services(ports, delivery, refusals).stream(),
                 Stream.of(health.getHealthService(), ProtoReflectionServiceV1.newInstance()))
             .toList();
     NettyServerBuilder builder =
@@ -115,8 +125,12 @@ public final class GrpcEndpoint implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
             .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS)
+            .intercept(new AccessInterceptor(ports.access(), refusals, calls))
             .intercept(new Traces())
             .addStreamTracerFactory(new CallCounter(methods(services), ports.meters()));
+    if (ports.tls().isPresent()) {
+      builder.sslContext(ServerTls.context(ports.tls().get()));
+    }
     services.forEach(builder::addService);
     return new GrpcEndpoint(builder.build().start(), health, delivery, ports.delivery().drain());
   }
@@ -130,7 +144,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         ports.delivery().leastBytesPerSecond());
   }
 
-  private static List<BindableService> services(Ports ports, BlobDelivery delivery) {
+  private static List<BindableService> services(Ports ports, BlobDelivery delivery, Refusals refusals) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
     Recommendations recommendations =
         new Recommendations(
@@ -142,6 +156,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             new AgentStream(
                 ports.twins(), ports.meters(), ports.releases(), ports.blocking(), materializer),
             delivery,
+            new Enrolments(ports.access(), refusals, ports.blocking()),
             materializer),
         new ModelsService(
             ports.catalogue(),
@@ -161,7 +176,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         new FleetService(
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
         new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer),
-        new OperationsService(ports.backup(), ports.blocking(), materializer));
+        new OperationsService(ports.backup(), ports.blocking(), materializer),
+        new AccessService(ports.access(), ports.blocking()));
   }
 
   private static Set<String> methods(List<BindableService> services) {

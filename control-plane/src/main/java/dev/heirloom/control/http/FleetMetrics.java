@@ -7,6 +7,7 @@ import dev.heirloom.actors.fleet.FieldAccuracy;
 import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.tailor.TailorMeters;
@@ -81,6 +82,8 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
           .register(registry);
   private final Counter calls =
       counter("heirloom_grpc_calls_total", "gRPC calls that ended.", "method", "code");
+  private final Counter refused =
+      counter("heirloom_refused_calls_total", "Calls that were refused, by why.", "kind");
   private final Histogram p95 =
       Histogram.builder()
           .name("heirloom_window_request_p95_seconds")
@@ -99,6 +102,9 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
     }
     for (Kind kind : Kind.values()) {
       decisions.initLabelValues(kind.label());
+    }
+    for (Refusal.Kind kind : Refusal.Kind.values()) {
+      refused.initLabelValues(kind.label());
     }
     for (String result : List.of("installed", "failed")) {
       outcomes.initLabelValues(result);
@@ -361,6 +367,11 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
   @Override
   public void kept(long bytes) {
     tailoredBytes.set((double) bytes);
+  }
+
+  @Override
+  public void refused(String kind) {
+    refused.labelValues(kind).inc();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.heirloom.control.cli.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.heirloom.control.cli.ClientAccess;
+import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.proto.v1.BackupRequest;
 import dev.heirloom.proto.v1.BackupResponse;
@@ -28,7 +30,6 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.BlobStore;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -61,13 +62,25 @@ public final class ControlPlaneClient implements AutoCloseable {
   private final HostPort address;
   private final ManagedChannel channel;
 
+  /** To a control plane on this machine that asks nobody who he is. */
   public ControlPlaneClient(HostPort address) {
     this.address = address;
-    this.channel =
-        NettyChannelBuilder.forAddress(address.host(), address.port())
-            .usePlaintext()
-            .maxInboundMessageSize(16 << 20)
-            .build();
+    this.channel = Channels.plain(address);
+  }
+
+  /**
+   * To any control plane.
+   *
+   * @throws CommandException where the authority's file is none
+   */
+  public ControlPlaneClient(HostPort address, ClientAccess access) throws CommandException {
+    this.address = address;
+    this.channel = Channels.open(address, access);
+  }
+
+  /** The calls of administrators. */
+  public AccessClient access() {
+    return new AccessClient(address, channel);
   }
 
   /** For the clients of single services in this package, which share the connection. */

@@ -1,0 +1,99 @@
+package dev.heirloom.control;
+
+import dev.heirloom.control.access.Access;
+import dev.heirloom.control.access.AuditLog;
+import dev.heirloom.control.access.DeviceDesk;
+import dev.heirloom.control.access.TokenBook;
+import dev.heirloom.control.certificate.AccessDirectory;
+import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
+import dev.heirloom.control.store.AccessTables;
+import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** What answers who calls, and what shows to callers who answers; from the data directory. */
+final class AccessParts implements AutoCloseable {
+  private static final Duration EXPIRY_LOOK = Duration.ofSeconds(15);
+
+  private final AccessTables tables;
+  private final AuditLog audit;
+  private final Access access;
+  private final Optional<ServerIdentity> tls;
+
+  private AccessParts(
+      AccessTables tables, AuditLog audit, Access access, Optional<ServerIdentity> tls) {
+    this.tables = tables;
+    this.audit = audit;
+    this.access = access;
+    this.tls = tls;
+  }
+
+  /**
+   * Reads the files of {@code heirloom init}, where there are any, and the tables.
+   *
+   * @param certificates how long a device's certificate is valid
+   */
+  static AccessParts open(Path data, String journalUrl, Duration certificates, Clock clock)
+      throws IOException, MalformedException {
+    Path directory = data.resolve(ControlPlane.ACCESS);
+    AccessTables tables = AccessTables.open(journalUrl);
+    try {
+      TokenBook tokens = TokenBook.open(tables, clock);
+      Optional<DeviceDesk> devices = Optional.empty();
+      Optional<ServerIdentity> tls = Optional.empty();
+      if (AccessDirectory.exists(directory)) {
+        AccessDirectory files = AccessDirectory.open(directory);
+        takeFirstToken(files, tokens);
+        devices =
+            Optional.of(DeviceDesk.open(tables, tokens, files.authority(), certificates, clock));
+        tls = Optional.of(files.server(clock.instant()));
+      }
+      AuditLog audit = new AuditLog(tables);
+      return new AccessParts(tables, audit, new Access(tables, tokens, devices, audit, clock), tls);
+    } catch (IOException | MalformedException | RuntimeException e) {
+      tables.close();
+      throw e;
+    }
+  }
+
+  private static void takeFirstToken(AccessDirectory files, TokenBook tokens)
+      throws IOException, MalformedException {
+    Optional<String> line = files.firstToken();
+    if (line.isPresent()) {
+      String[] parts = line.get().split(" ");
+      if (parts.length != 2) {
+        throw new MalformedException("first-token: not an id and a digest");
+      }
+      tokens.first(parts[0], parts[1]);
+    }
+  }
+
+  Access access() {
+    return access;
+  }
+
+  /** Empty: connections are plain text. */
+  Optional<ServerIdentity> tls() {
+    return tls;
+  }
+
+  /** Ends calls whose callers' tokens or certificates run out while they are open. */
+  void watchExpiry(ActorSystem<?> system) {
+    if (!access.open()) {
+      system
+          .scheduler()
+          .scheduleWithFixedDelay(
+              EXPIRY_LOOK, EXPIRY_LOOK, access::endExpired, system.executionContext());
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    audit.close();
+    tables.close();
+  }
+}

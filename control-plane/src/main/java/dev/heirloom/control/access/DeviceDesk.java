@@ -1,0 +1,205 @@
+package dev.heirloom.control.access;
+
+import dev.heirloom.control.certificate.CertificateAuthority;
+import dev.heirloom.control.certificate.DeviceRequest;
+import dev.heirloom.runtime.MalformedException;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Says which device a certificate is of, and issues, renews and revokes them. Thread-safe; what
+ * changes something blocks.
+ */
+public final class DeviceDesk {
+  private final AccessRecords records;
+  private final TokenBook tokens;
+  private final CertificateAuthority authority;
+  private final Duration valid;
+  private final Clock clock;
+  private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+
+  private DeviceDesk(
+      AccessRecords records,
+      TokenBook tokens,
+      CertificateAuthority authority,
+      Duration valid,
+      Clock clock) {
+    this.records = records;
+    this.tokens = tokens;
+    this.authority = authority;
+    this.valid = valid;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads what is kept.
+   *
+   * @param valid how long a device's certificate is valid
+   */
+  public static DeviceDesk open(
+      AccessRecords records,
+      TokenBook tokens,
+      CertificateAuthority authority,
+      Duration valid,
+      Clock clock)
+      throws IOException {
+    DeviceDesk desk = new DeviceDesk(records, tokens, authority, valid, clock);
+    desk.revoked.addAll(records.revokedSerials(clock.instant()));
+    return desk;
+  }
+
+  /** The device that came with a certificate whose key it has. */
+  public Identity.Device identify(X509Certificate presented) throws RefusedException {
+    String serial = presented.getSerialNumber().toString(16);
+    String device;
+    try {
+      device = authority.device(presented, clock.instant());
+    } catch (MalformedException e) {
+      throw new RefusedException(Refusal.invalid(String.valueOf(e.getMessage())));
+    }
+    if (revoked.contains(serial)) {
+      throw new RefusedException(
+          Refusal.invalid("certificate " + serial + " of device " + device + " is revoked"));
+    }
+    return new Identity.Device(device, serial, presented.getNotAfter().toInstant());
+  }
+
+  /**
+   * Exchanges an enrolment token for a certificate. The same token, name and key once more give the
+   * same certificate: the answer to the first time may have been lost.
+   *
+   * @param secret as the device sent it
+   * @param request what the device asks to be certified, PKCS #10
+   */
+  public synchronized DeviceCertificate enrol(String device, String secret, byte[] request)
+      throws RefusedException, MalformedException, IOException {
+    Token token = tokens.shown(secret);
+    if (token.role() != Role.ENROLMENT) {
+      throw new RefusedException(
+          new Refusal(Refusal.Kind.ROLE, "token " + token + " does not enrol devices"));
+    }
+    if (!token.scope().covers(device)) {
+      throw new RefusedException(
+          new Refusal(Refusal.Kind.OBJECT, "token " + token + " is not for " + device));
+    }
+    DeviceRequest wanted = wanted(device, request);
+    Instant now = clock.instant();
+    Optional<DeviceCertificate> live =
+        records.certificates(device).stream().filter(issued -> issued.valid(now)).findFirst();
+    if (live.isPresent()) {
+      return again(live.get(), token, wanted);
+    }
+    if (token.usesLeft() < 1) {
+      throw new RefusedException(Refusal.invalid("token " + token + " is used up"));
+    }
+    Token used = token.used();
+    DeviceCertificate issued = certificate(wanted, token.id(), now);
+    records.issue(issued, Optional.of(used));
+    tokens.replace(used);
+    return issued;
+  }
+
+  private static DeviceCertificate again(DeviceCertificate live, Token token, DeviceRequest wanted)
+      throws RefusedException {
+    if (live.token().equals(token.id())
+        && parsed(live.encoded()).getPublicKey().equals(wanted.key())) {
+      return live;
+    }
+    String spent = token.usesLeft() < 1 ? "token " + token + " is used up, and " : "";
+    throw new RefusedException(
+        Refusal.invalid(
+            "%sdevice %s has a certificate (%s) already; revoke it first"
+                .formatted(spent, live.device(), live.serial())));
+  }
+
+  /** A new certificate for a device that has one. */
+  public synchronized DeviceCertificate renew(Identity.Device device, byte[] request)
+      throws RefusedException, MalformedException, IOException {
+    if (revoked.contains(device.serial())) {
+      throw new RefusedException(Refusal.invalid("certificate " + device.serial() + " is revoked"));
+    }
+    DeviceCertificate issued = certificate(wanted(device.name(), request), "", clock.instant());
+    records.issue(issued, Optional.empty());
+    return issued;
+  }
+
+  private static DeviceRequest wanted(String device, byte[] request) throws MalformedException {
+    DeviceRequest wanted = DeviceRequest.parse(request);
+    if (!wanted.device().equals(device)) {
+      throw new MalformedException(
+          "certificate_request: of '" + wanted.device() + "' (expected: " + device + ")");
+    }
+    return wanted;
+  }
+
+  private DeviceCertificate certificate(DeviceRequest wanted, String token, Instant now) {
+    X509Certificate made = authority.device(wanted, now, valid);
+    try {
+      return new DeviceCertificate(
+          0,
+          made.getSerialNumber().toString(16),
+          wanted.device(),
+          token,
+          new DeviceCertificate.Encoded(made.getEncoded()),
+          now,
+          made.getNotAfter().toInstant(),
+          Optional.empty());
+    } catch (CertificateException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static X509Certificate parsed(DeviceCertificate.Encoded encoded) {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new java.io.ByteArrayInputStream(encoded.der()));
+    } catch (CertificateException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Certificates, newest first. */
+  public List<DeviceCertificate> list(Optional<String> device, long before, int most)
+      throws IOException {
+    return device.isPresent()
+        ? records.certificates(device.get())
+        : records.certificates(before, most);
+  }
+
+  /** Revokes one certificate; nothing where there is none of that number. */
+  public synchronized List<DeviceCertificate> revokeSerial(String serial) throws IOException {
+    Optional<DeviceCertificate> found = records.certificate(serial);
+    return found.isEmpty() ? List.of() : revoke(List.of(found.get()));
+  }
+
+  /** Revokes every certificate of a device that still says something. */
+  public synchronized List<DeviceCertificate> revokeDevice(String device) throws IOException {
+    Instant now = clock.instant();
+    return revoke(
+        records.certificates(device).stream().filter(issued -> issued.valid(now)).toList());
+  }
+
+  private List<DeviceCertificate> revoke(List<DeviceCertificate> certificates) throws IOException {
+    Instant now = clock.instant();
+    List<DeviceCertificate> after = new ArrayList<>();
+    for (DeviceCertificate certificate : certificates) {
+      if (certificate.revoked().isEmpty()) {
+        records.revoke(certificate.serial(), now);
+      }
+      revoked.add(certificate.serial());
+      records.certificate(certificate.serial()).ifPresent(after::add);
+    }
+    return after;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.heirloom.control.grpc;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds the devices that a request names, in the fields that a rule says. */
+final class RequestObjects {
+  private final List<String> paths;
+
+  /**
+   * @param paths names of fields, with dots between a field and those within it
+   */
+  RequestObjects(List<String> paths) {
+    this.paths = paths;
+  }
+
+  /**
+   * What a message names.
+   *
+   * @param speaks whether it can name any: of a stream's messages those without the field do not
+   */
+  record Found(List<String> names, boolean speaks) {}
+
+  Found in(Message message) {
+    List<String> names = new ArrayList<>();
+    boolean speaks = false;
+    for (String path : paths) {
+      speaks |= collect(message, path, names);
+    }
+    return new Found(names, speaks);
+  }
+
+  private static boolean collect(Message message, String path, List<String> names) {
+    int dot = path.indexOf('.');
+    FieldDescriptor field =
+        field(message.getDescriptorForType(), dot < 0 ? path : path.substring(0, dot));
+    if (dot >= 0) {
+      if (field.isRepeated()) {
+        List<?> inner = (List<?>) message.getField(field);
+        inner.forEach(each -> collect((Message) each, path.substring(dot + 1), names));
+        return true;
+      }
+      return message.hasField(field)
+          && collect((Message) message.getField(field), path.substring(dot + 1), names);
+    }
+    if (field.isRepeated()) {
+      ((List<?>) message.getField(field)).forEach(each -> names.add(String.valueOf(each)));
+    } else {
+      names.add(String.valueOf(message.getField(field)));
+    }
+    return true;
+  }
+
+  private static FieldDescriptor field(Descriptor type, String name) {
+    FieldDescriptor field = type.findFieldByName(name);
+    if (field == null) {
+      throw new IllegalStateException("no field " + name + " in " + type.getFullName());
+    }
+    return field;
+  }
+}
