@@ -67,6 +67,10 @@ final class LoadTrial {
             () -> climbs(before, loaded).stream().allMatch(OptionalInt::isPresent));
     List<OptionalInt> climbs = climbs(before, loaded);
     run.say().accept((all ? "all are back, at " : "not all are back, at ") + devices.rungs());
+    for (int i = 0; i < before.size(); i++) {
+      String name = before.get(i).name();
+      run.say().accept(name + ": " + log.account(name, before.get(i).windows(), loaded.get(i)));
+    }
     return figures
         .with(
             "climbed_back",

@@ -4,6 +4,7 @@ import dev.heirloom.control.cli.CommandException;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient.DeviceWatch;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.demo.DemoFleet;
+import dev.heirloom.proto.v1.Decision;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.Window;
 import java.io.IOException;
@@ -54,6 +55,25 @@ final class WindowLog {
   int desiredRung(String name) {
     Device device = devices.get(name);
     return device == null ? 0 : device.getDesiredRung();
+  }
+
+  /** Rung and p95 in ms of a device's windows, and why it was moved, for people. */
+  String account(String name, int from, int calmFrom) {
+    StringBuilder text = new StringBuilder();
+    List<Seen> all = of(name);
+    long decision = 0;
+    for (int i = from; i < all.size(); i++) {
+      Window window = all.get(i).window();
+      text.append(i == calmFrom ? " | calm:" : "")
+          .append(" %d@%.1f".formatted(window.getRung(), window.getRequest().getP95Ns() / 1e6));
+      List<Decision> decisions = all.get(i).device().getDecisionsList();
+      if (!decisions.isEmpty() && decisions.get(decisions.size() - 1).getDecision() != decision) {
+        Decision newest = decisions.get(decisions.size() - 1);
+        text.append(decision == 0 ? "" : " [" + newest.getReason() + "]");
+        decision = newest.getDecision();
+      }
+    }
+    return text.toString();
   }
 
   /**

@@ -171,15 +171,16 @@ class AgentTest {
 
   @Test
   void goesOnFromAnotherControlPlaneWhereTheFirstOneBroke() throws Exception {
-    controlPlane.breakFetchAfter(20);
+    controlPlane.breakFetchesAfter(20);
     controlPlane.order(family.desired(1, 3));
     FakeControlPlane first = controlPlane;
     try (FakeControlPlane second = new FakeControlPlane(family)) {
       second.start();
       second.order(family.desired(1, 3));
       try (Agent agent = quietAgent()) {
+        first.fetch(); // the manifest
         first.fetch();
-        first.fetch();
+        first.fetch(); // what arrived before the break is on the disk
         controlPlane = second;
         first.kill();
         Outcome outcome = second.outcome();
