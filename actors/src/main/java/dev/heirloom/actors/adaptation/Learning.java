@@ -111,9 +111,7 @@ final class Learning {
     double error = reading.error;
     double bias = state.bias(state.rung());
     if (teaches(state, memory) && Math.abs(reading.standardised()) > OUTLIER) {
-      return state
-          .withSpeed(speed.learnt(speed.logRatio(), reading.device, 0))
-          .remember(memory.measured(bias + error));
+      return taught(state, speed, reading);
     }
     double surprise = speed.surprise(reading.standardised());
     boolean moved = Speed.shifted(surprise);
@@ -130,6 +128,31 @@ final class Learning {
     return state
         .withSpeed(learnt)
         .remember(memory.measured(bias + reading.rung / total * believed));
+  }
+
+  /**
+   * A window that noise does not explain, of a rung that the device has just come to. A slow one is
+   * believed to be the rung's at once, for it costs the budget. A fast one may be chance: the next
+   * one decides. It is the device's where that was slowed a short time ago, which then has ended,
+   * and else the rung's.
+   */
+  private static PolicyState taught(PolicyState state, Speed speed, Reading reading) {
+    RungMemory memory = state.memory(state.rung());
+    double bias = state.bias(state.rung());
+    if (reading.error < 0) {
+      double surprise = speed.surprise(reading.standardised());
+      if (!Speed.shifted(surprise)) {
+        return state.withSpeed(speed.learnt(speed.logRatio(), reading.device, surprise));
+      }
+      if (state.rungs().stream().anyMatch(RungMemory::slowedLately)) {
+        return state
+            .withSpeed(speed.learnt(speed.logRatio() + reading.error, reading.noise, 0))
+            .remember(memory.measured(bias));
+      }
+    }
+    return state
+        .withSpeed(speed.learnt(speed.logRatio(), reading.device, 0))
+        .remember(memory.measured(bias + reading.error));
   }
 
   /**

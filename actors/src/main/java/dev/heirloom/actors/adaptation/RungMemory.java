@@ -22,6 +22,9 @@ public record RungMemory(
   /** Windows at a rung that tell its bias from a change of the device. */
   static final int TEACHING_WINDOWS = 3;
 
+  /** Windows after a budget was broken in which the device may become as fast as before. */
+  private static final int LOAD_WINDOWS = 40;
+
   private static final int FIRST_WAIT_WINDOWS = 3;
   private static final int MOST_BREAKS = 7;
   private static final int MOST_WINDOWS = 1_000_000;
@@ -47,6 +50,11 @@ public record RungMemory(
   /** Whether the rung broke this budget so short a time ago that it is not tried again yet. */
   boolean waiting(long budgetNs) {
     return broke(budgetNs) && age < FIRST_WAIT_WINDOWS << (breaks - 1);
+  }
+
+  /** Whether it broke a budget lately that it had long kept, so that the device had slowed down. */
+  boolean slowedLately() {
+    return breaks > 0 && !teaching() && age <= LOAD_WINDOWS;
   }
 
   RungMemory measured(double newBias) {

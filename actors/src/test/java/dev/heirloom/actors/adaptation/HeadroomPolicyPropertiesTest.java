@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -96,6 +97,27 @@ class HeadroomPolicyPropertiesTest {
       }
       assertThat(broken).doesNotContain(device.rung() > 1 ? device.rung() : -1);
     }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void isBackSoonAfterALoadThatCameAndWent(long seed) {
+    Random random = new Random(seed);
+    int target = 4 + random.nextInt(2);
+    SimulatedDevice device = SimulatedDevice.unknown(6, 1.4 * 2.8 * target);
+    IntToDoubleFunction calm = rung -> 2.8 * rung * Math.exp(0.05 * random.nextGaussian());
+    device.windows(60, calm);
+    int before = device.rung();
+    double load = 1.2 + random.nextDouble() * 0.8;
+    device.windows(3 + random.nextInt(18), rung -> load * calm.applyAsDouble(rung));
+
+    List<Integer> rungs = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      device.windows(1, calm);
+      rungs.add(device.rung());
+    }
+
+    assertThat(rungs).anyMatch(rung -> rung >= before - 1);
   }
 
   @ParameterizedTest(name = "seed {0}")
