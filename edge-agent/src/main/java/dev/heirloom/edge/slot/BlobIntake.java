@@ -11,8 +11,10 @@ import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.runtime.family.PartialBlob;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -84,10 +86,12 @@ public final class BlobIntake {
     }
   }
 
+  /** Each once: golden samples and probe of a small family can be one and the same content. */
   private List<Lacking> lacking(List<Blob> wanted) throws IOException, MalformedException {
     List<Lacking> lacking = new ArrayList<>();
+    Set<Digest> seen = new HashSet<>();
     for (Blob blob : wanted) {
-      if (store.has(Digest.of(blob))) {
+      if (!seen.add(Digest.of(blob)) || store.has(Digest.of(blob))) {
         continue;
       }
       try (PartialBlob partial = store.partial(blob)) {

@@ -58,6 +58,15 @@ class BlobIntakeTest {
   }
 
   @Test
+  void asksOnceForAContentThatIsWantedTwice() throws Exception {
+    Blob blob = family.manifest().getProbe();
+    intake.fetch(List.of(blob, blob), fetcher, tally);
+    assertThat(fetcher.asked()).singleElement().satisfies(ranges -> assertThat(ranges).hasSize(1));
+    assertThat(store.has(Digest.of(blob))).isTrue();
+    assertThat(tally.missingBytes()).isEqualTo(blob.getSizeBytes());
+  }
+
+  @Test
   void resumesAtTheByteWhereTheLinkFailed() throws Exception {
     fetcher.breakAfter(120);
     assertThatThrownBy(() -> intake.fetch(all, fetcher, tally))
