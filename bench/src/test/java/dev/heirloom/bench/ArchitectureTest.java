@@ -96,6 +96,10 @@ class ArchitectureTest {
           PROTO);
 
   @ArchTest
+  static final ArchRule certificatesAreMadeInOneRoom =
+      only(resideInAPackage("org.bouncycastle.."), "dev.heirloom.control.certificate..");
+
+  @ArchTest
   static final ArchRule internalsStayInTheirModule =
       noClasses()
           .that()

@@ -64,7 +64,7 @@ final class AccessParts implements AutoCloseable {
       throws IOException, MalformedException {
     Optional<String> line = files.firstToken();
     if (line.isPresent()) {
-      String[] parts = line.get().split(" ");
+      String[] parts = line.get().split(" ", -1);
       if (parts.length != 2) {
         throw new MalformedException("first-token: not an id and a digest");
       }

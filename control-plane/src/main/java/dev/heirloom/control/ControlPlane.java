@@ -69,7 +69,6 @@ public final class ControlPlane implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private int grpcPort;
   private int httpPort;
-  private String httpHost = ControlPlaneSettings.LOOPBACK;
 
   private ControlPlane() {}
 
@@ -109,9 +108,7 @@ public final class ControlPlane implements AutoCloseable {
           TimeoutException {
     InetAddress host = address(settings);
     requireFree("gRPC", new InetSocketAddress(host, settings.grpcPort()));
-    InetAddress pages = pagesAddress(settings, host);
-    httpHost = pages.equals(host) ? settings.host() : ControlPlaneSettings.LOOPBACK;
-    requireFree("HTTP", new InetSocketAddress(pages, settings.httpPort()));
+    requireFree("HTTP", new InetSocketAddress(host, settings.httpPort()));
     Path data = settings.data();
     started(DirectoryLock.take(data));
     DirectoryBlobStore blobs =
@@ -149,6 +146,8 @@ public final class ControlPlane implements AutoCloseable {
                 metrics,
                 journal::answers,
                 stage::get,
+                access.access(),
+                access.tls(),
                 blocking));
     grpcPort =
         startGrpc(
@@ -198,26 +197,12 @@ public final class ControlPlane implements AutoCloseable {
         throw new StartException(
             settings.host()
                 + " can be reached from other machines, and nothing is encrypted and nobody asked"
-                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts it");
+                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts"
+                + " it");
       }
       return host;
     } catch (UnknownHostException e) {
       throw new StartException("host " + settings.host() + " is not known", e);
-    }
-  }
-
-  /**
-   * The pages are plain text and ask nobody: other machines see them where settings accept that.
-   */
-  private static InetAddress pagesAddress(ControlPlaneSettings settings, InetAddress host)
-      throws StartException {
-    if (host.isLoopbackAddress() || settings.insecureBeyondLoopback()) {
-      return host;
-    }
-    try {
-      return InetAddress.getByName(ControlPlaneSettings.LOOPBACK);
-    } catch (UnknownHostException e) {
-      throw new StartException("the loopback address is not known", e);
     }
   }
 
@@ -278,11 +263,6 @@ public final class ControlPlane implements AutoCloseable {
   /** The port of dashboard, JSON, metrics and health. */
   public int httpPort() {
     return httpPort;
-  }
-
-  /** The host that {@link #httpPort} is listened on. */
-  public String httpHost() {
-    return httpHost;
   }
 
   /** Waits until the control plane is closed. */

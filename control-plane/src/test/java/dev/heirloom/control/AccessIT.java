@@ -1,7 +1,6 @@
 package dev.heirloom.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
@@ -29,14 +28,14 @@ import dev.heirloom.proto.v1.RevokeTokenRequest;
 import dev.heirloom.proto.v1.Role;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.net.ConnectException;
-import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +54,7 @@ class AccessIT {
     adminToken =
         init.results().stream()
             .filter(line -> line.startsWith("admin token"))
-            .map(line -> line.split(" +")[2])
+            .map(line -> line.replaceAll("admin token +(\\S+).*", "$1"))
             .findFirst()
             .orElseThrow();
     authority = AccessDirectory.open(data.resolve(ControlPlane.ACCESS)).authority();
@@ -113,25 +112,29 @@ class AccessIT {
     return thrown == null ? Status.Code.OK : thrown.getStatus().getCode();
   }
 
+  /** How a stream ends. */
+  private static Status.Code ending(Iterator<?> stream) {
+    return code(() -> stream.forEachRemaining(message -> {}));
+  }
+
   /** Entries come a moment after the call; newest first. */
   private AuditEntry entry(String method, String outcome, String words) {
     try (Caller caller = admin()) {
-      AtomicReference<List<AuditEntry>> found = new AtomicReference<>(List.of());
+      List<AuditEntry> found = new ArrayList<>();
       Waiting.until(
           () -> {
-            found.set(
-                caller
-                    .access()
-                    .listAudit(ListAuditRequest.getDefaultInstance())
-                    .getEntriesList()
-                    .stream()
-                    .filter(entry -> entry.getMethod().equals(method))
-                    .filter(entry -> entry.getOutcome().equals(outcome))
-                    .filter(entry -> entry.getReason().contains(words))
-                    .toList());
-            return !found.get().isEmpty();
+            caller
+                .access()
+                .listAudit(ListAuditRequest.getDefaultInstance())
+                .getEntriesList()
+                .stream()
+                .filter(entry -> entry.getMethod().equals(method))
+                .filter(entry -> entry.getOutcome().equals(outcome))
+                .filter(entry -> entry.getReason().contains(words))
+                .forEach(found::add);
+            return !found.isEmpty();
           });
-      return found.get().get(0);
+      return found.get(0);
     }
   }
 
@@ -189,7 +192,7 @@ class AccessIT {
         admin
             .access()
             .revokeToken(RevokeTokenRequest.newBuilder().setId(made.getToken().getId()).build());
-        assertThat(code(watch::hasNext)).isEqualTo(Status.Code.UNAUTHENTICATED);
+        assertThat(ending(watch)).isEqualTo(Status.Code.UNAUTHENTICATED);
         assertThat(code(() -> viewer.fleet().listDevices(ListDevicesRequest.getDefaultInstance())))
             .isEqualTo(Status.Code.UNAUTHENTICATED);
       }
@@ -216,7 +219,7 @@ class AccessIT {
       assertThat(code(() -> TestAgent.enrol(caller, "cam-2")))
           .isEqualTo(Status.Code.PERMISSION_DENIED);
       FetchRequest others = FetchRequest.newBuilder().setDevice("cam-2").build();
-      assertThat(code(() -> caller.blockingAgents().fetch(others).hasNext()))
+      assertThat(ending(caller.blockingAgents().fetch(others)))
           .isEqualTo(Status.Code.PERMISSION_DENIED);
       GetDeviceRequest self = GetDeviceRequest.newBuilder().setName("cam-1").build();
       assertThat(code(() -> caller.fleet().getDevice(self)))
@@ -348,20 +351,88 @@ class AccessIT {
   }
 
   @Test
-  void thePagesStayOnTheLoopbackAddressWhereOtherMachinesMayCall() throws Exception {
+  void aTokenThatRunsOutIsOfNoUseAndItsStreamsEnd() {
+    try (Caller admin = admin()) {
+      CreateTokenResponse made =
+          admin
+              .access()
+              .createToken(
+                  CreateTokenRequest.newBuilder()
+                      .setName("short")
+                      .setRole(Role.ROLE_VIEWER)
+                      .setValidMs(3_000)
+                      .build());
+      try (Caller viewer = bearer(made.getSecret())) {
+        var watch = viewer.fleet().watch(dev.heirloom.proto.v1.WatchRequest.getDefaultInstance());
+        ListDevicesRequest list = ListDevicesRequest.getDefaultInstance();
+        assertThat(code(() -> viewer.fleet().listDevices(list))).isEqualTo(Status.Code.OK);
+        Waiting.until(
+            () -> code(() -> viewer.fleet().listDevices(list)) == Status.Code.UNAUTHENTICATED);
+        assertThat(ending(watch)).isEqualTo(Status.Code.UNAUTHENTICATED);
+      }
+    }
+    entry("Fleet/ListDevices", "UNAUTHENTICATED", "has expired");
+  }
+
+  @Test
+  void whoeverCallsTooOftenIsHeldBackAndNobodyElse() {
+    try (Caller admin = admin();
+        Caller viewer = bearer(token(admin, Role.ROLE_VIEWER, 0).getSecret())) {
+      ListDevicesRequest list = ListDevicesRequest.getDefaultInstance();
+      Waiting.until(
+          () -> code(() -> viewer.fleet().listDevices(list)) == Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(code(() -> admin.fleet().listDevices(list))).isEqualTo(Status.Code.OK);
+    }
+    entry("Fleet/ListDevices", "RESOURCE_EXHAUSTED", "calls too often");
+  }
+
+  @Test
+  void whoeverIsRefusedAgainAndAgainFillsNoLog() {
+    try (Caller caller = bearer("heirloom_nonsense")) {
+      ListDevicesRequest list = ListDevicesRequest.getDefaultInstance();
+      Waiting.until(
+          () -> code(() -> caller.fleet().listDevices(list)) == Status.Code.RESOURCE_EXHAUSTED);
+    }
+    entry("Fleet/ListDevices", "RESOURCE_EXHAUSTED", "refused too often");
+  }
+
+  @Test
+  void aFleetComesBackFromABackupWithItsAuthorityItsTokensAndWhatWasRevoked() throws Exception {
+    DeviceKey key = DeviceKey.of("cam-1");
+    DeviceKey gone = DeviceKey.of("cam-2");
+    X509Certificate certificate;
+    X509Certificate revoked;
+    try (Caller admin = admin()) {
+      String secret = token(admin, Role.ROLE_ENROLMENT, 2).getSecret();
+      certificate = enrol(key, secret);
+      revoked = enrol(gone, secret);
+      admin
+          .access()
+          .revokeCertificate(RevokeCertificateRequest.newBuilder().setDevice("cam-2").build());
+    }
+    Path restored = data.resolveSibling("restored");
+    String file = data.resolveSibling("fleet.zip").toString();
+    Path token = Files.writeString(data.resolveSibling("token"), adminToken);
+    String authorityFile = data.resolve(ControlPlane.ACCESS).resolve("ca.crt").toString();
+    CommandLineRun backup =
+        CommandLineRun.of(
+            List.of("backup", file, "--control-plane", "localhost:" + plane.grpcPort()),
+            "--ca",
+            authorityFile,
+            "--token-file",
+            token.toString());
+    assertThat(backup.code()).as(String.join("\n", backup.messages())).isZero();
+    assertThat(CommandLineRun.of(List.of("restore", file, "--data", restored.toString())).code())
+        .isZero();
     plane.close();
-    plane =
-        ControlPlane.start(
-            new ControlPlaneSettings(data, 0, 0, "0.0.0.0", false, DeliverySettings.UNLIMITED));
-    assertThat(plane.httpHost()).isEqualTo("127.0.0.1");
-    // Another address of this machine, which only a port on every address listens on.
-    try (Socket calls = new Socket("127.0.0.2", plane.grpcPort())) {
-      assertThat(calls.isConnected()).isTrue();
+    plane = ControlPlane.start(new ControlPlaneSettings(restored, 0, 0));
+    try (Caller caller = device(key, certificate)) {
+      assertThat(code(() -> TestAgent.enrol(caller, "cam-1"))).isEqualTo(Status.Code.OK);
     }
-    assertThatThrownBy(() -> new Socket("127.0.0.2", plane.httpPort()).close())
-        .isInstanceOf(ConnectException.class);
-    try (Socket pages = new Socket("127.0.0.1", plane.httpPort())) {
-      assertThat(pages.isConnected()).isTrue();
+    try (Caller caller = device(gone, revoked)) {
+      assertThat(code(() -> TestAgent.enrol(caller, "cam-2")))
+          .isEqualTo(Status.Code.UNAUTHENTICATED);
     }
+    entry("Agents/Enrol", "UNAUTHENTICATED", "of device cam-2 is revoked");
   }
 }

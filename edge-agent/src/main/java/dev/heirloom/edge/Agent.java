@@ -2,6 +2,9 @@ package dev.heirloom.edge;
 
 import com.typesafe.config.ConfigFactory;
 import dev.heirloom.edge.link.ChannelOpener;
+import dev.heirloom.edge.link.Credentials;
+import dev.heirloom.edge.link.DeviceCredentials;
+import dev.heirloom.edge.link.TlsChannels;
 import dev.heirloom.edge.report.WindowJournal;
 import dev.heirloom.edge.serving.Berth;
 import dev.heirloom.edge.serving.Berths;
@@ -22,14 +25,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -50,17 +56,48 @@ final class Agent implements AutoCloseable {
    * @throws IOException if it cannot start; the message is one line for a person
    */
   static Agent start(AgentSettings settings, Announcer announcer) throws IOException {
-    return start(
-        settings,
-        announcer,
-        ChannelOpener.tcp(settings.controlPlane()),
-        () -> MicroProbes.measure(SessionSettings.cpu(settings.threads())));
+    Optional<TlsChannels> tls =
+        settings.tls().isPresent()
+            ? Optional.of(TlsChannels.of(settings.controlPlane(), settings.tls().get().authority()))
+            : Optional.empty();
+    ProbeKeeper.Measurement probes =
+        () -> MicroProbes.measure(SessionSettings.cpu(settings.threads()));
+    return tls.isPresent()
+        ? start(
+            settings, announcer, state -> secured(settings, tls.get(), state, announcer), probes)
+        : start(settings, announcer, ChannelOpener.tcp(settings.controlPlane()), probes);
   }
+
+  private static Way secured(
+      AgentSettings settings, TlsChannels channels, StateDirectory state, Announcer announcer) {
+    DeviceCredentials credentials =
+        new DeviceCredentials(
+            channels,
+            settings.enrolment(),
+            state.identity(announcer::say),
+            settings.tls().orElseThrow().token(),
+            Clock.systemUTC(),
+            () -> ThreadLocalRandom.current().nextDouble(),
+            announcer::say);
+    return new Way(credentials::open, credentials);
+  }
+
+  /** How to reach the control plane. */
+  private record Way(ChannelOpener channels, Credentials credentials) {}
 
   static Agent start(
       AgentSettings settings,
       Announcer announcer,
       ChannelOpener channels,
+      ProbeKeeper.Measurement probes)
+      throws IOException {
+    return start(settings, announcer, state -> new Way(channels, Credentials.NONE), probes);
+  }
+
+  private static Agent start(
+      AgentSettings settings,
+      Announcer announcer,
+      Function<StateDirectory, Way> way,
       ProbeKeeper.Measurement probes)
       throws IOException {
     if (settings.stream().isPresent()) {
@@ -72,7 +109,7 @@ final class Agent implements AutoCloseable {
             : Optional.empty();
     StateDirectory state = StateDirectory.open(settings.state());
     try {
-      return new Agent(settings, announcer, channels, probes, state, given);
+      return new Agent(settings, announcer, way.apply(state), probes, state, given);
     } catch (IOException | RuntimeException e) {
       state.close();
       throw e;
@@ -82,7 +119,7 @@ final class Agent implements AutoCloseable {
   private Agent(
       AgentSettings settings,
       Announcer announcer,
-      ChannelOpener channels,
+      Way way,
       ProbeKeeper.Measurement probes,
       StateDirectory state,
       Optional<KeyRoster> given)
@@ -118,6 +155,7 @@ final class Agent implements AutoCloseable {
     Installers installers =
         new Installers(
             state, names.size(), SessionSettings.cpu(settings.threads()), given, announcer::say);
+    long instance = new SecureRandom().nextLong();
     List<AgentActor.Surroundings> surroundings = new ArrayList<>();
     for (AgentSettings.BerthName name : names) {
       boolean first = surroundings.isEmpty();
@@ -129,7 +167,9 @@ final class Agent implements AutoCloseable {
               probed,
               name,
               own,
-              channels,
+              way.channels(),
+              way.credentials(),
+              instance,
               new Installation(installer, berth.inService(), own),
               berth,
               new WindowJournal(

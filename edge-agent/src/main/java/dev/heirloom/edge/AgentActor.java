@@ -3,6 +3,7 @@ package dev.heirloom.edge;
 import dev.heirloom.edge.Installation.Result;
 import dev.heirloom.edge.link.Backoff;
 import dev.heirloom.edge.link.ChannelOpener;
+import dev.heirloom.edge.link.Credentials;
 import dev.heirloom.edge.link.LinkActor;
 import dev.heirloom.edge.link.LinkEvent;
 import dev.heirloom.edge.report.ReportActor;
@@ -79,6 +80,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
    * What the actor works with; all but the actor's own state.
    *
    * @param name what the berth is known by
+   * @param credentials by what the control plane knows the device
+   * @param instance drawn when this process started
    * @param journal keeps its windows until they are taken
    * @param stream labelled data to replay; absent replays none
    * @param heirInService called when an heir goes into service
@@ -89,6 +92,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
       AgentSettings.BerthName name,
       Announcer announcer,
       ChannelOpener channels,
+      Credentials credentials,
+      long instance,
       Installation installation,
       Berth berth,
       WindowJournal journal,
@@ -112,6 +117,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private Budget budgetTold = Budget.getDefaultInstance();
   private boolean everConnected;
   private boolean saidUnreachable;
+  private String refusalSaid = "";
   private boolean streamRequested;
   private @Nullable StreamReplay replay;
 
@@ -177,6 +183,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
     Behavior<LinkActor.Command> dialling =
         LinkActor.create(
             around.channels(),
+            around.credentials(),
             settings.enrolment(around.name()),
             this::hello,
             new Backoff(FIRST_WAIT, LONGEST_WAIT, AgentActor::random),
@@ -200,7 +207,8 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
         settings
             .hello(around.name())
             .setRosterVersion(around.installation().rosterVersion())
-            .setReporter(around.journal().reporter());
+            .setReporter(around.journal().reporter())
+            .setInstance(around.instance());
     around
         .berth()
         .inService()
@@ -220,6 +228,11 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
       onConnected(connected);
     } else if (event instanceof LinkEvent.Disconnected lost) {
       onDisconnected(lost);
+    } else if (event instanceof LinkEvent.Reconnecting) {
+      fetcher = Optional.empty();
+      reports.tell(new ReportActor.Disconnected());
+    } else if (event instanceof LinkEvent.NotRenewed not) {
+      say(not.reason() + "; trying again");
     } else if (event instanceof LinkEvent.Ordered ordered) {
       onOrdered(ordered.desired());
     } else if (event instanceof LinkEvent.BudgetTold budget) {
@@ -239,6 +252,7 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
             + settings.controlPlane());
     everConnected = true;
     saidUnreachable = false;
+    refusalSaid = "";
     fetcher = Optional.of(now.fetcher());
     reports.tell(new ReportActor.Connected(now.windows()));
     plan.waited();
@@ -248,6 +262,10 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
   private void onDisconnected(LinkEvent.Disconnected lost) {
     fetcher = Optional.empty();
     reports.tell(new ReportActor.Disconnected());
+    if (lost.refused()) {
+      onRefused(lost.reason());
+      return;
+    }
     if (!saidUnreachable) {
       say(
           "control plane at %s %s (%s); %s"
@@ -259,6 +277,17 @@ final class AgentActor extends AbstractBehavior<AgentActor.Command> {
                       ? "serving on, trying again"
                       : "trying again"));
       saidUnreachable = true;
+    }
+  }
+
+  /** Said whenever it is another than before: what to do depends on it. */
+  private void onRefused(String reason) {
+    if (!reason.equals(refusalSaid)) {
+      boolean serves = around.berth().inService().heir().isPresent();
+      say(
+          "not admitted to the control plane at %s: %s%s"
+              .formatted(settings.controlPlane(), reason, serves ? "; serving on" : ""));
+      refusalSaid = reason;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.heirloom.edge;
 
 import dev.heirloom.edge.link.Endpoint;
+import dev.heirloom.edge.link.EnrolmentToken;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.runtime.text.Quantity;
@@ -36,6 +37,7 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     description = "Keeps the heir in service that suits this device, and reports what it measures.")
 public final class AgentMain implements Callable<Integer> {
+  private static final String ENROL_TOKEN = "HEIRLOOM_ENROL_TOKEN";
   private static final String LOGBACK = "logback.configurationFile";
 
   // gRPC logs, with stack traces, what the agent says in one line. Held, or the level would be
@@ -108,6 +110,22 @@ public final class AgentMain implements Callable<Integer> {
   private @Nullable Path trust;
 
   @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "Authority that issued the control plane's certificate; the connection is TLS then"
+              + " (default: plain text).")
+  private @Nullable Path authority;
+
+  @Option(
+      names = "--enrol-token-file",
+      paramLabel = "FILE",
+      description =
+          "File with the token to be exchanged for this device's certificate"
+              + " (or HEIRLOOM_ENROL_TOKEN with the token).")
+  private @Nullable Path enrolTokenFile;
+
+  @Option(
       names = "--family",
       paramLabel = "NAME",
       description =
@@ -138,7 +156,8 @@ public final class AgentMain implements Callable<Integer> {
       names = "--stream",
       paramLabel = "DATA",
       description =
-          "Replay data: images.idx[.gz][,labels.idx[.gz]], .npz, .csv[.gz], cifar10:FILES or cifar100:FILES.")
+          "Replay data: images.idx[.gz][,labels.idx[.gz]], .npz, .csv[.gz], cifar10:FILES or"
+              + " cifar100:FILES.")
   private String stream = "";
 
   @Option(
@@ -227,6 +246,7 @@ public final class AgentMain implements Callable<Integer> {
               .setLeastAccuracy(leastAccuracy)
               .build(),
           Optional.ofNullable(trust),
+          tls(),
           families,
           window,
           serve == -1 ? OptionalInt.empty() : OptionalInt.of(serve),
@@ -238,6 +258,24 @@ public final class AgentMain implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw badOption(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Optional<AgentSettings.Tls> tls() {
+    Optional<String> text =
+        Optional.ofNullable(System.getenv(ENROL_TOKEN))
+            .map(String::strip)
+            .filter(t -> !t.isEmpty());
+    EnrolmentToken token = new EnrolmentToken(Optional.ofNullable(enrolTokenFile), text);
+    Path issuer = authority;
+    if (issuer != null) {
+      return Optional.of(new AgentSettings.Tls(issuer, token));
+    }
+    if (token.given()) {
+      throw badOption(
+          (enrolTokenFile == null ? ENROL_TOKEN : "--enrol-token-file")
+              + ": given without --ca; a token is not sent in plain text");
+    }
+    return Optional.empty();
   }
 
   private DeviceProfile profile() {

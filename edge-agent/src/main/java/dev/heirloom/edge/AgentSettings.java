@@ -1,6 +1,7 @@
 package dev.heirloom.edge;
 
 import dev.heirloom.edge.link.Endpoint;
+import dev.heirloom.edge.link.EnrolmentToken;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.proto.v1.EnrolRequest;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param budget what is asked for; zero fields mean no limit
  * @param trust file with the roster of keys that orders must be signed by; absent trusts the first
  *     that it meets
+ * @param tls empty: connections are plain text
  * @param families names of the families wanted, at most 8; none takes the one published last
  * @param window length of a report window, 100 ms .. 1 h
  * @param serve port for local applications; 0 takes a free one; absent serves none
@@ -38,6 +40,7 @@ record AgentSettings(
     DeviceProfile profile,
     Budget budget,
     Optional<Path> trust,
+    Optional<Tls> tls,
     List<String> families,
     Duration window,
     OptionalInt serve,
@@ -62,6 +65,14 @@ record AgentSettings(
       }
     }
   }
+
+  /**
+   * How the connection is protected.
+   *
+   * @param authority file with the certificate of the authority that issued the control plane's
+   * @param token by which the device is enrolled
+   */
+  record Tls(Path authority, EnrolmentToken token) {}
 
   AgentSettings {
     if (!NAME.matcher(name).matches()) {
@@ -106,6 +117,7 @@ record AgentSettings(
         profile.toBuilder().setProbes(probes).build(),
         budget,
         trust,
+        tls,
         families,
         window,
         serve,
@@ -132,6 +144,11 @@ record AgentSettings(
       berths.add(new BerthName(berths.isEmpty() ? name : name + "/" + family, family));
     }
     return berths;
+  }
+
+  /** What the device says of itself when it enrols. */
+  EnrolRequest enrolment() {
+    return enrolment(berths().get(0));
   }
 
   /** What a berth says of itself when it enrols. */

@@ -73,6 +73,7 @@ class AgentMainTest {
     assertRefused(run("--stream", "x.npz", "--rate", "-1"), 2, "--rate: -1.0");
     assertRefused(run("--family", "a b"), 2, "--family: 'a b'");
     assertRefused(run("--label", "novalue"), 2, "--label");
+    assertRefused(run("--enrol-token-file", "t"), 2, "--enrol-token-file: given without --ca");
     assertThat(directory.resolve("state")).doesNotExist();
   }
 
@@ -112,6 +113,14 @@ class AgentMainTest {
             "5ms"),
         1,
         "not a directory");
+  }
+
+  @Test
+  void anAuthorityThatIsNoneIsRefused() throws IOException {
+    Path file = Files.writeString(directory.resolve("ca.crt"), "nonsense");
+    assertRefused(run("--ca", file.toString()), 1, "--ca: " + file + " is not a certificate");
+    assertRefused(run("--ca", "/no/such.crt"), 1, "--ca: cannot read /no/such.crt");
+    assertThat(directory.resolve("state")).doesNotExist();
   }
 
   @Test

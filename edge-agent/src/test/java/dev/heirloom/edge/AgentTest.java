@@ -80,6 +80,7 @@ class AgentTest {
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
             trust,
+            Optional.empty(),
             families,
             window,
             OptionalInt.of(0),

@@ -92,6 +92,7 @@ class DamagedStateIT {
             DeviceProfile.newBuilder().setDeviceClass("test").setCores(2).build(),
             Budget.newBuilder().setP95LatencyNs(5_000_000).build(),
             Optional.empty(),
+            Optional.empty(),
             List.of("small"),
             Duration.ofMinutes(10),
             OptionalInt.of(0),

@@ -32,6 +32,8 @@ import java.util.TreeMap;
  * @param lastTrial what the newest trial of a rung found since the twin started; empty before
  * @param decisions oldest first; the last hundred
  * @param operatorLabels what operators labelled it; stand above those of the profile
+ * @param copy the second agent under its name that was refused since the twin started; empty where
+ *     none came
  * @param removed whether it was removed: the last that is said of it
  */
 public record DeviceStatus(
@@ -56,6 +58,7 @@ public record DeviceStatus(
     Optional<Trial> lastTrial,
     List<Decision> decisions,
     Map<String, String> operatorLabels,
+    Optional<CopyRefusal> copy,
     boolean removed) {
 
   public DeviceStatus {
@@ -106,6 +109,7 @@ public record DeviceStatus(
         lastTrial,
         decisions,
         operatorLabels,
+        copy,
         true);
   }
 

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -52,8 +51,10 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  *
  * <p>States: {@link TwinState.Unknown} until {@link Enrol}, then {@link TwinState.Known} until
  * {@link Remove}. Whether the device is online, its newest window and what was learnt since the
- * newest decision live in memory only. The newest stream of a device wins. A pinned rung stands
- * above the policy, an operator's limits above those of rules, and those above the agent's.
+ * newest decision live in memory only. The newest stream of a device wins, unless an older one of
+ * another process shows that it is alive: then the newer one is a copy, and is refused. A pinned
+ * rung stands above the policy, an operator's limits above those of rules, and those above the
+ * agent's.
  */
 public final class DeviceTwin
     extends EventSourcedBehavior<DeviceTwin.Command, TwinEvent, TwinState> {
@@ -67,8 +68,11 @@ public final class DeviceTwin
 
   /** A stream of the device opened; {@code session} gets what the device must be told. */
   public record Connect(
-      Hello hello, ActorRef<ToDevice> session, ActorRef<StatusReply<Done>> replyTo)
+      Hello hello, ActorRef<ToDevice> session, ActorRef<StatusReply<Welcome>> replyTo)
       implements Command {}
+
+  /** An agent is behind the device's stream; the number is that of the question. */
+  public record SignOfLife(long number, ActorRef<ToDevice> session) implements Command {}
 
   /** A stream of the device ended; nothing happens if a newer one took over. */
   public record Disconnected(ActorRef<ToDevice> session) implements Command {}
@@ -151,12 +155,19 @@ public final class DeviceTwin
 
   private record Retry() implements Command {}
 
+  private record NoSignOfLife(long number) implements Command {}
+
   /** Key of twins under cluster sharding; entity ids are device names. */
   public static final EntityTypeKey<Command> TYPE =
       EntityTypeKey.create(Command.class, "DeviceTwin");
 
   private static final Duration PRIOR_TIMEOUT = Duration.ofSeconds(1);
   private static final int EVENTS_PER_SNAPSHOT = 20;
+
+  /** Shorter than callers wait for the answer to {@link Connect}. */
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(8);
+
+  private static final String CONTEST = "contest";
 
   /**
    * What the control plane itself has tried: little, and no longer than until it may do so again.
@@ -191,6 +202,7 @@ public final class DeviceTwin
   private final TimerScheduler<Command> timers;
   private final TwinPorts ports;
   private final TwinPlanner planner;
+  private final Contest contest = new Contest();
   private LiveDevice live = new LiveDevice();
 
   private DeviceTwin(
@@ -234,6 +246,7 @@ public final class DeviceTwin
         .forStateType(TwinState.Known.class)
         .onCommand(Enrol.class, this::onEnrol)
         .onCommand(Connect.class, this::onConnect)
+        .onCommand(SignOfLife.class, this::onSignOfLife)
         .onCommand(Disconnected.class, this::onDisconnected)
         .onCommand(ReportWindow.class, this::onReportWindow)
         .onCommand(SkipWindow.class, this::onSkipWindow)
@@ -252,7 +265,8 @@ public final class DeviceTwin
         .onCommand(GetStatus.class, this::onGetStatus)
         .onCommand(FamilyPublished.class, this::onFamilyPublished)
         .onCommand(PriorKnown.class, this::onPriorKnown)
-        .onCommand(Retry.class, this::onRetry);
+        .onCommand(Retry.class, this::onRetry)
+        .onCommand(NoSignOfLife.class, this::onNoSignOfLife);
     return builder.build();
   }
 
@@ -343,13 +357,63 @@ public final class DeviceTwin
   }
 
   private Effect<TwinEvent, TwinState> onConnect(TwinState.Known known, Connect command) {
+    if (live.contradicts(command.hello())) {
+      return onContradiction(known, command);
+    }
+    // A process that connects again is alive.
+    contest.end().ifPresent(this::refuseCopy);
+    return taken(known, command, false);
+  }
+
+  /** Two processes under one name: the older one may be gone without its stream having ended. */
+  private Effect<TwinEvent, TwinState> onContradiction(TwinState.Known known, Connect command) {
+    if (!contest.open()) {
+      long question = contest.begin(command);
+      live.session().ifPresent(older -> older.tell(new ToDevice.ShowSignOfLife(question)));
+      timers.startSingleTimer(CONTEST, new NoSignOfLife(question), SIGN_OF_LIFE);
+      return Effect().none();
+    }
+    if (contest.isInstance(command.hello().instance())) {
+      contest.replace(command);
+      return Effect().none();
+    }
+    refuseCopy(command);
+    return commit(known, List.of(), after -> {});
+  }
+
+  private Effect<TwinEvent, TwinState> onSignOfLife(TwinState.Known known, SignOfLife command) {
+    live.heard(now());
+    if (!live.isSession(command.session()) || !contest.asks(command.number())) {
+      return Effect().none();
+    }
+    timers.cancel(CONTEST);
+    contest.end().ifPresent(this::refuseCopy);
+    return commit(known, List.of(), after -> {});
+  }
+
+  private Effect<TwinEvent, TwinState> onNoSignOfLife(TwinState.Known known, NoSignOfLife command) {
+    if (!contest.asks(command.number())) {
+      return Effect().none();
+    }
+    return taken(known, contest.end().orElseThrow(), true);
+  }
+
+  private void refuseCopy(Connect newer) {
+    live.copyRefused(now());
+    String reason =
+        "device %s is connected from another process, which is alive: its state directory was"
+            + " copied, or its name is used twice; this one needs a name and an enrolment of its"
+            + " own";
+    newer.replyTo().tell(StatusReply.success(new Welcome.Copy(reason.formatted(name))));
+  }
+
+  private Effect<TwinEvent, TwinState> taken(
+      TwinState.Known known, Connect command, boolean tookOver) {
+    timers.cancel(CONTEST);
     takeOver(command.session());
     Hello hello = command.hello();
     live.opened(
-        command.session(),
-        Serving.of(hello.servingManifest(), hello.servingRung()),
-        hello.reporter(),
-        now());
+        command.session(), Serving.of(hello.servingManifest(), hello.servingRung()), hello, now());
     Budget before = known.budgets().inForce();
     return commit(
         known,
@@ -357,7 +421,7 @@ public final class DeviceTwin
         after -> {
           live.termsChanged |=
               !before.equals(after.budgets().inForce()) || !after.profile().equals(known.profile());
-          command.replyTo().tell(StatusReply.ack());
+          command.replyTo().tell(StatusReply.success(new Welcome.Taken(tookOver)));
           command.session().tell(budgetInForce(after));
           command.session().tell(new ToDevice.WindowsTaken(live.windowsTaken(), Optional.empty()));
           askPrior(after);
@@ -365,12 +429,19 @@ public final class DeviceTwin
   }
 
   private Effect<TwinEvent, TwinState> onDisconnected(TwinState.Known known, Disconnected command) {
+    if (contest.isSession(command.session())) {
+      timers.cancel(CONTEST);
+      contest.end();
+    }
     if (!live.isSession(command.session())) {
       return Effect().none();
     }
     context.unwatch(command.session());
     live.closed(now());
-    return commit(known, List.of(), after -> {});
+    Optional<Connect> newer = contest.end();
+    return newer.isPresent()
+        ? taken(known, newer.get(), false)
+        : commit(known, List.of(), after -> {});
   }
 
   private Effect<TwinEvent, TwinState> onReportWindow(TwinState.Known known, ReportWindow command) {
@@ -510,6 +581,7 @@ public final class DeviceTwin
             ? List.of()
             : List.of(new TwinEvent.QuarantineLifted(ports.clock().millis()));
     live.termsChanged |= !events.isEmpty();
+    live.copySeen();
     return commit(
         known,
         events,
@@ -564,6 +636,7 @@ public final class DeviceTwin
                       });
               DeviceStatus last = status(known).gone();
               live = new LiveDevice();
+              contest.end().ifPresent(newer -> refuse(newer.replyTo()));
               timers.cancelAll();
               ports.statuses().tell(Topic.publish(last));
               command.replyTo().tell(StatusReply.success(last));
@@ -578,6 +651,7 @@ public final class DeviceTwin
     if (!events.isEmpty()) {
       live.accuracy.restart();
     }
+    live.copySeen();
     return commit(known, events, after -> reply(after, command.replyTo()));
   }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param servingManifest version that it serves; empty where it serves nothing
  * @param servingRung rung that it serves; 0 where it serves nothing
  * @param reporter what its windows are counted beneath; 0 where it says nothing of that
+ * @param instance drawn when the agent's process started; 0 where it says nothing of that
  */
 public record Hello(
     DeviceProfile profile,
@@ -21,7 +22,8 @@ public record Hello(
     String family,
     Optional<Digest> servingManifest,
     int servingRung,
-    long reporter) {
+    long reporter,
+    long instance) {
 
   public Hello {
     if (family.length() > 128) {

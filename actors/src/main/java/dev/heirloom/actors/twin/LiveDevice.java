@@ -5,6 +5,7 @@ import dev.heirloom.actors.adaptation.PolicyState;
 import dev.heirloom.actors.adaptation.Shortfall;
 import dev.heirloom.actors.budget.ResolvedBudget;
 import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.CopyRefusal;
 import dev.heirloom.actors.fleet.Decision;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.Miss;
@@ -30,6 +31,8 @@ final class LiveDevice {
   private long told;
   private long trials;
   private @Nullable Trial lastTrial;
+  private @Nullable CopyRefusal copy;
+  private long instance;
   private DecisionLog reportedLog = DecisionLog.EMPTY;
   private List<Decision> decisions = List.of();
 
@@ -46,12 +49,13 @@ final class LiveDevice {
     lastSeen = Instant.ofEpochMilli(known.atMs());
   }
 
-  void opened(ActorRef<ToDevice> newSession, Serving serving, long reporter, Instant now) {
+  void opened(ActorRef<ToDevice> newSession, Serving serving, Hello hello, Instant now) {
     session = newSession;
+    instance = hello.instance();
     reported = serving;
     lastSeen = now;
     told = 0;
-    windows.streamOpened(reporter);
+    windows.streamOpened(hello.reporter());
   }
 
   void closed(Instant now) {
@@ -80,6 +84,21 @@ final class LiveDevice {
   /** Up to which sequence windows were taken. */
   long windowsTaken() {
     return windows.newest();
+  }
+
+  /** Whether a stream is open that is of another process. */
+  boolean contradicts(Hello hello) {
+    return session != null && instance != hello.instance();
+  }
+
+  /** A second agent under the device's name was refused. */
+  void copyRefused(Instant now) {
+    copy = new CopyRefusal(now, copy == null ? 1 : copy.times() + 1);
+  }
+
+  /** An operator knows of it. */
+  void copySeen() {
+    copy = null;
   }
 
   void heard(Instant now) {
@@ -164,6 +183,7 @@ final class LiveDevice {
         Optional.ofNullable(lastTrial),
         decisions,
         known.instructions().labels(),
+        Optional.ofNullable(copy),
         false);
   }
 

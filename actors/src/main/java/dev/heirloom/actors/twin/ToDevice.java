@@ -45,6 +45,14 @@ public sealed interface ToDevice {
       long trial, String family, Digest manifest, long manifestBytes, int rung, TrialTerms terms)
       implements ToDevice {}
 
+  /**
+   * Another agent came under the device's name: this one shows that it is there, or the other takes
+   * over.
+   *
+   * @param number the answer has it, too
+   */
+  record ShowSignOfLife(long number) implements ToDevice {}
+
   /** A newer stream of the same device took over; this one ends. */
   record Replaced() implements ToDevice {}
 

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.pattern.StatusReply;
 import org.junit.jupiter.api.Test;
@@ -59,8 +58,8 @@ class DeviceTwinCommandsTest {
   @Test
   void refusesToConnectAnUnknownDevice() {
     try (TwinFixture fixture = new TwinFixture()) {
-      TestProbe<StatusReply<Done>> replyTo = fixture.kit.createTestProbe();
-      Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 0);
+      TestProbe<StatusReply<Welcome>> replyTo = fixture.kit.createTestProbe();
+      Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 0, 0);
       fixture.twin.tell(new DeviceTwin.Connect(hello, fixture.device.getRef(), replyTo.getRef()));
 
       assertThat(replyTo.receiveMessage().getError()).hasMessage("device cam-1 is not enrolled");
@@ -82,8 +81,8 @@ class DeviceTwinCommandsTest {
   private static List<DeviceTwin.Command> commands(TwinFixture fixture) {
     ToDevice.Assign assign =
         new ToDevice.Assign(1, "digits", TwinFixture.FIRST.manifest(), 1000, 1, "");
-    TestProbe<StatusReply<Done>> done = fixture.kit.createTestProbe();
-    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 0);
+    TestProbe<StatusReply<Welcome>> welcomes = fixture.kit.createTestProbe();
+    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 0, 0);
     List<Object> parts =
         List.of(
             Fixtures.PROFILE,
@@ -103,13 +102,16 @@ class DeviceTwinCommandsTest {
             Map.of("ring", "canary"),
             Set.of());
     return Arrays.stream(DeviceTwin.Command.class.getPermittedSubclasses())
-        .map(type -> build(type, fixture, done, parts))
+        .map(type -> build(type, fixture, welcomes, parts))
         .toList();
   }
 
   /** Builds a command from the first part of each component's type. */
   private static DeviceTwin.Command build(
-      Class<?> type, TwinFixture fixture, TestProbe<StatusReply<Done>> done, List<Object> parts) {
+      Class<?> type,
+      TwinFixture fixture,
+      TestProbe<StatusReply<Welcome>> welcomes,
+      List<Object> parts) {
     Constructor<?> constructor = type.getDeclaredConstructors()[0];
     constructor.setAccessible(true);
     Object[] arguments =
@@ -118,7 +120,7 @@ class DeviceTwinCommandsTest {
                 parameter -> {
                   if (parameter.getName().equals("replyTo")) {
                     return type == DeviceTwin.Connect.class
-                        ? done.getRef()
+                        ? welcomes.getRef()
                         : fixture.replies.getRef();
                   }
                   Predicate<Object> fits =

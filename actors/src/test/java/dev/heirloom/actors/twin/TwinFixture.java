@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -44,6 +43,7 @@ final class TwinFixture implements AutoCloseable {
   static final PublishedFamily SECOND = Fixtures.family("digits", "2", 6);
   static final TrialTerms TERMS = new TrialTerms(0.1, 200, Duration.ofMinutes(1));
   static final long REPORTER = 4711;
+  static final long INSTANCE = 12;
   static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
   private static final PersistenceId ID = PersistenceId.of("DeviceTwin", "cam-1");
@@ -107,7 +107,7 @@ final class TwinFixture implements AutoCloseable {
   }
 
   void connect(Budget budget, String family, Serving serving) {
-    TestProbe<StatusReply<Done>> replyTo = kit.createTestProbe();
+    TestProbe<StatusReply<Welcome>> replyTo = kit.createTestProbe();
     device = kit.createTestProbe();
     Hello hello =
         new Hello(
@@ -119,7 +119,8 @@ final class TwinFixture implements AutoCloseable {
                 .filter(manifest -> manifest.hex().equals(serving.manifest()))
                 .findFirst(),
             serving.rung(),
-            REPORTER);
+            REPORTER,
+            INSTANCE);
     twin.tell(new DeviceTwin.Connect(hello, device.getRef(), replyTo.getRef()));
     assertThat(replyTo.receiveMessage().isSuccess()).isTrue();
     device.expectMessageClass(ToDevice.BudgetInForce.class);

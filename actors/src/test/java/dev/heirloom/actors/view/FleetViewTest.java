@@ -245,6 +245,7 @@ class FleetViewTest {
         Optional.empty(),
         List.of(),
         Map.of(),
+        Optional.empty(),
         false);
   }
 }

@@ -38,7 +38,7 @@ import java.util.List;
  * [batch, 4], comes out of the one factored layer. It has no probe, for samples are not of every
  * type.
  */
-final class EchoFamily {
+public final class EchoFamily {
   private static final int WIDTH = 3;
   private static final int CLASSES = 4;
   private static final String SCORES = "scores";
@@ -54,7 +54,7 @@ final class EchoFamily {
    *
    * @param name as the protocol has it
    */
-  record Tensor(String name, ElementType type) {
+  public record Tensor(String name, ElementType type) {
     String input() {
       return "x_" + name;
     }
@@ -73,7 +73,7 @@ final class EchoFamily {
    *
    * @param tensors one of them a floating-point number, which the factored layer measures
    */
-  static Family write(Path directory, String name, List<Tensor> tensors)
+  public static Family write(Path directory, String name, List<Tensor> tensors)
       throws IOException, MalformedException {
     EchoFamily family = new EchoFamily(List.copyOf(tensors));
     return Family.write(directory, family.manifest(name), family.blobs);

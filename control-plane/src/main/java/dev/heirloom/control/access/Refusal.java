@@ -20,7 +20,9 @@ public record Refusal(Kind kind, String reason) {
     /** Too many calls. */
     RATE("rate"),
     /** Too many calls whose identity was not valid. */
-    FAILURES("failures");
+    FAILURES("failures"),
+    /** A second process under a device's name, while the first is alive. */
+    COPY("copy");
 
     private final String label;
 

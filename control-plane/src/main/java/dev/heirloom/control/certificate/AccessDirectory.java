@@ -12,8 +12,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What makes a control plane ask who calls, on disk: {@code ca.crt} and {@code ca.key}, the fleet's
@@ -94,6 +96,16 @@ public final class AccessDirectory {
       certificate = Pem.certificate(file);
     }
     return new ServerIdentity(certificate, Pem.key(directory.resolve("server.key")));
+  }
+
+  /** A certificate for the server that is for these hosts, too; counts from its next start. */
+  public List<String> addHosts(List<String> more, Instant now)
+      throws IOException, MalformedException {
+    Set<String> all = new LinkedHashSet<>(hosts(Pem.certificate(directory.resolve("server.crt"))));
+    all.addAll(more);
+    List<String> hosts = List.copyOf(all);
+    writeServer(authority(), hosts, now);
+    return hosts;
   }
 
   private static List<String> hosts(X509Certificate certificate) throws MalformedException {

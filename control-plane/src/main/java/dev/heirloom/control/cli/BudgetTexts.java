@@ -35,14 +35,14 @@ final class BudgetTexts {
     return List.of(
         limits.hasP95LatencyNs()
             ? orNone(
-                limits.getP95LatencyNs(),
+                (double) limits.getP95LatencyNs(),
                 String.format(Locale.ROOT, "%.2f ms", limits.getP95LatencyNs() / 1e6))
             : NOTHING,
         limits.hasMemoryBytes()
-            ? orNone(limits.getMemoryBytes(), Figures.bytes(limits.getMemoryBytes()))
+            ? orNone((double) limits.getMemoryBytes(), Figures.bytes(limits.getMemoryBytes()))
             : NOTHING,
         limits.hasSizeBytes()
-            ? orNone(limits.getSizeBytes(), Figures.bytes(limits.getSizeBytes()))
+            ? orNone((double) limits.getSizeBytes(), Figures.bytes(limits.getSizeBytes()))
             : NOTHING,
         limits.hasLeastAccuracy()
             ? orNone(

@@ -131,7 +131,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
     boolean hadKeys = TrustDirectory.exists(keys);
     try (ControlPlane plane = ControlPlane.start(settings)) {
       context.result("gRPC       " + new HostPort(host, plane.grpcPort()));
-      context.result("dashboard  http://" + new HostPort(plane.httpHost(), plane.httpPort()) + "/");
+      context.result("dashboard  " + scheme() + new HostPort(host, plane.httpPort()) + "/");
       context.result("data       " + data.toAbsolutePath());
       context.result(
           "keys       "
@@ -141,6 +141,10 @@ final class ControlPlaneCommand implements Callable<Integer> {
       plane.awaitStop();
     }
     return 0;
+  }
+
+  private String scheme() {
+    return AccessDirectory.exists(data.resolve(ControlPlane.ACCESS)) ? "https://" : "http://";
   }
 
   private String access() {

@@ -34,11 +34,11 @@ final class InitCommand implements Callable<Integer> {
   private List<String> hosts = new ArrayList<>();
 
   @Option(
-      names = "--access",
+      names = "--keys-only",
       description =
-          "An authority and an admin token, too: the control plane then speaks TLS and asks who"
-              + " calls. Agents cannot call such a one yet.")
-  private boolean withAccess;
+          "Signing keys only: the control plane stays on the loopback address, in plain text, and"
+              + " asks nobody who he is.")
+  private boolean keysOnly;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
@@ -52,17 +52,26 @@ final class InitCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     boolean keys = !TrustDirectory.exists(files.rosters());
     Path directory = files.data().resolve(ControlPlane.ACCESS);
-    boolean access = withAccess && !AccessDirectory.exists(directory);
-    if (!keys && !access) {
-      throw new CommandException(files.rosters() + ": there are keys already");
+    boolean secured = AccessDirectory.exists(directory);
+    boolean names = secured && !keysOnly && !hosts.isEmpty();
+    if (!keys && !names && (keysOnly || secured)) {
+      throw new CommandException(
+          files.rosters() + ": there are keys already" + (keysOnly ? "" : ", and an authority"));
     }
     if (keys) {
       makeKeys();
     }
-    if (access) {
+    if (names) {
+      addHosts(directory);
+    } else if (!keysOnly && !secured) {
       makeAccess(directory);
     }
     return 0;
+  }
+
+  private void addHosts(Path directory) throws IOException, MalformedException {
+    List<String> all = AccessDirectory.open(directory).addHosts(hosts, Clock.systemUTC().instant());
+    context.result("server       called " + String.join(", ", all) + " (from its next start)");
   }
 
   private void makeKeys() throws IOException, MalformedException {

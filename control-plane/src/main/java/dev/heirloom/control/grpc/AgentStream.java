@@ -3,6 +3,10 @@ package dev.heirloom.control.grpc;
 import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.actors.twin.Hello;
 import dev.heirloom.actors.twin.ToDevice;
+import dev.heirloom.actors.twin.Welcome;
+import dev.heirloom.control.access.Access;
+import dev.heirloom.control.access.Identity;
+import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.fleet.UnknownDeviceException;
@@ -11,6 +15,7 @@ import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Shadow;
+import dev.heirloom.proto.v1.SignOfLife;
 import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.proto.v1.Window;
 import dev.heirloom.proto.v1.WindowsTaken;
@@ -46,12 +51,15 @@ final class AgentStream {
 
   // What a twin tells is little and rare; an agent that leaves so much unread does not read.
   private static final int UNREAD = 64;
+  private static final String CONNECT = "heirloom.v1.Agents/Connect";
   private static final int REPORTS_PER_SECOND = 50;
   private static final int REPORTS_AT_ONCE = 500;
 
   private final Twins twins;
   private final Meters meters;
   private final ReleaseDesk releases;
+  private final Access access;
+  private final Refusals refusals;
   private final Executor blocking;
   private final Materializer materializer;
 
@@ -62,36 +70,44 @@ final class AgentStream {
       Twins twins,
       Meters meters,
       ReleaseDesk releases,
+      Access access,
+      Refusals refusals,
       Executor blocking,
       Materializer materializer) {
     this.twins = twins;
     this.meters = meters;
     this.releases = releases;
+    this.access = access;
+    this.refusals = refusals;
     this.blocking = blocking;
     this.materializer = materializer;
   }
 
-  /** A flow for one call. */
+  /** A flow for the call that is being begun. */
   Flow<FromAgent, ToAgent, NotUsed> flow() {
+    From from = new From(AccessInterceptor.CALLER.get(), AccessInterceptor.PEER.get());
     return Flow.<FromAgent>create()
         .prefixAndTail(1)
-        .flatMapConcat(headAndTail -> session(headAndTail.first(), headAndTail.second()))
+        .flatMapConcat(headAndTail -> session(from, headAndTail.first(), headAndTail.second()))
         .mapError(Throwable.class, Failures::of);
   }
 
+  /** Who calls, and from where. */
+  private record From(Identity caller, String peer) {}
+
   private Source<ToAgent, NotUsed> session(
-      List<FromAgent> head, Source<FromAgent, NotUsed> reports) {
+      From from, List<FromAgent> head, Source<FromAgent, NotUsed> reports) {
     if (head.isEmpty()) {
       return Source.failed(Failures.invalid("hello", "missing (the stream ended before it)"));
     }
     if (!head.get(0).hasHello()) {
       return Source.failed(Failures.invalid("hello", "expected as the first message"));
     }
-    return session(head.get(0).getHello(), reports);
+    return session(from, head.get(0).getHello(), reports);
   }
 
   private Source<ToAgent, NotUsed> session(
-      dev.heirloom.proto.v1.Hello message, Source<FromAgent, NotUsed> reports) {
+      From from, dev.heirloom.proto.v1.Hello message, Source<FromAgent, NotUsed> reports) {
     String device;
     Hello hello;
     try {
@@ -107,7 +123,7 @@ final class AgentStream {
     ActorRef<ToDevice> session = down.first();
     twins.opened(device);
     Source<ToAgent, NotUsed> up =
-        Source.lazyCompletionStage(() -> connect(device, hello, session))
+        Source.lazyCompletionStage(() -> connect(from, device, hello, session))
             .mapMaterializedValue(started -> NotUsed.getInstance())
             .concat(
                 reports
@@ -128,9 +144,11 @@ final class AgentStream {
             });
   }
 
-  private CompletionStage<Done> connect(String device, Hello hello, ActorRef<ToDevice> session) {
+  private CompletionStage<Done> connect(
+      From from, String device, Hello hello, ActorRef<ToDevice> session) {
     return twins
-        .<Done>ask(device, replyTo -> new DeviceTwin.Connect(hello, session, replyTo))
+        .<Welcome>ask(device, replyTo -> new DeviceTwin.Connect(hello, session, replyTo))
+        .thenApply(welcome -> welcomed(from, device, welcome))
         .exceptionallyCompose(
             failure ->
                 // To a device, an unknown name is a state to mend, not a wrong address.
@@ -138,6 +156,23 @@ final class AgentStream {
                     Failures.unwrapped(failure) instanceof UnknownDeviceException
                         ? Failures.notEnrolled(device)
                         : failure));
+  }
+
+  private Done welcomed(From from, String device, Welcome welcome) {
+    if (welcome instanceof Welcome.Copy copy) {
+      Refusal refusal = new Refusal(Refusal.Kind.COPY, copy.reason());
+      throw refusals.of(refusal, from.caller(), from.peer(), CONNECT, device).asRuntimeException();
+    }
+    if (welcome instanceof Welcome.Taken taken && taken.tookOver()) {
+      access.record(
+          from.caller(),
+          from.peer(),
+          "Agents/Connect",
+          device,
+          Status.Code.OK.name(),
+          "took over: the process that was connected before gave no sign of life");
+    }
+    return Done.getInstance();
   }
 
   private Done report(String device, FromAgent report, long reporter, ActorRef<ToDevice> session) {
@@ -150,6 +185,10 @@ final class AgentStream {
           twins
               .of(device)
               .tell(new DeviceTwin.ReportTrial(Incoming.trial(report.getShadowReport())));
+      case SIGN_OF_LIFE ->
+          twins
+              .of(device)
+              .tell(new DeviceTwin.SignOfLife(report.getSignOfLife().getNumber(), session));
       case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
       case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
     }
@@ -235,6 +274,12 @@ final class AgentStream {
     }
     if (order instanceof ToDevice.TryOut trial) {
       return Blocking.call(blocking, () -> permitted(trial, rosterVersion));
+    }
+    if (order instanceof ToDevice.ShowSignOfLife show) {
+      return CompletableFuture.completedFuture(
+          ToAgent.newBuilder()
+              .setSignOfLife(SignOfLife.newBuilder().setNumber(show.number()))
+              .build());
     }
     if (order instanceof ToDevice.WindowsTaken taken) {
       taken.counted().ifPresent(meters::window);

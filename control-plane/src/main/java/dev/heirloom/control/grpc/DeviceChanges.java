@@ -25,7 +25,8 @@ import org.apache.pekko.pattern.StatusReply;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * Changes to many devices in one call: each is asked of its own twin, and answered for by itself. What one refuses keeps no other from changing.
+ * Changes to many devices in one call: each is asked of its own twin, and answered for by itself.
+ * What one refuses keeps no other from changing.
  */
 final class DeviceChanges {
   private static final Duration PATIENCE = Duration.ofSeconds(10);

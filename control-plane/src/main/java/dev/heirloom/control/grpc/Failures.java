@@ -98,6 +98,7 @@ final class Failures {
           case UNKNOWN, INVALID -> Status.Code.UNAUTHENTICATED;
           case ROLE, OBJECT -> Status.Code.PERMISSION_DENIED;
           case RATE, FAILURES -> Status.Code.RESOURCE_EXHAUSTED;
+          case COPY -> Status.Code.ALREADY_EXISTS;
         };
     return code.toStatus().withDescription(refusal.reason());
   }

@@ -144,7 +144,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         ports.delivery().leastBytesPerSecond());
   }
 
-  private static List<BindableService> services(Ports ports, BlobDelivery delivery, Refusals refusals) {
+  private static List<BindableService> services(
+      Ports ports, BlobDelivery delivery, Refusals refusals) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
     Recommendations recommendations =
         new Recommendations(
@@ -154,7 +155,13 @@ public final class GrpcEndpoint implements AutoCloseable {
         new AgentsService(
             ports.twins(),
             new AgentStream(
-                ports.twins(), ports.meters(), ports.releases(), ports.blocking(), materializer),
+                ports.twins(),
+                ports.meters(),
+                ports.releases(),
+                ports.access(),
+                refusals,
+                ports.blocking(),
+                materializer),
             delivery,
             new Enrolments(ports.access(), refusals, ports.blocking()),
             materializer),

@@ -165,7 +165,8 @@ final class Incoming {
         familyName("hello.family", hello.getFamily()),
         optionalDigest("hello.serving_manifest_sha256", hello.getServingManifestSha256()),
         rung("hello.serving_rung", hello.getServingRung()),
-        hello.getReporter());
+        hello.getReporter(),
+        hello.getInstance());
   }
 
   static WindowReport window(Window window) {

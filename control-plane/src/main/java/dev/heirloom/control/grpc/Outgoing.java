@@ -1,6 +1,7 @@
 package dev.heirloom.control.grpc;
 
 import dev.heirloom.actors.fleet.Budget;
+import dev.heirloom.actors.fleet.CopyRefusal;
 import dev.heirloom.actors.fleet.DeviceProfile;
 import dev.heirloom.actors.fleet.DeviceStatus;
 import dev.heirloom.actors.fleet.FieldAccuracy;
@@ -46,11 +47,19 @@ final class Outgoing {
             .setRemoved(status.removed());
     status.manifest().ifPresent(manifest -> device.setManifestSha256(manifest.bytes()));
     status.flag().ifPresent(flag -> device.setFlag(flag(flag)));
+    status.copy().ifPresent(copy -> device.setCopy(copy(copy)));
     status.fieldAccuracy().ifPresent(field -> device.setFieldAccuracy(fieldAccuracy(field)));
     status.lastWindow().ifPresent(window -> device.setLastWindow(window(window)));
     status.lastTrial().ifPresent(trial -> device.setLastShadow(shadowReport(trial)));
     status.decisions().forEach(decision -> device.addDecisions(decision(decision)));
     return device.build();
+  }
+
+  private static dev.heirloom.proto.v1.CopyRefusal copy(CopyRefusal copy) {
+    return dev.heirloom.proto.v1.CopyRefusal.newBuilder()
+        .setAtUnixMs(copy.at().toEpochMilli())
+        .setTimes(copy.times())
+        .build();
   }
 
   private static dev.heirloom.proto.v1.Flag flag(Flag flag) {

@@ -72,6 +72,14 @@ final class FleetJson {
     node.put("quarantine", device.quarantine().orElse(""));
     device.flag().ifPresentOrElse(flag -> node.set("flag", flag(flag)), () -> node.putNull("flag"));
     device
+        .copy()
+        .ifPresentOrElse(
+            copy ->
+                node.putObject("copy")
+                    .put("at_unix_ms", copy.at().toEpochMilli())
+                    .put("times", copy.times()),
+            () -> node.putNull("copy"));
+    device
         .fieldAccuracy()
         .ifPresentOrElse(
             field -> node.set("field_accuracy", fieldAccuracy(field)),

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
+import dev.heirloom.control.access.Access;
+import dev.heirloom.control.access.Refusal;
+import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -13,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -27,11 +31,13 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.ServerBuilder;
 import org.apache.pekko.http.javadsl.marshalling.sse.EventStreamMarshalling;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -50,6 +56,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration BIND_PATIENCE = Duration.ofSeconds(10);
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
   private static final Duration GRACE = Duration.ofMillis(200);
+  private static final long LARGEST_FORM_BYTES = 4096;
   private static final ContentType METRICS =
       ContentTypes.parse(PrometheusTextFormatWriter.CONTENT_TYPE);
   private static final List<HttpHeader> HEADERS =
@@ -57,7 +64,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
           RawHeader.create("Cache-Control", "no-cache"),
           RawHeader.create(
               "Content-Security-Policy",
-              "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+              "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
           RawHeader.create("Referrer-Policy", "no-referrer"),
           RawHeader.create("X-Content-Type-Options", "nosniff"));
 
@@ -66,6 +73,8 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
    *
    * @param journalAnswers whether the journal's database works; may block
    * @param stage how far the control plane has come
+   * @param access whom to ask who looks
+   * @param tls what to show to browsers; empty: connections are plain text
    */
   public record Ports(
       ActorSystem<?> system,
@@ -75,18 +84,27 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       FleetMetrics metrics,
       BooleanSupplier journalAnswers,
       Supplier<Stage> stage,
+      Access access,
+      Optional<ServerIdentity> tls,
       Executor blocking) {}
 
   private final Ports ports;
   private final FleetJson json;
+  private final PageGuard guard;
   private final CompletionStage<ServerBinding> binding;
 
   private HttpEndpoint(InetSocketAddress address, Ports ports) {
     this.ports = ports;
     this.json = new FleetJson(ports.catalogue());
-    this.binding =
+    this.guard = new PageGuard(ports.access(), ports.metrics(), System::nanoTime);
+    ServerBuilder server =
         Http.get(ports.system().classicSystem())
-            .newServerAt(address.getHostString(), address.getPort())
+            .newServerAt(address.getHostString(), address.getPort());
+    this.binding =
+        ports
+            .tls()
+            .map(identity -> server.enableHttps(PageTls.context(identity)))
+            .orElse(server)
             .bind(routes());
   }
 
@@ -117,22 +135,74 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
             path("devices", () -> complete(json(json.devices(ports.mirror().devices())))),
             path(
                 PathMatchers.segment("devices").slash("events"),
-                () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
+                () ->
+                    extractRequest(
+                        request ->
+                            completeOK(events(request), EventStreamMarshalling.toEventStream()))),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
-    Route all =
-        concat(
-            pathPrefix("api", () -> api),
-            path("metrics", () -> complete(text(METRICS, ports.metrics().text()))),
-            path("health", () -> completeWithFuture(health())),
-            path("ready", () -> completeWithFuture(ready())),
-            pages());
-    return get(() -> respondWithDefaultHeaders(HEADERS, () -> all));
+    Route guarded =
+        get(
+            () ->
+                concat(
+                    pathPrefix("api", () -> api),
+                    path("metrics", () -> complete(text(METRICS, ports.metrics().text()))),
+                    pages(WebPage.all())));
+    Route open =
+        get(
+            () ->
+                concat(
+                    path("health", () -> completeWithFuture(health())),
+                    path("ready", () -> completeWithFuture(ready())),
+                    pages(WebPage.ofLogin())));
+    return respondWithDefaultHeaders(
+        HEADERS,
+        () -> concat(open, login(), extractRequest(request -> admitted(request, guarded))));
   }
 
-  private Route pages() {
-    return WebPage.all().stream()
+  private Route admitted(HttpRequest request, Route guarded) {
+    Optional<Refusal> refusal = guard.refuse(request);
+    if (refusal.isEmpty()) {
+      return guarded;
+    }
+    return request.getUri().path().equals("/")
+        ? complete(LoginPage.elsewhere("/login", LoginPage.forget()))
+        : complete(json(error(refusal.get().reason())).withStatus(PageGuard.status(refusal.get())));
+  }
+
+  /** Where tokens are asked for: the form, what takes it, and what forgets it. */
+  private Route login() {
+    if (ports.access().open()) {
+      return reject();
+    }
+    return concat(
+        path(
+            "login",
+            () ->
+                concat(
+                    get(() -> complete(LoginPage.form())),
+                    post(
+                        () ->
+                            withSizeLimit(
+                                LARGEST_FORM_BYTES,
+                                () ->
+                                    formField(
+                                        "token", token -> extractRequest(r -> login(r, token))))))),
+        path(
+            "logout",
+            () -> post(() -> complete(LoginPage.elsewhere("/login", LoginPage.forget())))));
+  }
+
+  private Route login(HttpRequest request, String token) {
+    Optional<Refusal> refusal = guard.refuse(request, Optional.of(token.strip()));
+    return refusal.isEmpty()
+        ? complete(LoginPage.elsewhere("/", LoginPage.remember(token.strip())))
+        : complete(LoginPage.refused(PageGuard.status(refusal.get()), refusal.get().reason()));
+  }
+
+  private Route pages(List<WebPage> pages) {
+    return pages.stream()
         .map(
             page ->
                 page.path().isEmpty()
@@ -152,14 +222,16 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                 complete(json(error("no such device: " + name)).withStatus(StatusCodes.NOT_FOUND)));
   }
 
-  private Source<ServerSentEvent, NotUsed> events() {
+  /** End when who reads them may no more, at the latest with the next heartbeat. */
+  private Source<ServerSentEvent, NotUsed> events(HttpRequest request) {
     return new FleetChanges(ports.view())
         .source(Map.of())
         .map(
             device ->
                 ServerSentEvent.create(
                     FleetJson.text(json.device(device, FleetJson.BRIEF)), "device"))
-        .keepAlive(HEARTBEAT, ServerSentEvent::heartbeat);
+        .keepAlive(HEARTBEAT, ServerSentEvent::heartbeat)
+        .takeWhile(event -> guard.stillPasses(request));
   }
 
   /** Whether it works: where it does not, a restart may help. */

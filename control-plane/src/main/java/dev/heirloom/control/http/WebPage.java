@@ -19,21 +19,32 @@ import org.apache.pekko.http.javadsl.model.MediaTypes;
  */
 record WebPage(String path, HttpResponse answer) {
 
-  /** Every file of the dashboard. */
+  /** Every file of the dashboard, without those of {@link #ofLogin}. */
   static List<WebPage> all() {
     return List.of(
         new WebPage("", file("index.html", ContentTypes.TEXT_HTML_UTF8)),
+        new WebPage(
+            "app.js", file("app.js", ContentTypes.parse("text/javascript; charset=utf-8"))));
+  }
+
+  /** What the form for a token is drawn with. */
+  static List<WebPage> ofLogin() {
+    return List.of(
         new WebPage("app.css", file("app.css", ContentTypes.parse("text/css; charset=utf-8"))),
-        new WebPage("app.js", file("app.js", ContentTypes.parse("text/javascript; charset=utf-8"))),
         new WebPage("favicon.svg", file("favicon.svg", MediaTypes.IMAGE_SVG_XML.toContentType())));
   }
 
   private static HttpResponse file(String name, ContentType type) {
+    return HttpResponse.create().withEntity(HttpEntities.create(type, content(name)));
+  }
+
+  /** A file as it is. */
+  static byte[] content(String name) {
     try (InputStream content = WebPage.class.getResourceAsStream("web/" + name)) {
       if (content == null) {
         throw new IllegalStateException("web/" + name + ": missing from the class path");
       }
-      return HttpResponse.create().withEntity(HttpEntities.create(type, content.readAllBytes()));
+      return content.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -128,7 +128,6 @@ public final class Backup {
         written.add(name, content);
       } catch (NoSuchFileException gone) {
         // Replaced or removed since it was listed: what it was belongs to no moment any more.
-        continue;
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.heirloom.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.fixture.TinyFamily;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.family.LadderTiming;
@@ -12,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -78,7 +80,42 @@ class CommandLineTest {
     assertThat(Family.open(family).release().orElseThrow().version()).isEqualTo(7);
     results.reset();
     assertRefused(
-        run("init", "--data", data), 1, "heirloom: " + data + "/trust: there are keys already");
+        run("init", "--data", data, "--keys-only"),
+        1,
+        "heirloom: " + data + "/trust: there are keys already");
+    assertThat(directory.resolve("data/access/ca.crt")).exists();
+    results.reset();
+    assertRefused(
+        run("init", "--data", data),
+        1,
+        "heirloom: " + data + "/trust: there are keys already, and an authority");
+  }
+
+  @Test
+  void makesKeysOnlyWhereThatIsAskedForAndTheAuthorityLater() throws Exception {
+    String data = directory.resolve("data").toString();
+    assertThat(run("init", "--data", data, "--keys-only")).isZero();
+    assertThat(directory.resolve("data/trust/root.key")).exists();
+    assertThat(directory.resolve("data/access")).doesNotExist();
+    results.reset();
+    assertThat(run("init", "--data", data, "--host", "fleet.example")).isZero();
+    assertThat(directory.resolve("data/access/ca.crt")).exists();
+    assertThat(results.toString(StandardCharsets.UTF_8))
+        .contains("fleet.example")
+        .contains("admin token  heirloom_")
+        .doesNotContain("root key");
+    results.reset();
+    assertThat(run("init", "--data", data, "--host", "10.0.0.7,other.example")).isZero();
+    assertThat(results.toString(StandardCharsets.UTF_8))
+        .contains("fleet.example")
+        .contains("other.example")
+        .doesNotContain("admin token");
+    assertThat(
+            AccessDirectory.open(directory.resolve("data/access"))
+                .server(Instant.now())
+                .certificate()
+                .getSubjectAlternativeNames())
+        .hasSize(6);
   }
 
   @Test

@@ -28,6 +28,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -78,7 +79,7 @@ final class SecuredServer implements AutoCloseable {
             new FleetMetrics(DirectoryCatalogue.open(directory.resolve("families"), clock), clock),
             () -> time.addAndGet(TimeUnit.SECONDS.toNanos(10)));
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .sslContext(ServerTls.context(files.server(clock.instant())))
             .intercept(new AccessInterceptor(access, refusals, new OpenCalls()));
     for (ServiceDescriptor service : services) {

@@ -29,6 +29,11 @@ public final class Backoff {
     this.base = first;
   }
 
+  /** Another one, by the same chance. */
+  Backoff slower(Duration firstWait, Duration longest) {
+    return new Backoff(firstWait, longest, random);
+  }
+
   /** The wait before the next try. */
   public Duration next() {
     Duration wait = base;

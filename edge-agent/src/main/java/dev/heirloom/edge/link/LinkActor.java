@@ -8,12 +8,15 @@ import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.proto.v1.Window;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.Scheduler;
@@ -34,14 +37,19 @@ import org.apache.pekko.stream.javadsl.SourceQueueWithComplete;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns the connection to the control plane. Dialling → connected → (lost) waiting → dialling, for
- * as long as the agent lives. What is to be sent waits in an {@link Outbox} while there is no
- * connection.
+ * Owns the connection to the control plane. Preparing credentials → dialling → connected → (lost)
+ * waiting → preparing, for as long as the agent lives. What is to be sent waits in an {@link
+ * Outbox} while there is no connection.
  */
 public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private static final Duration STEADY = Duration.ofSeconds(10);
   private static final Duration LONGEST_WITHOUT_ANSWER = Duration.ofSeconds(30);
   private static final Duration ACCEPT_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Whoever was refused is let in by a person, not by another try. */
+  private static final Duration REFUSED = Duration.ofSeconds(5);
+
+  private static final Duration LONGEST_REFUSED = Duration.ofSeconds(60);
 
   public sealed interface Command {}
 
@@ -52,6 +60,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private record Dial() implements Command {}
 
+  private record Prepared(Optional<Failure> failure) implements Command {}
+
   private record Enrolled(Session session) implements Command {}
 
   private record Received(Session session, ToAgent message, ActorRef<Done> replyTo)
@@ -59,37 +69,49 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private record Offered(Session session, FromAgent message, boolean taken) implements Command {}
 
-  private record Lost(Session session, String reason) implements Command {}
+  private record Lost(Session session, Failure failure) implements Command {}
 
   private record Steady(Session session) implements Command {}
 
   private record Unanswered(Session session) implements Command {}
 
+  private record RenewalDue() implements Command {}
+
+  private record Renewed(Session session, Optional<Failure> failure) implements Command {}
+
   private final ChannelOpener channels;
+  private final Credentials credentials;
   private final EnrolRequest enrolment;
   private final Supplier<Hello> hello;
   private final Backoff backoff;
+  private final Backoff refusals;
   private final ActorRef<LinkEvent> owner;
   private final TimerScheduler<Command> timers;
   private final Materializer materializer;
   // Streams call back from threads that may not touch the actor's context.
   private final ActorRef<Command> self;
   private final Scheduler scheduler;
+  private final Executor blocking;
   private final Outbox outbox = new Outbox();
 
   private @Nullable Session session;
+  // Ends by itself when the next one takes over.
+  private @Nullable Session retired;
   private @Nullable SourceQueueWithComplete<FromAgent> sending;
   private boolean offering;
+  private boolean announced;
 
   /**
    * Dials at once.
    *
+   * @param credentials by what the control plane knows the device
    * @param enrolment what the device says of itself
    * @param hello what it says first on a connection; asked from the actor's own thread
    * @param owner is told of everything that comes
    */
   public static Behavior<Command> create(
       ChannelOpener channels,
+      Credentials credentials,
       EnrolRequest enrolment,
       Supplier<Hello> hello,
       Backoff backoff,
@@ -98,27 +120,32 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         context ->
             Behaviors.withTimers(
                 timers ->
-                    new LinkActor(context, timers, channels, enrolment, hello, backoff, owner)));
+                    new LinkActor(
+                        context, timers, channels, credentials, enrolment, hello, backoff, owner)));
   }
 
   private LinkActor(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       ChannelOpener channels,
+      Credentials credentials,
       EnrolRequest enrolment,
       Supplier<Hello> hello,
       Backoff backoff,
       ActorRef<LinkEvent> owner) {
     super(context);
     this.channels = channels;
+    this.credentials = credentials;
     this.enrolment = enrolment;
     this.hello = hello;
     this.backoff = backoff;
+    this.refusals = backoff.slower(REFUSED, LONGEST_REFUSED);
     this.owner = owner;
     this.timers = timers;
     this.materializer = Materializer.createMaterializer(context);
     this.self = context.getSelf();
     this.scheduler = context.getSystem().scheduler();
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
     self.tell(new Dial());
   }
 
@@ -128,12 +155,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(Report.class, this::onReport)
         .onMessage(OverSession.class, this::onOverSession)
         .onMessage(Dial.class, dial -> onDial())
+        .onMessage(Prepared.class, this::onPrepared)
         .onMessage(Enrolled.class, this::onEnrolled)
         .onMessage(Received.class, this::onReceived)
         .onMessage(Offered.class, this::onOffered)
         .onMessage(Lost.class, this::onLost)
         .onMessage(Steady.class, this::onSteady)
         .onMessage(Unanswered.class, this::onUnanswered)
+        .onMessage(RenewalDue.class, due -> onRenewalDue())
+        .onMessage(Renewed.class, this::onRenewed)
         .onSignal(PreRestart.class, signal -> onEnd())
         .onSignal(PostStop.class, signal -> onEnd())
         .build();
@@ -155,6 +185,47 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onDial() {
+    getContext()
+        .pipeToSelf(
+            blocking(credentials::prepare),
+            (Done done, Throwable failure) -> new Prepared(failed(failure)));
+    return this;
+  }
+
+  private interface Work {
+    void run() throws CredentialsException;
+  }
+
+  private CompletionStage<Done> blocking(Work work) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            work.run();
+            return Done.getInstance();
+          } catch (CredentialsException e) {
+            throw new CompletionException(e);
+          }
+        },
+        blocking);
+  }
+
+  private static Optional<Failure> failed(@Nullable Throwable thrown) {
+    return Optional.ofNullable(thrown)
+        .map(LinkActor::unwrapped)
+        .map(
+            cause ->
+                cause instanceof CredentialsException known
+                    ? known.failure()
+                    : new Failure(String.valueOf(cause.getMessage())));
+  }
+
+  private Behavior<Command> onPrepared(Prepared prepared) {
+    if (prepared.failure().isPresent()) {
+      Failure failure = prepared.failure().get();
+      timers.startSingleTimer(new Dial(), failure.refused() ? refusals.next() : backoff.next());
+      owner.tell(new LinkEvent.Disconnected(false, failure.refused(), failure.told()));
+      return this;
+    }
     Session dialled = new Session(channels.open(), materializer);
     session = dialled;
     getContext()
@@ -163,7 +234,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
             (EnrolResponse enrolled, Throwable failure) ->
                 failure == null
                     ? new Enrolled(dialled)
-                    : new Lost(dialled, Session.reason(unwrapped(failure))));
+                    : new Lost(dialled, Failure.of(unwrapped(failure))));
     return this;
   }
 
@@ -188,16 +259,24 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
                 new Lost(
                     current,
                     failure == null
-                        ? "the control plane ended the connection"
-                        : Session.reason(unwrapped(failure))));
+                        ? new Failure("the control plane ended the connection")
+                        : Failure.of(unwrapped(failure))));
     timers.startSingleTimer(new Steady(current), STEADY);
     timers.startSingleTimer(new Unanswered(current), LONGEST_WITHOUT_ANSWER);
-    owner.tell(
-        new LinkEvent.Connected(
-            current.fetcher(enrolment.getName()),
-            window -> self.tell(new OverSession(current, window))));
+    credentials.untilRenewal().ifPresent(wait -> timers.startSingleTimer(new RenewalDue(), wait));
     sendNext();
     return this;
+  }
+
+  /** Whoever answers a hello has taken the device in. */
+  private void announce(Session taken) {
+    if (!announced) {
+      announced = true;
+      owner.tell(
+          new LinkEvent.Connected(
+              taken.fetcher(enrolment.getName()),
+              window -> self.tell(new OverSession(taken, window))));
+    }
   }
 
   /** Asks for the next message of the control plane when this one has been dealt with. */
@@ -209,6 +288,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onReceived(Received received) {
     if (received.session() == session) {
       timers.cancel(new Unanswered(received.session()));
+      announce(received.session());
       switch (received.message().getMessageCase()) {
         case DESIRED -> owner.tell(new LinkEvent.Ordered(received.message().getDesired()));
         case BUDGET -> owner.tell(new LinkEvent.BudgetTold(received.message().getBudget()));
@@ -216,6 +296,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         case WINDOWS_TAKEN ->
             owner.tell(
                 new LinkEvent.WindowsTaken(received.message().getWindowsTaken().getSequence()));
+        case SIGN_OF_LIFE -> {
+          outbox.addFirst(
+              FromAgent.newBuilder().setSignOfLife(received.message().getSignOfLife()).build(),
+              offering);
+          sendNext();
+        }
         case MESSAGE_NOT_SET -> {
           // A kind of message that a newer control plane knows.
         }
@@ -257,22 +343,37 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     if (lost.session() != session) {
       return this;
     }
-    boolean wasConnected = sending != null;
+    boolean wasConnected = announced;
     // Whoever keeps windows sends them anew.
     outbox.dropWindows();
     lost.session().close();
     session = null;
     sending = null;
     offering = false;
+    announced = false;
     timers.cancelAll();
-    timers.startSingleTimer(new Dial(), backoff.next());
-    owner.tell(new LinkEvent.Disconnected(wasConnected, lost.reason()));
+    closeRetired();
+    Failure failure = lost.failure();
+    timers.startSingleTimer(new Dial(), failure.refused() ? refusals.next() : backoff.next());
+    String advice = failure.unknown() ? credentials.refused() : "";
+    owner.tell(
+        new LinkEvent.Disconnected(wasConnected, failure.refused(), failure.told() + advice));
     return this;
+  }
+
+  private void closeRetired() {
+    Session old = retired;
+    if (old != null) {
+      old.close();
+    }
+    retired = null;
   }
 
   private Behavior<Command> onSteady(Steady steady) {
     if (steady.session() == session) {
       backoff.reset();
+      refusals.reset();
+      closeRetired();
     }
     return this;
   }
@@ -280,7 +381,42 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** A control plane answers each hello; one whose answer does not come may withhold orders. */
   private Behavior<Command> onUnanswered(Unanswered unanswered) {
     String seconds = LONGEST_WITHOUT_ANSWER.toSeconds() + " s";
-    return onLost(new Lost(unanswered.session(), "drop-request: no answer for " + seconds));
+    Failure failure = new Failure("drop-request: no answer for " + seconds);
+    return onLost(new Lost(unanswered.session(), failure));
+  }
+
+  private Behavior<Command> onRenewalDue() {
+    Session current = session;
+    if (current != null) {
+      getContext()
+          .pipeToSelf(
+              blocking(credentials::renew),
+              (Done done, Throwable failure) -> new Renewed(current, failed(failure)));
+    }
+    return this;
+  }
+
+  /** The next connection shows the new certificate; it is made before this one ends. */
+  private Behavior<Command> onRenewed(Renewed renewed) {
+    if (renewed.session() != session) {
+      return this;
+    }
+    if (renewed.failure().isPresent()) {
+      owner.tell(new LinkEvent.NotRenewed(renewed.failure().get().told()));
+      credentials.untilRenewal().ifPresent(wait -> timers.startSingleTimer(new RenewalDue(), wait));
+      return this;
+    }
+    closeRetired();
+    retired = renewed.session();
+    renewed.session().retire();
+    outbox.dropWindows();
+    session = null;
+    sending = null;
+    offering = false;
+    announced = false;
+    timers.cancelAll();
+    owner.tell(new LinkEvent.Reconnecting());
+    return onDial();
   }
 
   private Behavior<Command> onEnd() {
@@ -288,6 +424,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     if (open != null) {
       open.close();
     }
+    closeRetired();
     return this;
   }
 

@@ -22,9 +22,16 @@ public sealed interface LinkEvent {
    * The connection, or a try to make one, has failed; the link tries again by itself.
    *
    * @param wasConnected whether there had been a connection
+   * @param refused whether the control plane, or want of a certificate, keeps this device out
    * @param reason one line
    */
-  record Disconnected(boolean wasConnected, String reason) implements LinkEvent {}
+  record Disconnected(boolean wasConnected, boolean refused, String reason) implements LinkEvent {}
+
+  /** The connection gives way to one that shows the new certificate. */
+  record Reconnecting() implements LinkEvent {}
+
+  /** The certificate could not be renewed yet; it is tried again. */
+  record NotRenewed(String reason) implements LinkEvent {}
 
   /** The control plane wants a rung served. */
   record Ordered(Desired desired) implements LinkEvent {}

@@ -22,6 +22,18 @@ final class Outbox {
     waiting.add(message);
   }
 
+  /**
+   * Puts a message before the others.
+   *
+   * @param offering whether the first of these is being sent
+   */
+  void addFirst(FromAgent message, boolean offering) {
+    Optional<FromAgent> underWay =
+        offering ? Optional.ofNullable(waiting.poll()) : Optional.empty();
+    waiting.addFirst(message);
+    underWay.ifPresent(waiting::addFirst);
+  }
+
   void dropWindows() {
     waiting.removeIf(FromAgent::hasWindow);
   }

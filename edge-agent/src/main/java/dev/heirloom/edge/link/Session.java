@@ -9,6 +9,7 @@ import dev.heirloom.proto.v1.ToAgent;
 import dev.heirloom.transport.grpc.GrpcStreams;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.NotUsed;
@@ -45,6 +46,11 @@ final class Session implements AutoCloseable {
     return new GrpcBlobFetcher(stub, device, materializer);
   }
 
+  /** Opens no more calls; those that are open go on to their end. */
+  void retire() {
+    channel.shutdown();
+  }
+
   /** What a failed call says, for a person. */
   static String reason(Throwable failure) {
     Status status = Status.fromThrowable(failure);
@@ -53,7 +59,11 @@ final class Session implements AutoCloseable {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    if (status.getCode() == Status.Code.UNAVAILABLE && root.getMessage() != null) {
+    Optional<String> tls =
+        status.getCode() == Status.Code.UNAVAILABLE ? TlsReason.of(failure) : Optional.empty();
+    if (tls.isPresent()) {
+      said = tls.get();
+    } else if (status.getCode() == Status.Code.UNAVAILABLE && root.getMessage() != null) {
       // The cause says what the network said, e.g. "Connection refused: /127.0.0.1:7400".
       said = root == failure ? said : root.getMessage();
     }

@@ -15,6 +15,9 @@ interface Disk {
   /** Writes a whole file, replacing what it held. */
   void write(Path file, byte[] content) throws IOException;
 
+  /** The same for what nobody but its owner may read. */
+  void writePrivate(Path file, byte[] content) throws IOException;
+
   /** Renames atomically, replacing {@code to}; durable after {@link #syncDirectory}. */
   void rename(Path from, Path to) throws IOException;
 
@@ -31,6 +34,13 @@ interface Disk {
     rename(temporary, file);
   }
 
+  /** The same for what nobody but its owner may read. */
+  default void replacePrivate(Path file, byte[] content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    writePrivate(temporary, content);
+    rename(temporary, file);
+  }
+
   /** The file system of this machine. */
   static Disk local() {
     return new Disk() {
@@ -38,6 +48,12 @@ interface Disk {
       public void write(Path file, byte[] content) throws IOException {
         DurableFiles.deleteTree(file);
         DurableFiles.write(file, content);
+      }
+
+      @Override
+      public void writePrivate(Path file, byte[] content) throws IOException {
+        DurableFiles.deleteTree(file);
+        DurableFiles.writePrivate(file, content);
       }
 
       @Override

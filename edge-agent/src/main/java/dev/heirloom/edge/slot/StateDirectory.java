@@ -65,6 +65,15 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   /**
+   * What the device is known by.
+   *
+   * @param notes takes lines for a person
+   */
+  public IdentityKeeper identity(Consumer<String> notes) {
+    return new IdentityKeeper(root, Disk.local(), notes);
+  }
+
+  /**
    * The directory of a berth's slots and reports.
    *
    * @param first whether it is the device's first, whose directory this is

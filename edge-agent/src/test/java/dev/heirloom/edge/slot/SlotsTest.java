@@ -174,6 +174,11 @@ class SlotsTest {
     }
 
     @Override
+    public void writePrivate(Path file, byte[] content) throws IOException {
+      write(file, content);
+    }
+
+    @Override
     public void rename(Path from, Path to) throws IOException {
       if (fails()) {
         if (half) {

@@ -55,6 +55,14 @@ final class DevicePage {
     if (!device.getQuarantine().isEmpty()) {
       line(lines, "quarantine", device.getQuarantine());
     }
+    if (device.hasCopy()) {
+      line(
+          lines,
+          "copied",
+          "a second agent under this name was refused, "
+              + Figures.count(device.getCopy().getTimes())
+              + " times");
+    }
     if (device.hasFlag()) {
       line(lines, "flag", device.getFlag().getReason());
     }

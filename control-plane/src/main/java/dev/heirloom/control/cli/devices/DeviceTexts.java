@@ -105,6 +105,9 @@ final class DeviceTexts {
     if (device.getRemoved()) {
       return "removed";
     }
+    if (device.hasCopy()) {
+      return "copied";
+    }
     if (!device.getQuarantine().isEmpty()) {
       return "quarantine";
     }
@@ -129,7 +132,8 @@ final class DeviceTexts {
             .put("reported_rung", device.getReportedRung())
             .put("pinned_rung", device.getPinnedRung())
             .put("quarantine", device.getQuarantine())
-            .put("flag", device.getFlag().getReason());
+            .put("flag", device.getFlag().getReason())
+            .put("copies_refused", device.getCopy().getTimes());
     if (!device.getManifestSha256().isEmpty()) {
       node.put("manifest_sha256", Digest.wrap(device.getManifestSha256()).hex());
     }

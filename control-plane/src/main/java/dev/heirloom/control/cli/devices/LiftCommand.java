@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code heirloom devices lift}: ends a quarantine. */
-@Command(name = "lift", description = "Lets devices be told and try again that are in quarantine.")
+@Command(name = "lift", description = "Ends a quarantine; takes back the mark of a copied device.")
 final class LiftCommand implements Callable<Integer> {
   private final Context context;
 

@@ -151,6 +151,11 @@ function rungCell(device) {
     tag.title = device.flag.reason;
     bars.append(tag);
   }
+  if (device.copy) {
+    const tag = el('span', 'tag flag', 'copied');
+    tag.title = 'A second agent under this name was refused.';
+    bars.append(tag);
+  }
   cell.append(text, bars);
   return cell;
 }
@@ -244,6 +249,7 @@ function detailCell(device) {
   const known = device.field_accuracy;
   fact(list, 'Accuracy in the field', known ? percent(known.estimate) + ' (' + percent(known.lower) + ' to ' + percent(known.upper) + ', ' + number(known.labels) + ' labels)' : null);
   fact(list, 'Least accuracy', device.budget.least_accuracy > 0 ? percent(device.budget.least_accuracy) : null);
+  fact(list, 'Copied', device.copy ? ago(device.copy.at_unix_ms) + ': a second agent under this name was refused, ' + number(device.copy.times) + ' times' : null);
   fact(list, 'Flagged', device.flag ? ago(device.flag.since_unix_ms) + ': ' + device.flag.reason : null);
   const timeline = el('ol', 'timeline');
   for (const decision of device.decisions.slice().reverse()) {

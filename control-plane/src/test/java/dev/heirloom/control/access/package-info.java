@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heirloom.control.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.heirloom.edge.identity;
+
+import com.google.protobuf.ByteString;
+import dev.heirloom.runtime.MalformedException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What a control plane certified: the name of a device, and its key. */
+public record DeviceCertificate(X509Certificate x509) {
+  private static final int LARGEST_BYTES = 16 << 10;
+
+  /** Part of its life after which it is renewed, in thirds. */
+  private static final int RENEWED_AFTER_THIRDS = 2;
+
+  /** Reads one (X.509, DER). */
+  public static DeviceCertificate parse(ByteString der) throws MalformedException {
+    if (der.isEmpty() || der.size() > LARGEST_BYTES) {
+      throw new MalformedException(
+          "certificate: " + der.size() + " bytes (expected: 1.." + LARGEST_BYTES + ")");
+    }
+    try {
+      return new DeviceCertificate(
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509").generateCertificate(der.newInput()));
+    } catch (CertificateException e) {
+      throw new MalformedException("certificate: not X.509", e);
+    }
+  }
+
+  /** Hexadecimal; as operators see it. */
+  public String serial() {
+    return x509.getSerialNumber().toString(16);
+  }
+
+  /** When it runs out. */
+  public Instant until() {
+    return x509.getNotAfter().toInstant();
+  }
+
+  /** When two thirds of its life are over. */
+  public Instant renewedAt() {
+    Instant from = x509.getNotBefore().toInstant();
+    return from.plus(life().multipliedBy(RENEWED_AFTER_THIRDS).dividedBy(3));
+  }
+
+  /** From its issue until it runs out. */
+  public Duration life() {
+    return Duration.between(x509.getNotBefore().toInstant(), until());
+  }
+}
