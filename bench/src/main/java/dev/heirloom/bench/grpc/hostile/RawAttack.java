@@ -27,6 +27,7 @@ final class RawAttack {
   private final long number;
   private final int kind;
   private final Random random;
+  private final String path;
   private final ByteString message;
 
   /**
@@ -42,13 +43,14 @@ final class RawAttack {
     this.message = message;
   }
 
-  private final String path;
-
   /** Sends it; what is wrong with the answer, or empty. */
   Optional<String> run(int port) {
     try (RawConnection connection = new RawConnection(port, PATIENCE_MS)) {
       write(connection);
       boolean sent = connection.flush();
+      if (kind == 6 || kind == 14) {
+        connection.end();
+      }
       boolean frames = kind == 7 || kind == 8;
       RawConnection.Said said =
           sent ? connection.answer(frames) : new RawConnection.Said("closed", "");

@@ -105,6 +105,13 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Says that no more comes. */
+  void end() throws IOException {
+    if (!socket.isClosed()) {
+      socket.shutdownOutput();
+    }
+  }
+
   /**
    * What the server says to it.
    *
