@@ -84,7 +84,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
       endedHere = true;
       // Before its client can know.
       refused.accept(why);
-      call.close(status, new Metadata());
+      call.close(ShortStatus.of(status), new Metadata());
     }
     heard();
   }
@@ -115,7 +115,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
         return;
       }
       closed = true;
-      call.close(status, trailers);
+      call.close(ShortStatus.of(status), ShortStatus.of(trailers));
     }
     heard();
   }

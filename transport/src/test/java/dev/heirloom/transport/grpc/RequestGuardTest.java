@@ -15,12 +15,14 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -40,6 +42,9 @@ class RequestGuardTest {
   private static final byte[] SOUND =
       EnrolRequest.newBuilder().setName("device").build().toByteArray();
   private static final byte[] NO_MESSAGE = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
+
+  private static final Metadata.Key<byte[]> DETAILS =
+      Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
   private final Queue<RequestFault> faults = new ConcurrentLinkedQueue<>();
   private final Queue<String> heard = new ConcurrentLinkedQueue<>();
@@ -73,6 +78,10 @@ class RequestGuardTest {
     @Override
     public void enrol(EnrolRequest request, StreamObserver<EnrolResponse> call) {
       heard.add(request.getName());
+      if (request.getName().startsWith("no such")) {
+        call.onError(refusal(request.getName()));
+        return;
+      }
       call.onNext(EnrolResponse.newBuilder().setDevice(request.getName()).build());
       call.onCompleted();
     }
@@ -99,9 +108,16 @@ class RequestGuardTest {
     }
   }
 
+  private static StatusRuntimeException refusal(String said) {
+    Metadata trailers = new Metadata();
+    trailers.put(DETAILS, said.getBytes(StandardCharsets.UTF_8));
+    return Status.NOT_FOUND.withDescription(said).asRuntimeException(trailers);
+  }
+
   /** Sends what it is given, whatever the method takes. */
   private final class Sent {
     private final CompletableFuture<Status> end = new CompletableFuture<>();
+    private final CompletableFuture<Metadata> trailers = new CompletableFuture<>();
     private final CompletableFuture<Boolean> answered = new CompletableFuture<>();
     private final ClientCall<byte[], byte[]> call;
 
@@ -121,7 +137,8 @@ class RequestGuardTest {
             }
 
             @Override
-            public void onClose(Status status, Metadata trailers) {
+            public void onClose(Status status, Metadata told) {
+              trailers.complete(told);
               end.complete(status);
             }
           },
@@ -257,5 +274,33 @@ class RequestGuardTest {
     headers.put(Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER), new byte[1000]);
     Status status = new Sent(enrol(), headers).message(SOUND).halfClose().end();
     assertRefused(status, Status.Code.RESOURCE_EXHAUSTED, "headers: ", RequestFault.HEADERS);
+  }
+
+  private Sent refused(String said) throws Exception {
+    byte[] request = EnrolRequest.newBuilder().setName(said).build().toByteArray();
+    Sent sent = new Sent(enrol()).message(request).halfClose();
+    assertThat(sent.end().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    return sent;
+  }
+
+  @Test
+  void cutsADescriptionThatItsClientCouldNotRead() throws Exception {
+    Sent plain = refused("no such token: " + "x".repeat(20_000));
+    assertThat(plain.end().getDescription())
+        .startsWith("no such token: xxx")
+        .endsWith("x...")
+        .hasSize(ShortStatus.MOST_DESCRIPTION_BYTES + 3);
+    assertThat(plain.trailers.get().containsKey(DETAILS)).isFalse();
+
+    // Twelve bytes each, as they are encoded.
+    Sent encoded = refused("no such " + "\ud83d\ude80".repeat(300));
+    assertThat(encoded.end().getDescription()).hasSize(8 + 2 * ((2000 - 8) / 12) + 3);
+  }
+
+  @Test
+  void leavesADescriptionThatFitsAsItIs() throws Exception {
+    Sent sent = refused("no such token: " + "x".repeat(1985));
+    assertThat(sent.end().getDescription()).hasSize(2000).endsWith("x");
+    assertThat(sent.trailers.get().containsKey(DETAILS)).isTrue();
   }
 }

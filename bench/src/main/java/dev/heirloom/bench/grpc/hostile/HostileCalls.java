@@ -137,7 +137,9 @@ final class HostileCalls {
     };
   }
 
-  private static HostileCall encoding(Draft draft, ByteString bytes) {
+  private static HostileCall encoding(Draft draft, ByteString sound) {
+    // A client compresses no empty message.
+    ByteString bytes = sound.isEmpty() ? ByteString.copyFrom(new byte[1]) : sound;
     return switch (draft.random().nextInt(3)) {
       case 0 -> encoded(draft, HostileCodecs.BOMB, bytes, Status.Code.RESOURCE_EXHAUSTED);
       case 1 -> encoded(draft, HostileCodecs.BROKEN, bytes, Status.Code.INVALID_ARGUMENT);

@@ -23,7 +23,7 @@ final class HostileCodecs {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
       // Field 1, length-delimited, of so many bytes: nothing about it is wrong but its size.
-      gzip.write(new byte[] {0x0a, 0, 0, 0, 0x20});
+      gzip.write(new byte[] {0x0a, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x20});
       byte[] mebibyte = new byte[1 << 20];
       for (int i = 0; i < BOMB_MIB; i++) {
         gzip.write(mebibyte);

@@ -193,13 +193,13 @@ public final class MessageCampaign implements AutoCloseable {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", plane.grpcPort()).usePlaintext().build();
     try {
-      for (int i = 0; i < SoundRequests.DEVICES; i++) {
+      for (String name : SoundRequests.names(FLOODS)) {
         var unused =
             AgentsGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(10, TimeUnit.SECONDS)
                 .enrol(
                     EnrolRequest.newBuilder()
-                        .setName(SoundRequests.PREFIX + i)
+                        .setName(name)
                         .setProfile(SoundRequests.profile())
                         .build());
       }
@@ -254,7 +254,8 @@ public final class MessageCampaign implements AutoCloseable {
           onPlane.unfinished(calls::unfinished, scale.calls(), scale.calls() + scale.unfinished());
       for (int i = 0; i < FLOODS; i++) {
         floods.add(
-            new WindowFlood("hostile-flood-" + i, plane.grpcPort(), sound, disturbances));
+            new WindowFlood(
+                SoundRequests.flooding(i), plane.grpcPort(), sound, disturbances));
       }
       Thread others = new Thread(() -> others(sound), "other-attacks");
       others.start();

@@ -45,6 +45,8 @@ import io.grpc.MethodDescriptor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What well-behaved clients would send to each method, about devices and a family of their own:
@@ -77,6 +79,19 @@ final class SoundRequests {
 
   static String device(Random random) {
     return PREFIX + random.nextInt(DEVICES);
+  }
+
+  /** The device of a flood. */
+  static String flooding(int number) {
+    return PREFIX + "flood-" + number;
+  }
+
+  /** Every device that everything hostile is about. */
+  static List<String> names(int floods) {
+    return Stream.concat(
+            IntStream.range(0, DEVICES).mapToObj(i -> PREFIX + i),
+            IntStream.range(0, floods).mapToObj(SoundRequests::flooding))
+        .toList();
   }
 
   static DeviceProfile profile() {
