@@ -1,6 +1,7 @@
 package dev.heirloom.bench;
 
 import dev.heirloom.bench.grpc.hostile.MessageCampaign;
+import dev.heirloom.bench.grpc.hostile.SecuredCampaign;
 import dev.heirloom.runtime.family.Family;
 import java.util.List;
 
@@ -22,6 +23,9 @@ final class MessageFuzzBenchmark implements Benchmark {
   private static final MessageCampaign.Scale QUICK =
       new MessageCampaign.Scale(6_000, 1_000, 80, 90);
 
+  private static final long SECURED = 12_000;
+  private static final long QUICK_SECURED = 1_000;
+
   @Override
   public String name() {
     return "message-fuzz";
@@ -38,6 +42,7 @@ final class MessageFuzzBenchmark implements Benchmark {
         Goal.atLeast("messages", 100_000),
         Goal.atMost("disturbed", 0),
         Goal.atMost("probe_ms_p99", 500),
+        Goal.atMost("secured_probe_ms_p99", 500),
         Goal.atMost("inference_ms_p99", 500),
         Goal.atMost("memory_mib", 64),
         Goal.atMost("threads", 150),
@@ -59,7 +64,29 @@ final class MessageFuzzBenchmark implements Benchmark {
         campaign.repeat(run.only().getAsLong());
         return Figures.none();
       }
-      return campaign.run();
+      Figures open = campaign.run();
+      run.say().accept("the same from nobody, where it is asked who calls");
+      return both(open, secured(run, family));
     }
+  }
+
+  private static Figures secured(Run run, Family family) throws Exception {
+    try (SecuredCampaign campaign =
+        new SecuredCampaign(
+            run.seed().orElse(SEED),
+            run.say(),
+            run.directory().resolve("secured"),
+            family.manifest())) {
+      return campaign.run(run.quick() ? QUICK_SECURED : SECURED);
+    }
+  }
+
+  private static Figures both(Figures open, Figures secured) {
+    Figures all = open.with(secured);
+    for (String sum : List.of("messages", "disturbed")) {
+      all =
+          all.with(sum, open.value(sum).orElseThrow() + secured.value(sum).orElseThrow());
+    }
+    return all;
   }
 }

@@ -25,6 +25,7 @@ final class Attack implements AutoCloseable {
   private final int atOnce;
   private final Semaphore places;
   private final AtomicLong right = new AtomicLong();
+  private final AtomicLong changes = new AtomicLong();
   private final Map<String, Long> sent = new ConcurrentHashMap<>();
   private final Map<String, Long> ends = new ConcurrentHashMap<>();
 
@@ -74,6 +75,9 @@ final class Attack implements AutoCloseable {
                   failure == null
                       ? judge.apply(call, end)
                       : Optional.of(call.label() + ": " + failure);
+              if (failure == null && changes(call, end)) {
+                changes.incrementAndGet();
+              }
               wrong.ifPresentOrElse(disturbances::add, () -> right.addAndGet(call.weight()));
               ends.merge(
                   end == null
@@ -82,6 +86,20 @@ final class Attack implements AutoCloseable {
                   1L,
                   Long::sum);
             });
+  }
+
+  /** Whether what a device shall do or is may be another afterwards. */
+  private static boolean changes(HostileCall call, HostileClient.Ended end) {
+    String method = call.method().getFullMethodName();
+    String name = method.substring(method.lastIndexOf('/') + 1);
+    return name.equals("Connect")
+        || (end.status().filter(status -> !status.isOk()).isEmpty()
+            && name.matches("(Enrol|Set|Pin|Lift|Try|Change|Remove).*"));
+  }
+
+  /** Calls that were taken and may have changed a device. */
+  long changes() {
+    return changes.get();
   }
 
   /** Waits until every call has ended. */

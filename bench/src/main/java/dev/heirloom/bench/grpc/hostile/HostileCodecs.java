@@ -22,8 +22,8 @@ final class HostileCodecs {
   private static byte[] packed() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      // Field 1, length-delimited, of so many bytes: nothing about it is wrong but its size.
-      gzip.write(new byte[] {0x0a, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x20});
+      // A field that nobody knows, of so many bytes: nothing about it is wrong but its size.
+      gzip.write(new byte[] {(byte) 0xc2, 0x3e, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x20});
       byte[] mebibyte = new byte[1 << 20];
       for (int i = 0; i < BOMB_MIB; i++) {
         gzip.write(mebibyte);

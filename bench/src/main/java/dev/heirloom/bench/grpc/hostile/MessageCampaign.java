@@ -77,6 +77,7 @@ public final class MessageCampaign implements AutoCloseable {
   private final ChildProcess agent;
   private final ControlPlaneClient operator;
   private long right;
+  private long changes;
 
   private MessageCampaign(
       long seed, Scale scale, Consumer<String> say, Path directory, Family family, String launcher)
@@ -271,9 +272,12 @@ public final class MessageCampaign implements AutoCloseable {
       backups.run(ofBackup::call, 0, BACKUPS);
       backups.await();
       await(unfinished);
-      long flooded = floods.stream().mapToLong(WindowFlood::sent).sum();
-      say.accept("floods: %d messages taken by connections".formatted(flooded));
+      long flooded = floods.stream().mapToLong(WindowFlood::answers).sum();
+      say.accept(
+          "floods: %d windows sent, %d answered"
+              .formatted(floods.stream().mapToLong(WindowFlood::sent).sum(), flooded));
       right += onPlane.right() + backups.right() + flooded;
+      changes = onPlane.changes();
       compare(onPlane.sent());
       return threads.most();
     } finally {
@@ -409,6 +413,10 @@ public final class MessageCampaign implements AutoCloseable {
         good <= 3 * decisions + 100, good + " events of good devices for " + decisions);
     disturbances.require(
         all - good - hostile <= 20, (all - good - hostile) + " events of devices that nobody has");
+    // A call that was taken is an event of its device, and what the policy makes of it.
+    disturbances.require(
+        hostile <= 3 * changes + 100,
+        hostile + " events of hostile devices for " + changes + " calls that may change them");
     return Figures.none()
         .with("messages", (double) right)
         .with("disturbed", disturbances.count())

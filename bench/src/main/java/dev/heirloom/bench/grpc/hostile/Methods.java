@@ -2,6 +2,7 @@ package dev.heirloom.bench.grpc.hostile;
 
 import dev.heirloom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.heirloom.proto.v1.AgentsGrpc;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
@@ -28,18 +29,27 @@ final class Methods {
 
   private Methods() {}
 
+  /** Over plain text. */
   static List<MethodDescriptor<?, ?>> of(int port) throws Exception {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    try {
+      return of(channel);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /** Asked by somebody who may ask. */
+  static List<MethodDescriptor<?, ?>> of(Channel channel) throws Exception {
     List<MethodDescriptor<?, ?>> methods = new ArrayList<>();
-    for (ServiceResponse service : services(port)) {
+    for (ServiceResponse service : services(channel)) {
       methods.addAll(descriptor(service.getName()).getMethods());
     }
     return methods;
   }
 
-  private static List<ServiceResponse> services(int port) throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-    try {
+  private static List<ServiceResponse> services(Channel channel) throws Exception {
       CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
       StreamObserver<ServerReflectionRequest> requests =
           ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new First(answer));
@@ -48,9 +58,6 @@ final class Methods {
           answer.get(20, TimeUnit.SECONDS).getListServicesResponse().getServiceList();
       requests.onCompleted();
       return all;
-    } finally {
-      channel.shutdownNow();
-    }
   }
 
   private record First(CompletableFuture<ServerReflectionResponse> answer)
