@@ -150,6 +150,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
             .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
             .intercept(new Traces())
+            .addStreamTracerFactory(RequestGuard.tracers())
             .addStreamTracerFactory(new CallCounter(methods(services), ports.meters()));
     if (ports.tls().isPresent()) {
       builder.sslContext(ServerTls.context(ports.tls().get()));

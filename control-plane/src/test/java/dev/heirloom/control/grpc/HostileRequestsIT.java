@@ -23,6 +23,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,18 +77,21 @@ class HostileRequestsIT {
     return "heirloom_refused_messages_total{kind=\"" + kind + "\"}";
   }
 
+  private ClientCall<ByteString, ByteString> raw(MethodDescriptor<?, ?> method) {
+    return caller
+        .channel()
+        .newCall(
+            MethodDescriptor.newBuilder(Bytes.ALL, Bytes.ALL)
+                .setFullMethodName(method.getFullMethodName())
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .build(),
+            CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+  }
+
   /** How a call ends that sends these messages, whatever its method takes. */
   private Status end(MethodDescriptor<?, ?> method, List<ByteString> messages) throws Exception {
     CompletableFuture<Status> end = new CompletableFuture<>();
-    ClientCall<ByteString, ByteString> call =
-        caller
-            .channel()
-            .newCall(
-                MethodDescriptor.newBuilder(Bytes.ALL, Bytes.ALL)
-                    .setFullMethodName(method.getFullMethodName())
-                    .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-                    .build(),
-                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+    ClientCall<ByteString, ByteString> call = raw(method);
     call.start(
         new ClientCall.Listener<>() {
           @Override
@@ -212,5 +216,41 @@ class HostileRequestsIT {
       assertThat(end.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
     assertThat(metric(refused("stream")) - before).isEqualTo(1);
+  }
+
+  @Test
+  void aMessageBeyondItsLimitLeavesOtherCallsOfItsConnectionAlone() throws Exception {
+    TestAgent.enrol(caller, "neighbour");
+    ByteString large = ByteString.copyFrom(new byte[(4 << 20) + 1]);
+    try (TestAgent agent = TestAgent.connect(caller, "neighbour", 0)) {
+      agent.windows(1, agent.desired(), 1_000_000);
+      for (int i = 0; i < 5; i++) {
+        Status status = end(ServerReflectionGrpc.getServerReflectionInfoMethod(), List.of(large));
+        assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        Status behind = end(FleetGrpc.getWatchMethod(), List.of(NO_MESSAGE, large));
+        assertThat(behind.getCode())
+            .isIn(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED);
+      }
+      agent.send(
+          FromAgent.newBuilder().setHello(Hello.newBuilder().setDevice("neighbour")).build());
+      assertThat(((StatusRuntimeException) agent.end()).getStatus().getCode())
+          .as("the end that the device asked for, not its connection's")
+          .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+  }
+
+  @Test
+  void aBackupThatWasGivenUpDoesNotSpoilTheNext() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      ClientCall<ByteString, ByteString> call = raw(OperationsGrpc.getBackupMethod());
+      call.start(new ClientCall.Listener<>() {}, new Metadata());
+      call.sendMessage(ByteString.EMPTY);
+      call.halfClose();
+      call.cancel("given up", null);
+      Status next = end(OperationsGrpc.getBackupMethod(), List.of(ByteString.EMPTY));
+      assertThat(next.getCode())
+          .as(next.toString())
+          .isIn(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED);
+    }
   }
 }

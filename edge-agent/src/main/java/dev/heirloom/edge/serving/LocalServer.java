@@ -80,6 +80,7 @@ public final class LocalServer implements AutoCloseable {
               .maxInboundMetadataSize(MAX_METADATA_BYTES)
               .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
               .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
+              .addStreamTracerFactory(RequestGuard.tracers())
               .addService(guard.over(new InferenceService(berths, version).bindService()))
               .addService(guard.over(new FeedbackService(berths).bindService()))
               .addService(guard.over(health.getHealthService().bindService()))

@@ -23,6 +23,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
   private final ServerCall<Received<I>, O> call;
   private final MethodDescriptor<I, O> method;
   private final Consumer<RequestFault> refused;
+  private final StreamEnd stream = StreamEnd.current();
   private @Nullable ScheduledFuture<?> end;
   private boolean closed;
   private boolean heard;
@@ -69,6 +70,11 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
     return endedHere;
   }
 
+  /** Whether nothing may be written to it any more. */
+  private boolean over() {
+    return closed || stream.over() || call.isCancelled();
+  }
+
   /** Whether the method takes one message and its end. */
   boolean takesOne() {
     return method.getType().clientSendsOneMessage();
@@ -77,7 +83,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
   /** Ends it, and counts why, unless it has ended; what has come is no longer late. */
   void refuse(RequestFault why, Status status) {
     synchronized (this) {
-      if (closed || (heard && why == RequestFault.UNFINISHED)) {
+      if (over() || (heard && why == RequestFault.UNFINISHED)) {
         return;
       }
       closed = true;
@@ -96,14 +102,14 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
 
   @Override
   public synchronized void sendHeaders(Metadata headers) {
-    if (!closed) {
+    if (!over()) {
       call.sendHeaders(headers);
     }
   }
 
   @Override
   public synchronized void sendMessage(O message) {
-    if (!closed) {
+    if (!over()) {
       call.sendMessage(message);
     }
   }
@@ -111,7 +117,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
   @Override
   public void close(Status status, Metadata trailers) {
     synchronized (this) {
-      if (closed) {
+      if (over()) {
         return;
       }
       closed = true;

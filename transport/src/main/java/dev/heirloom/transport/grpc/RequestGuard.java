@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -54,6 +55,11 @@ public final class RequestGuard {
     // Nearly every request comes in time: what was to end it is not kept until then.
     timer.setRemoveOnCancelPolicy(true);
     return timer;
+  }
+
+  /** What a server with guarded services has to have, too. */
+  public static ServerStreamTracer.Factory tracers() {
+    return new StreamEnd.Factory();
   }
 
   /** A service, interceptors of its own included, behind this guard. */

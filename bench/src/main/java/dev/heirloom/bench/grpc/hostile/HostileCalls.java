@@ -68,13 +68,26 @@ final class HostileCalls {
           Malice.NESTED, List.of(Mutations.nested(request, random)), End.HALF_CLOSE, ANY);
     }
     if (kind < 863) {
-      return draft.made(
-          Malice.LARGE,
-          List.of(ByteString.copyFrom(new byte[LARGEST_BYTES + 1 + random.nextInt(1 << 20)])),
-          End.HALF_CLOSE,
-          Set.of(Status.Code.RESOURCE_EXHAUSTED));
+      return large(draft);
     }
     return rest(draft, kind, method, request);
+  }
+
+  /** Alone, or behind one that ends the call by itself. */
+  private static HostileCall large(Draft draft) {
+    ByteString large =
+        ByteString.copyFrom(new byte[LARGEST_BYTES + 1 + draft.random().nextInt(1 << 20)]);
+    return draft.random().nextBoolean()
+        ? draft.made(
+            Malice.LARGE,
+            List.of(large),
+            End.HALF_CLOSE,
+            Set.of(Status.Code.RESOURCE_EXHAUSTED))
+        : draft.made(
+            Malice.LARGE,
+            List.of(ByteString.copyFrom(new byte[] {-1, -1}), large),
+            End.HALF_CLOSE,
+            Set.of(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED));
   }
 
   private HostileCall rest(

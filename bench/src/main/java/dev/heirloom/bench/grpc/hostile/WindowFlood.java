@@ -4,6 +4,7 @@ import dev.heirloom.proto.v1.AgentsGrpc;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.ToAgent;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -66,8 +67,12 @@ final class WindowFlood implements AutoCloseable {
 
               @Override
               public void onError(Throwable failure) {
+                // It does not read as fast as it is answered, either.
+                boolean unread =
+                    Status.fromThrowable(failure).getCode() == Status.Code.RESOURCE_EXHAUSTED;
                 disturbances.require(
-                    closing.get(), device + ": its flood was ended: " + failure.getMessage());
+                    unread || closing.get(),
+                    device + ": its flood was ended: " + failure.getMessage());
               }
 
               @Override
