@@ -5,7 +5,6 @@ import dev.heirloom.bench.grpc.InferenceLoad;
 import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.control.cli.Publication;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient;
-import dev.heirloom.control.demo.ChildProcess;
 import dev.heirloom.proto.v1.AgentsGrpc;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.EnrolRequest;
@@ -13,34 +12,23 @@ import dev.heirloom.runtime.family.Family;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Hostile messages on every method of a control plane and of an agent's port, beside a fleet that
  * must not notice.
  */
 public final class MessageCampaign implements AutoCloseable {
-  private static final String AGENT = "real-device";
   private static final long SETTLE_MS = 5000;
   private static final long CALM_MS = 8000;
   private static final long PATIENCE_MS = 60_000;
@@ -52,9 +40,6 @@ public final class MessageCampaign implements AutoCloseable {
   /** Calls under way: with what the machine has beside, both cores are busy. */
   private static final int AT_ONCE = 48;
 
-  private static final int AGENT_AT_ONCE = 4;
-  private static final Pattern CALLS =
-      Pattern.compile("heirloom_grpc_calls_total\\{code=\"[A-Z_]+\",method=\"([^\"]+)\"\\} (\\S+)");
 
   /**
    * How much.
@@ -70,11 +55,10 @@ public final class MessageCampaign implements AutoCloseable {
   private final Scale scale;
   private final Consumer<String> say;
   private final Disturbances disturbances;
-  private final Path directory;
   private final Family family;
   private final AttackedPlane plane;
-  private final int agentPort;
-  private final ChildProcess agent;
+  private final PlaneMetrics metrics;
+  private final RealDevice device;
   private final ControlPlaneClient operator;
   private long right;
   private long changes;
@@ -86,16 +70,16 @@ public final class MessageCampaign implements AutoCloseable {
     this.scale = scale;
     this.say = say;
     this.disturbances = new Disturbances(say);
-    this.directory = Files.createDirectories(directory);
+    Files.createDirectories(directory);
     this.family = family;
     this.plane =
         AttackedPlane.start(directory.resolve("plane"), directory.resolve("plane.log"));
     this.operator = new ControlPlaneClient(new HostPort("127.0.0.1", plane.grpcPort()));
     Publication.publish(operator, family, sent -> {});
-    try (ServerSocket free = new ServerSocket(0)) {
-      agentPort = free.getLocalPort();
-    }
-    this.agent = agent(launcher);
+    this.metrics = new PlaneMetrics(plane.httpPort());
+    this.device =
+        RealDevice.start(
+            directory, launcher, plane.grpcPort(), family.manifest().getName());
   }
 
   /**
@@ -109,30 +93,6 @@ public final class MessageCampaign implements AutoCloseable {
       long seed, Scale scale, Consumer<String> say, Path directory, Family family, String launcher)
       throws Exception {
     return new MessageCampaign(seed, scale, say, directory, family, launcher);
-  }
-
-  private ChildProcess agent(String launcher) throws IOException {
-    Path home = Files.createDirectories(directory.resolve(AGENT));
-    return ChildProcess.start(
-        AGENT,
-        launcher,
-        List.of(
-            "agent",
-            "--control-plane",
-            "127.0.0.1:" + plane.grpcPort(),
-            "--name",
-            AGENT,
-            "--state",
-            home.resolve("state").toString(),
-            "--window",
-            "1s",
-            "--family",
-            family.manifest().getName(),
-            "--p95-budget",
-            "1s",
-            "--serve",
-            Integer.toString(agentPort)),
-        home.resolve("agent.log"));
   }
 
   /** Sends one hostile call alone, and says how it ended. */
@@ -165,9 +125,9 @@ public final class MessageCampaign implements AutoCloseable {
   /** Everything; the figures of it. */
   public Figures run() throws Exception {
     enrolHostile();
-    awaitAgent();
+    device.awaitServing(operator);
     try (GoodFleet fleet = new GoodFleet(plane.grpcPort(), disturbances);
-        InferenceLoad applications = new InferenceLoad(agentPort, family.manifest())) {
+        InferenceLoad applications = new InferenceLoad(device.port(), family.manifest())) {
       applications.start(INFERENCES_PER_SECOND);
       Thread.sleep(CALM_MS);
       double calmMs = percentile(fleet.probes(), 0.99);
@@ -209,33 +169,15 @@ public final class MessageCampaign implements AutoCloseable {
     }
   }
 
-  private Device agentAsSeen() throws Exception {
-    return operator.devices().stream()
-        .filter(device -> device.getName().equals(AGENT))
-        .findFirst()
-        .orElse(Device.getDefaultInstance());
-  }
-
-  private void awaitAgent() throws Exception {
-    long untilNs = System.nanoTime() + PATIENCE_MS * 1_000_000;
-    while (agentAsSeen().getReportedRung() == 0) {
-      if (System.nanoTime() > untilNs || !agent.alive()) {
-        throw new IOException("the agent does not serve: " + agent.lastLines());
-      }
-      Thread.sleep(100);
-    }
-  }
-
   private record Before(
-      long memoryBytes, long threads, long logBytes, long agentWindow, Map<String, Double> calls) {}
+      long memoryBytes, long threads, long logBytes, long agentWindow) {}
 
   private Before before() throws Exception {
     return new Before(
         plane.memoryBytes(),
         plane.threads(),
         plane.logBytes(),
-        agentAsSeen().getLastWindow().getSequence(),
-        calls());
+        device.seen(operator).getLastWindow().getSequence());
   }
 
   /** Attacks; the most threads that were seen meanwhile. */
@@ -258,7 +200,9 @@ public final class MessageCampaign implements AutoCloseable {
             new WindowFlood(
                 SoundRequests.flooding(i), plane.grpcPort(), sound, disturbances));
       }
-      Thread others = new Thread(() -> others(sound), "other-attacks");
+      SideAttacks others =
+          new SideAttacks(
+              seed, scale, plane.grpcPort(), device.port(), sound, disturbances, say);
       others.start();
       long step = Math.max(1, scale.calls() / 10);
       for (long from = 0; from < scale.calls(); from += step) {
@@ -276,7 +220,7 @@ public final class MessageCampaign implements AutoCloseable {
       say.accept(
           "floods: %d windows sent, %d answered"
               .formatted(floods.stream().mapToLong(WindowFlood::sent).sum(), flooded));
-      right += onPlane.right() + backups.right() + flooded;
+      right += onPlane.right() + backups.right() + others.right() + flooded;
       changes = onPlane.changes();
       compare(onPlane.sent());
       return threads.most();
@@ -304,54 +248,9 @@ public final class MessageCampaign implements AutoCloseable {
         .toList();
   }
 
-  /** What is written by hand, and what the agent's port gets. */
-  private void others(SoundRequests sound) {
-    try (Attack onAgent =
-        new Attack(
-            HostileClient.plain(agentPort), disturbances, Verdict::of, AGENT_AT_ONCE)) {
-      HostileCalls calls = new HostileCalls(seed, Methods.of(agentPort), sound);
-      CompletableFuture<?> unfinished =
-          onAgent.unfinished(
-              calls::unfinished, scale.agentCalls(), scale.agentCalls() + scale.unfinished() / 4);
-      onAgent.run(calls::call, 0, scale.agentCalls());
-      onAgent.await();
-      say.accept("the agent's port: " + onAgent.ends());
-      raw(sound);
-      await(unfinished);
-      synchronized (this) {
-        right += onAgent.right();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (Exception e) {
-      disturbances.add("attacks could not go on: " + e);
-    }
-  }
-
-  private void raw(SoundRequests sound) throws Exception {
-    List<MethodDescriptor<?, ?>> methods = attacked();
-    long answered = 0;
-    for (int i = 0; i < scale.raw(); i++) {
-      MethodDescriptor<?, ?> method = methods.get(i % methods.size());
-      RawAttack raw =
-          new RawAttack(
-              seed,
-              i,
-              method.getFullMethodName(),
-              sound.first(method, new Random(i)).toByteString());
-      int port = i % 5 == 4 ? agentPort : plane.grpcPort();
-      var wrong = raw.run(port);
-      wrong.ifPresent(disturbances::add);
-      answered += wrong.isPresent() ? 0 : 1;
-    }
-    synchronized (this) {
-      right += answered;
-    }
-  }
-
   /** Every call that reached the server was counted by it. */
   private void compare(Map<String, Long> sent) throws Exception {
-    Map<String, Double> counted = calls();
+    Map<String, Double> counted = metrics.calls();
     sent.forEach(
         (method, calls) ->
             disturbances.require(
@@ -360,49 +259,21 @@ public final class MessageCampaign implements AutoCloseable {
                     .formatted(method, calls, counted.getOrDefault(method, 0.0))));
   }
 
-  private Map<String, Double> calls() throws Exception {
-    Map<String, Double> calls = new HashMap<>();
-    metrics()
-        .lines()
-        .map(CALLS::matcher)
-        .filter(Matcher::matches)
-        .forEach(line -> calls.merge(line.group(1), Double.parseDouble(line.group(2)), Double::sum));
-    return calls;
-  }
-
-  private double metric(String name) throws Exception {
-    return metrics()
-        .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
-  private String metrics() throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + plane.httpPort() + "/metrics"))
-                .build(),
-            HttpResponse.BodyHandlers.ofString())
-        .body();
-  }
-
   private Figures figures(GoodFleet fleet, Before before, long threads, double seconds)
       throws Exception {
     long decisions = fleet.decisions();
     long hostile = plane.events("DeviceTwin|hostile-%");
     long good = plane.events("DeviceTwin|" + GoodFleet.PREFIX + "%");
     long all = plane.events("DeviceTwin|%");
-    Device real = agentAsSeen();
+    Device real = device.seen(operator);
     long windows = real.getLastWindow().getSequence() - before.agentWindow();
-    disturbances.require(agent.alive(), "the agent ended");
+    disturbances.require(device.alive(), "the agent ended");
     disturbances.require(plane.alive(), "the control plane ended");
     disturbances.require(
         real.getOnline() && windows >= 0.9 * seconds,
         "the agent reported %d windows of a second in %.0f s".formatted(windows, seconds));
-    double held = metric("heirloom_held_messages_total");
-    double refused = metric("heirloom_refused_messages_total");
+    double held = metrics.sum("heirloom_held_messages_total");
+    double refused = metrics.sum("heirloom_refused_messages_total");
     disturbances.require(held > 0, "no message was held back");
     double memoryMib = (plane.memoryBytes() - before.memoryBytes()) / (double) (1 << 20);
     say.accept(
@@ -439,7 +310,7 @@ public final class MessageCampaign implements AutoCloseable {
   @Override
   public void close() {
     operator.close();
-    agent.close();
+    device.close();
     plane.close();
   }
 }
