@@ -84,8 +84,7 @@ final class MessageFuzzBenchmark implements Benchmark {
   private static Figures both(Figures open, Figures secured) {
     Figures all = open.with(secured);
     for (String sum : List.of("messages", "disturbed")) {
-      all =
-          all.with(sum, open.value(sum).orElseThrow() + secured.value(sum).orElseThrow());
+      all = all.with(sum, open.value(sum).orElseThrow() + secured.value(sum).orElseThrow());
     }
     return all;
   }

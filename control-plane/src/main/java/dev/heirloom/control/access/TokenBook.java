@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Every token, in memory and in the journal. Thread-safe; what changes it blocks. */
 public final class TokenBook {
   private static final int MOST_LIVE = 10_000;
+
   /** Longer than anybody plans; the end of what is valid longer is no date. */
   private static final Duration MOST_VALID = Duration.ofDays(36_500);
 

@@ -112,8 +112,7 @@ final class AgentStream {
             .mapMaterializedValue(started -> NotUsed.getInstance())
             .concat(
                 paced(reports)
-                    .map(
-                        new DeviceReports(twins, meters, device, hello.reporter(), session)::take))
+                    .map(new DeviceReports(twins, meters, device, hello.reporter(), session)::take))
             .mapConcat(done -> List.of());
     return down.second()
         .mapAsync(1, order -> message(order, message.getRosterVersion()))

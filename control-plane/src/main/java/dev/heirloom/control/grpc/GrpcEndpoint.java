@@ -49,8 +49,7 @@ public final class GrpcEndpoint implements AutoCloseable {
 
   // What is longer is answered by HTTP/2, without a word of gRPC's; what is shorter by the guard.
   private static final int MAX_METADATA_BYTES = 64 << 10;
-  private static final RequestLimits REQUESTS =
-      new RequestLimits(8 << 10, Duration.ofSeconds(30));
+  private static final RequestLimits REQUESTS = new RequestLimits(8 << 10, Duration.ofSeconds(30));
   private static final int CALLS_PER_CONNECTION = 256;
   private static final long CLIENT_PING_SECONDS = 10;
   private static final long PING_SECONDS = 60;
@@ -171,7 +170,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         ports.delivery().leastBytesPerSecond());
   }
 
-  private static List<BindableService> services(Ports ports, BlobDelivery delivery, Refusals refusals) {
+  private static List<BindableService> services(
+      Ports ports, BlobDelivery delivery, Refusals refusals) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
     Recommendations recommendations =
         new Recommendations(

@@ -210,8 +210,7 @@ class HostileRequestsIT {
     TestAgent.enrol(caller, "twofold");
     double before = metric(refused("stream"));
     try (TestAgent agent = TestAgent.connect(caller, "twofold", 0)) {
-      agent.send(
-          FromAgent.newBuilder().setHello(Hello.newBuilder().setDevice("twofold")).build());
+      agent.send(FromAgent.newBuilder().setHello(Hello.newBuilder().setDevice("twofold")).build());
       StatusRuntimeException end = (StatusRuntimeException) agent.end();
       assertThat(end.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }

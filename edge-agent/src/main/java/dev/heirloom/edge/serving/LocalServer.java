@@ -59,8 +59,7 @@ public final class LocalServer implements AutoCloseable {
    * @throws IOException if the port cannot be had; the message is one line for a person
    */
   public static LocalServer start(
-      int port, Berths berths, String version, Consumer<RequestFault> refused)
-      throws IOException {
+      int port, Berths berths, String version, Consumer<RequestFault> refused) throws IOException {
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("heirloom-server", true), NioIoHandler.newFactory());

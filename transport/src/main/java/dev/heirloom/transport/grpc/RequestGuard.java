@@ -80,7 +80,8 @@ public final class RequestGuard {
       ServerMethodDefinition<I, O> method) {
     MethodDescriptor<I, O> before = method.getMethodDescriptor();
     MethodDescriptor<Received<I>, O> after =
-        before.toBuilder(new Reading<>(before.getRequestMarshaller()), before.getResponseMarshaller())
+        before.toBuilder(
+                new Reading<>(before.getRequestMarshaller()), before.getResponseMarshaller())
             .build();
     return ServerMethodDefinition.create(
         after, (call, headers) -> heard(call, headers, before, method.getServerCallHandler()));
@@ -123,7 +124,8 @@ public final class RequestGuard {
       }
       return bytes;
     }
-    Iterable<String> values = headers.getAll(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
+    Iterable<String> values =
+        headers.getAll(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
     for (String value : values == null ? List.<String>of() : values) {
       bytes +=
           name.length()
@@ -168,7 +170,8 @@ public final class RequestGuard {
       String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
       return new Received.Unsound<>(
           RequestFault.MALFORMED,
-          Status.INVALID_ARGUMENT.withDescription("message: not one of this method (" + said + ")"));
+          Status.INVALID_ARGUMENT.withDescription(
+              "message: not one of this method (" + said + ")"));
     }
   }
 }

@@ -50,8 +50,7 @@ final class AttackedPlane implements AutoCloseable {
    */
   static AttackedPlane start(Path data, Path log) throws IOException {
     Process process =
-        ChildJvm.builder(
-                List.of(), List.of(HEAP), AttackedPlane.class, List.of(data.toString()))
+        ChildJvm.builder(List.of(), List.of(HEAP), AttackedPlane.class, List.of(data.toString()))
             .redirectError(log.toFile())
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end-plane"));

@@ -79,10 +79,7 @@ final class HostileCalls {
         ByteString.copyFrom(new byte[LARGEST_BYTES + 1 + draft.random().nextInt(1 << 20)]);
     return draft.random().nextBoolean()
         ? draft.made(
-            Malice.LARGE,
-            List.of(large),
-            End.HALF_CLOSE,
-            Set.of(Status.Code.RESOURCE_EXHAUSTED))
+            Malice.LARGE, List.of(large), End.HALF_CLOSE, Set.of(Status.Code.RESOURCE_EXHAUSTED))
         : draft.made(
             Malice.LARGE,
             List.of(ByteString.copyFrom(new byte[] {-1, -1}), large),
@@ -90,8 +87,7 @@ final class HostileCalls {
             Set.of(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED));
   }
 
-  private HostileCall rest(
-      Draft draft, int kind, MethodDescriptor<?, ?> method, Message request) {
+  private HostileCall rest(Draft draft, int kind, MethodDescriptor<?, ?> method, Message request) {
     ByteString bytes = request.toByteString();
     if (kind < 900) {
       boolean one = method.getType().clientSendsOneMessage();
@@ -121,13 +117,11 @@ final class HostileCalls {
     List<ByteString> messages =
         begins ? List.of(sound.first(method, random).toByteString()) : List.of();
     return new Draft(number, method, random)
-        .made(
-            Malice.UNFINISHED, messages, End.SILENCE, Set.of(Status.Code.DEADLINE_EXCEEDED));
+        .made(Malice.UNFINISHED, messages, End.SILENCE, Set.of(Status.Code.DEADLINE_EXCEEDED));
   }
 
   /** A change to what most operators could send to others would be no bad message. */
-  private static ByteString garbage(
-      MethodDescriptor<?, ?> method, Message request, Random random) {
+  private static ByteString garbage(MethodDescriptor<?, ?> method, Message request, Random random) {
     String name = method.getFullMethodName();
     boolean changesMany = name.endsWith("/SetBudgetRule") || name.endsWith("/ChangeDevices");
     return Mutations.garbage(changesMany ? request.getDefaultInstanceForType() : request, random);
@@ -175,8 +169,7 @@ final class HostileCalls {
     int more = 1 + random.nextInt(12);
     for (int i = 0; i < more; i++) {
       Message next = next(method, first, random);
-      messages.add(
-          (random.nextInt(3) == 0 ? Mutations.fields(next, random) : next).toByteString());
+      messages.add((random.nextInt(3) == 0 ? Mutations.fields(next, random) : next).toByteString());
     }
     return messages;
   }
@@ -203,8 +196,7 @@ final class HostileCalls {
   /** A call under way to being made. */
   private record Draft(long number, MethodDescriptor<?, ?> method, Random random) {
 
-    HostileCall made(
-        Malice malice, List<ByteString> messages, End end, Set<Status.Code> expected) {
+    HostileCall made(Malice malice, List<ByteString> messages, End end, Set<Status.Code> expected) {
       return new HostileCall(
           number, malice, method, Map.of(), Optional.empty(), messages, end, expected);
     }

@@ -51,10 +51,8 @@ final class HostileClient implements AutoCloseable {
 
   private HostileClient(Supplier<NettyChannelBuilder> opener) {
     plain = Stream.generate(() -> opener.get().build()).limit(CONNECTIONS).toList();
-    for (String codec :
-        List.of(HostileCodecs.BOMB, HostileCodecs.BROKEN, HostileCodecs.UNKNOWN)) {
-      compressing.put(
-          codec, opener.get().compressorRegistry(HostileCodecs.only(codec)).build());
+    for (String codec : List.of(HostileCodecs.BOMB, HostileCodecs.BROKEN, HostileCodecs.UNKNOWN)) {
+      compressing.put(codec, opener.get().compressorRegistry(HostileCodecs.only(codec)).build());
     }
   }
 

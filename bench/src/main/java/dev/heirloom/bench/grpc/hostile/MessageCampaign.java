@@ -12,6 +12,7 @@ import dev.heirloom.runtime.family.Family;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,6 @@ public final class MessageCampaign implements AutoCloseable {
 
   /** Calls under way: with what the machine has beside, both cores are busy. */
   private static final int AT_ONCE = 48;
-
 
   /**
    * How much.
@@ -72,14 +72,12 @@ public final class MessageCampaign implements AutoCloseable {
     this.disturbances = new Disturbances(say);
     Files.createDirectories(directory);
     this.family = family;
-    this.plane =
-        AttackedPlane.start(directory.resolve("plane"), directory.resolve("plane.log"));
+    this.plane = AttackedPlane.start(directory.resolve("plane"), directory.resolve("plane.log"));
     this.operator = new ControlPlaneClient(new HostPort("127.0.0.1", plane.grpcPort()));
     Publication.publish(operator, family, sent -> {});
     this.metrics = new PlaneMetrics(plane.httpPort());
     this.device =
-        RealDevice.start(
-            directory, launcher, plane.grpcPort(), family.manifest().getName());
+        RealDevice.start(directory, launcher, plane.grpcPort(), family.manifest().getName());
   }
 
   /**
@@ -110,8 +108,7 @@ public final class MessageCampaign implements AutoCloseable {
   }
 
   private Attack onPlane() {
-    return new Attack(
-        HostileClient.plain(plane.grpcPort()), disturbances, Verdict::of, AT_ONCE);
+    return new Attack(HostileClient.plain(plane.grpcPort()), disturbances, Verdict::of, AT_ONCE);
   }
 
   /** Backups take long and are few: they are attacked apart. */
@@ -169,8 +166,7 @@ public final class MessageCampaign implements AutoCloseable {
     }
   }
 
-  private record Before(
-      long memoryBytes, long threads, long logBytes, long agentWindow) {}
+  private record Before(long memoryBytes, long threads, long logBytes, long agentWindow) {}
 
   private Before before() throws Exception {
     return new Before(
@@ -191,24 +187,21 @@ public final class MessageCampaign implements AutoCloseable {
             new Attack(HostileClient.plain(plane.grpcPort()), disturbances, Verdict::of, 1);
         ThreadWatch threads = new ThreadWatch(plane)) {
       for (int i = 0; i < SILENT_SOCKETS; i++) {
-        silent.add(new Socket("127.0.0.1", plane.grpcPort()));
+        silent.add(new Socket(InetAddress.getLoopbackAddress(), plane.grpcPort()));
       }
       CompletableFuture<?> unfinished =
           onPlane.unfinished(calls::unfinished, scale.calls(), scale.calls() + scale.unfinished());
       for (int i = 0; i < FLOODS; i++) {
         floods.add(
-            new WindowFlood(
-                SoundRequests.flooding(i), plane.grpcPort(), sound, disturbances));
+            new WindowFlood(SoundRequests.flooding(i), plane.grpcPort(), sound, disturbances));
       }
       SideAttacks others =
-          new SideAttacks(
-              seed, scale, plane.grpcPort(), device.port(), sound, disturbances, say);
+          new SideAttacks(seed, scale, plane.grpcPort(), device.port(), sound, disturbances, say);
       others.start();
       long step = Math.max(1, scale.calls() / 10);
       for (long from = 0; from < scale.calls(); from += step) {
         onPlane.run(calls::call, from, Math.min(scale.calls(), from + step));
-        say.accept(
-            "%d calls: %s".formatted(Math.min(scale.calls(), from + step), onPlane.ends()));
+        say.accept("%d calls: %s".formatted(Math.min(scale.calls(), from + step), onPlane.ends()));
       }
       onPlane.await();
       others.join();
@@ -301,10 +294,7 @@ public final class MessageCampaign implements AutoCloseable {
   }
 
   private static double percentile(List<Double> samples, double share) {
-    return Figures.none()
-        .withPercentile("it", share, samples)
-        .value("it")
-        .orElseThrow();
+    return Figures.none().withPercentile("it", share, samples).value("it").orElseThrow();
   }
 
   @Override

@@ -50,14 +50,14 @@ final class Methods {
   }
 
   private static List<ServiceResponse> services(Channel channel) throws Exception {
-      CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
-      StreamObserver<ServerReflectionRequest> requests =
-          ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new First(answer));
-      requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-      List<ServiceResponse> all =
-          answer.get(20, TimeUnit.SECONDS).getListServicesResponse().getServiceList();
-      requests.onCompleted();
-      return all;
+    CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+    StreamObserver<ServerReflectionRequest> requests =
+        ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new First(answer));
+    requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    List<ServiceResponse> all =
+        answer.get(20, TimeUnit.SECONDS).getListServicesResponse().getServiceList();
+    requests.onCompleted();
+    return all;
   }
 
   private record First(CompletableFuture<ServerReflectionResponse> answer)

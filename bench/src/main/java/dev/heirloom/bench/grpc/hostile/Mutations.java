@@ -35,8 +35,16 @@ final class Mutations {
     0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32, (1L << 31) - 1, -(1L << 31), 1L << 53
   };
   private static final double[] DOUBLES = {
-    0, -0.0, -1, 2, 1e300, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
-    Double.MIN_VALUE, Double.MAX_VALUE
+    0,
+    -0.0,
+    -1,
+    2,
+    1e300,
+    Double.NaN,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.MIN_VALUE,
+    Double.MAX_VALUE
   };
   private static final int MOST_REPEATED = 400;
 

@@ -22,7 +22,7 @@ final class RawAttack {
   // gRPC's own words for what it cannot read; UNKNOWN is none.
   private static final String UNKNOWN = "2";
   private static final Set<String> ENDS =
-      Set.of("grpc-status", "http-status", "reset", "goaway", "closed");
+      Set.of("grpc-status", "http-status", "answer", "reset", "goaway", "closed");
 
   private final long number;
   private final int kind;
@@ -93,7 +93,8 @@ final class RawAttack {
       }
       // Frames of streams that were never opened, or cannot be.
       case 9 -> to.preface().frame(RawConnection.DATA, 0, 1 + random.nextInt(100), new byte[10]);
-      case 10 -> to.preface().frame(RawConnection.HEADERS, 5, 2, headers("POST", "application/grpc"));
+      case 10 ->
+          to.preface().frame(RawConnection.HEADERS, 5, 2, headers("POST", "application/grpc"));
       case 11 ->
           to.preface()
               .frame(RawConnection.WINDOW_UPDATE, 0, 0, new byte[] {0x7f, -1, -1, -1})
@@ -102,7 +103,8 @@ final class RawAttack {
       case 12 -> {
         to.preface().frame(RawConnection.HEADERS, 0, 1, headers("POST", "application/grpc"));
         for (int i = 0; i < FLOOD; i++) {
-          to.frame(RawConnection.CONTINUATION, 0, 1, RawConnection.block(Map.of("x", "y".repeat(500))));
+          to.frame(
+              RawConnection.CONTINUATION, 0, 1, RawConnection.block(Map.of("x", "y".repeat(500))));
         }
       }
       case 13 -> {

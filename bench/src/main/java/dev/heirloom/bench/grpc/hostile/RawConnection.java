@@ -9,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -39,7 +40,7 @@ final class RawConnection implements AutoCloseable {
   private final DefaultHttp2HeadersDecoder headers = new DefaultHttp2HeadersDecoder(false);
 
   RawConnection(int port, int patienceMs) throws IOException {
-    socket.connect(new InetSocketAddress("127.0.0.1", port), CONNECT_MS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MS);
     socket.setSoTimeout(patienceMs);
   }
 
@@ -57,8 +58,15 @@ final class RawConnection implements AutoCloseable {
     int length = payload.length;
     pending.writeBytes(
         new byte[] {
-          (byte) (length >> 16), (byte) (length >> 8), (byte) length, (byte) type, (byte) flags,
-          (byte) (stream >> 24), (byte) (stream >> 16), (byte) (stream >> 8), (byte) stream
+          (byte) (length >> 16),
+          (byte) (length >> 8),
+          (byte) length,
+          (byte) type,
+          (byte) flags,
+          (byte) (stream >> 24),
+          (byte) (stream >> 16),
+          (byte) (stream >> 8),
+          (byte) stream
         });
     return bytes(payload);
   }
@@ -115,8 +123,8 @@ final class RawConnection implements AutoCloseable {
   /**
    * What the server says to it.
    *
-   * @param kind {@code grpc-status}, {@code http-status}, {@code reset}, {@code goaway}, {@code
-   *     closed}, {@code ack}, or {@code silence}
+   * @param kind {@code grpc-status}, {@code http-status}, {@code answer}, {@code reset}, {@code
+   *     goaway}, {@code closed}, {@code ack}, or {@code silence}
    * @param code of it, if it has one
    */
   record Said(String kind, String code) {}
@@ -146,6 +154,9 @@ final class RawConnection implements AutoCloseable {
           if (said.status() != null && !said.status().toString().equals("200")) {
             return new Said("http-status", said.status().toString());
           }
+        } else if (type == DATA && length > 0) {
+          // A message can be sound in spite of what was done to it.
+          return new Said("answer", "");
         } else if (type == RST_STREAM) {
           return new Said("reset", Integer.toString(payload[3]));
         } else if (type == GOAWAY) {

@@ -98,8 +98,7 @@ public final class SecuredCampaign implements AutoCloseable {
             Verdict::ofNobody,
             AT_ONCE)) {
       ScheduledFuture<?> unused =
-          timer.scheduleWithFixedDelay(
-              () -> look(looksMs), 0, LOOK_MS, TimeUnit.MILLISECONDS);
+          timer.scheduleWithFixedDelay(() -> look(looksMs), 0, LOOK_MS, TimeUnit.MILLISECONDS);
       attack.run(number -> lying(hostile.call(number), number), 0, calls);
       attack.await();
       say.accept("as nobody: " + attack.ends());

@@ -109,7 +109,8 @@ final class SoundRequests {
     String device = device(random);
     String name = method.getFullMethodName();
     return switch (name.substring(name.lastIndexOf('.') + 1)) {
-      case "Agents/Enrol" -> EnrolRequest.newBuilder().setName(device).setProfile(profile()).build();
+      case "Agents/Enrol" ->
+          EnrolRequest.newBuilder().setName(device).setProfile(profile()).build();
       case "Agents/Connect" -> hello(device, random.nextLong());
       case "Agents/Fetch", "Models/Fetch" -> fetch(device);
       case "Fleet/ListDevices" -> ListDevicesRequest.newBuilder().setPageSize(10).build();
@@ -140,7 +141,8 @@ final class SoundRequests {
       case "Teachers/Offer" ->
           OfferRequest.newBuilder().setManifest(incomplete.toByteString()).build();
       case "Teachers/Publish" -> manifest(incomplete.toByteString());
-      case "Access/CreateToken" -> CreateTokenRequest.newBuilder().setName(PREFIX + "token").build();
+      case "Access/CreateToken" ->
+          CreateTokenRequest.newBuilder().setName(PREFIX + "token").build();
       case "GRPCInferenceService/ModelInfer", "GRPCInferenceService/ModelStreamInfer" -> infer();
       case "GRPCInferenceService/ModelMetadata" ->
           ModelMetadataRequest.newBuilder().setName(manifest.getName()).build();
@@ -187,8 +189,7 @@ final class SoundRequests {
 
   static FromAgent hello(String device, long reporter) {
     return FromAgent.newBuilder()
-        .setHello(
-            Hello.newBuilder().setDevice(device).setProfile(profile()).setReporter(reporter))
+        .setHello(Hello.newBuilder().setDevice(device).setProfile(profile()).setReporter(reporter))
         .build();
   }
 
@@ -269,7 +270,8 @@ final class SoundRequests {
   }
 
   private ModelInferRequest infer() {
-    ModelInferRequest.Builder request = ModelInferRequest.newBuilder().setModelName(manifest.getName());
+    ModelInferRequest.Builder request =
+        ModelInferRequest.newBuilder().setModelName(manifest.getName());
     manifest
         .getInputsList()
         .forEach(
