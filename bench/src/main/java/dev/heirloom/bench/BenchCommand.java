@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,6 +33,18 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print the figures as one JSON object on the last line.")
   private boolean json;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Another seed than the benchmark's own (message-fuzz).")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--only",
+      paramLabel = "N",
+      description = "Repeat only what has this number (message-fuzz).")
+  private @Nullable Long only;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
@@ -75,7 +89,9 @@ final class BenchCommand implements Callable<Integer> {
               quick,
               workspace.directory(),
               context.streams().messages()::println,
-              context.interruption()::requested);
+              context.interruption()::requested,
+              given(seed),
+              given(only));
       Figures figures = benchmark.run(run);
       return new Report(
           benchmark.name(),
@@ -86,8 +102,12 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private static OptionalLong given(@Nullable Long option) {
+    return option == null ? OptionalLong.empty() : OptionalLong.of(option);
+  }
+
   private void keep(Report report) throws IOException, CommandException {
-    Path launcher = Path.of(new Run(quick, Path.of(""), line -> {}, () -> false).launcher());
+    Path launcher = Path.of(Run.launcherPath());
     Path results = launcher.resolveSibling("bench").resolve("results");
     Files.createDirectories(results);
     Path file = results.resolve(report.benchmark() + ".json");

@@ -3,6 +3,7 @@ package dev.heirloom.bench;
 import dev.heirloom.control.cli.CommandException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -13,9 +14,16 @@ import java.util.function.Consumer;
  * @param directory an empty one to work in, removed afterwards
  * @param say hears lines for people
  * @param interrupted whether to end early
+ * @param seed of what is drawn by chance; empty: the benchmark's own
+ * @param only the number of what alone is repeated; empty: everything
  */
 public record Run(
-    boolean quick, Path directory, Consumer<String> say, BooleanSupplier interrupted) {
+    boolean quick,
+    Path directory,
+    Consumer<String> say,
+    BooleanSupplier interrupted,
+    OptionalLong seed,
+    OptionalLong only) {
   static final String DATA_VARIABLE = "HEIRLOOM_DATA";
   static final String LAUNCHER_VARIABLE = "HEIRLOOM_LAUNCHER";
 
@@ -38,6 +46,10 @@ public record Run(
 
   /** The program that starts the others. */
   public String launcher() throws CommandException {
+    return launcherPath();
+  }
+
+  static String launcherPath() throws CommandException {
     String launcher = System.getenv(LAUNCHER_VARIABLE);
     if (launcher == null || launcher.isBlank()) {
       throw new CommandException(

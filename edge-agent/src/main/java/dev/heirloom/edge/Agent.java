@@ -10,6 +10,7 @@ import dev.heirloom.edge.serving.Berth;
 import dev.heirloom.edge.serving.Berths;
 import dev.heirloom.edge.serving.InService;
 import dev.heirloom.edge.serving.LocalServer;
+import dev.heirloom.edge.serving.RefusedRequests;
 import dev.heirloom.edge.serving.ServingQueue;
 import dev.heirloom.edge.slot.HeirInstaller;
 import dev.heirloom.edge.slot.Installers;
@@ -136,7 +137,11 @@ final class Agent implements AutoCloseable {
       server =
           settings.serve().isPresent()
               ? Optional.of(
-                  LocalServer.start(settings.serve().getAsInt(), all, AgentVersion.current()))
+                  LocalServer.start(
+                      settings.serve().getAsInt(),
+                      all,
+                      AgentVersion.current(),
+                      new RefusedRequests(System::nanoTime, announcer::say)))
               : Optional.empty();
     } catch (IOException e) {
       berths.forEach(Berth::close);

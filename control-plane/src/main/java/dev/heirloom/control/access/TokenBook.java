@@ -15,6 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Every token, in memory and in the journal. Thread-safe; what changes it blocks. */
 public final class TokenBook {
   private static final int MOST_LIVE = 10_000;
+
+  /** Longer than anybody plans; the end of what is valid longer is no date. */
+  private static final Duration MOST_VALID = Duration.ofDays(36_500);
+
   private static final int MOST_USES = 100_000;
   private static final Duration ENROLMENT_VALID = Duration.ofDays(1);
 
@@ -51,13 +55,19 @@ public final class TokenBook {
             "uses: %d (expected: 1..%d for an enrolment token, none for others)"
                 .formatted(uses, MOST_USES));
       }
-      if (valid.filter(time -> time.isNegative() || time.isZero()).isPresent()) {
-        throw new IllegalArgumentException("valid: " + valid.get() + " (expected: above 0)");
+      if (valid.filter(time -> !isValidity(time)).isPresent()) {
+        throw new IllegalArgumentException(
+            "valid: %s (expected: above 0, at most %d days)"
+                .formatted(valid.get(), MOST_VALID.toDays()));
       }
       if (role == Role.ADMIN && !scope.isFleet()) {
         throw new IllegalArgumentException("devices: an administrator's token is for the fleet");
       }
     }
+  }
+
+  private static boolean isValidity(Duration time) {
+    return !time.isNegative() && !time.isZero() && time.compareTo(MOST_VALID) <= 0;
   }
 
   /**

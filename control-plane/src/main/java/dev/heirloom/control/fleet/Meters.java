@@ -25,4 +25,10 @@ public interface Meters {
 
   /** A call was refused; the kind is one of a fixed list. */
   void refused(String kind);
+
+  /** What came on a call was refused for what it is; the kind is one of a fixed list. */
+  void refusedMessage(String kind);
+
+  /** A message waited because its stream sent too many. */
+  void heldMessage();
 }

@@ -13,11 +13,9 @@ import dev.heirloom.control.fleet.UnknownDeviceException;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.FromAgent;
-import dev.heirloom.proto.v1.Outcome;
 import dev.heirloom.proto.v1.Shadow;
 import dev.heirloom.proto.v1.SignOfLife;
 import dev.heirloom.proto.v1.ToAgent;
-import dev.heirloom.proto.v1.Window;
 import dev.heirloom.proto.v1.WindowsTaken;
 import dev.heirloom.runtime.MalformedException;
 import io.grpc.Status;
@@ -39,23 +37,23 @@ import org.apache.pekko.stream.ThrottleMode;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The stream of one running agent: its hello, then its windows and outcomes up; what its twin tells
  * it down. Ends when either side ends, and tells the twin.
  */
 final class AgentStream {
-  private static final Logger LOG = LoggerFactory.getLogger(AgentStream.class);
-
   // What a twin tells is little and rare; an agent that leaves so much unread does not read.
   private static final int UNREAD = 64;
   private static final String CONNECT = "heirloom.v1.Agents/Connect";
   private static final int REPORTS_PER_SECOND = 50;
   private static final int REPORTS_AT_ONCE = 500;
 
+  // Half of what one that is held waits.
+  private static final long HELD_NS = 500_000_000 / REPORTS_PER_SECOND;
+
   private final Twins twins;
+  private final DeviceCalls calls;
   private final Meters meters;
   private final ReleaseDesk releases;
   private final Access access;
@@ -68,6 +66,7 @@ final class AgentStream {
    */
   AgentStream(
       Twins twins,
+      DeviceCalls calls,
       Meters meters,
       ReleaseDesk releases,
       Access access,
@@ -75,6 +74,7 @@ final class AgentStream {
       Executor blocking,
       Materializer materializer) {
     this.twins = twins;
+    this.calls = calls;
     this.meters = meters;
     this.releases = releases;
     this.access = access;
@@ -98,10 +98,10 @@ final class AgentStream {
   private Source<ToAgent, NotUsed> session(
       From from, List<FromAgent> head, Source<FromAgent, NotUsed> reports) {
     if (head.isEmpty()) {
-      return Source.failed(Failures.invalid("hello", "missing (the stream ended before it)"));
+      return refused(Failures.invalid("hello", "missing (the stream ended before it)"));
     }
     if (!head.get(0).hasHello()) {
-      return Source.failed(Failures.invalid("hello", "expected as the first message"));
+      return refused(Failures.invalid("hello", "expected as the first message"));
     }
     return session(from, head.get(0).getHello(), reports);
   }
@@ -114,8 +114,9 @@ final class AgentStream {
       device = Incoming.deviceName("hello.device", message.getDevice());
       hello = Incoming.hello(message);
     } catch (StatusRuntimeException e) {
-      return Source.failed(e);
+      return refused(e);
     }
+    calls.take(device);
     Pair<ActorRef<ToDevice>, Source<ToDevice, NotUsed>> down =
         ActorSource.<ToDevice>actorRef(
                 order -> false, AgentStream::end, UNREAD, OverflowStrategy.fail())
@@ -126,13 +127,8 @@ final class AgentStream {
         Source.lazyCompletionStage(() -> connect(from, device, hello, session))
             .mapMaterializedValue(started -> NotUsed.getInstance())
             .concat(
-                reports
-                    .throttle(
-                        REPORTS_PER_SECOND,
-                        Duration.ofSeconds(1),
-                        REPORTS_AT_ONCE,
-                        ThrottleMode.shaping())
-                    .map(report -> report(device, report, hello.reporter(), session)))
+                paced(reports)
+                    .map(new DeviceReports(twins, meters, device, hello.reporter(), session)::take))
             .mapConcat(done -> List.of());
     return down.second()
         .mapAsync(1, order -> message(order, message.getRosterVersion()))
@@ -143,6 +139,28 @@ final class AgentStream {
               return notUsed;
             });
   }
+
+  private Source<ToAgent, NotUsed> refused(StatusRuntimeException why) {
+    meters.refusedMessage("stream");
+    return Source.failed(why);
+  }
+
+  /** No faster than a device has to be; what comes faster waits, and its sender with it. */
+  private Source<FromAgent, NotUsed> paced(Source<FromAgent, NotUsed> reports) {
+    return reports
+        .map(report -> new Arrived(report, System.nanoTime()))
+        .throttle(
+            REPORTS_PER_SECOND, Duration.ofSeconds(1), REPORTS_AT_ONCE, ThrottleMode.shaping())
+        .map(
+            arrived -> {
+              if (System.nanoTime() - arrived.atNs() > HELD_NS) {
+                meters.heldMessage();
+              }
+              return arrived.message();
+            });
+  }
+
+  private record Arrived(FromAgent message, long atNs) {}
 
   private CompletionStage<Done> connect(
       From from, String device, Hello hello, ActorRef<ToDevice> session) {
@@ -173,52 +191,6 @@ final class AgentStream {
           "took over: the process that was connected before gave no sign of life");
     }
     return Done.getInstance();
-  }
-
-  private Done report(String device, FromAgent report, long reporter, ActorRef<ToDevice> session) {
-    switch (report.getMessageCase()) {
-      case WINDOW -> {
-        twins.of(device).tell(window(report.getWindow(), device, reporter, session));
-      }
-      case OUTCOME -> twins.of(device).tell(told(report.getOutcome()));
-      case SHADOW_REPORT ->
-          twins
-              .of(device)
-              .tell(new DeviceTwin.ReportTrial(Incoming.trial(report.getShadowReport())));
-      case SIGN_OF_LIFE ->
-          twins
-              .of(device)
-              .tell(new DeviceTwin.SignOfLife(report.getSignOfLife().getNumber(), session));
-      case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
-      case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
-    }
-    return Done.getInstance();
-  }
-
-  /** One that is refused must not be sent for ever: it is told of here, and counts as taken. */
-  private static DeviceTwin.Command window(
-      Window window, String device, long reporter, ActorRef<ToDevice> session) {
-    try {
-      return new DeviceTwin.ReportWindow(Incoming.window(window), reporter, session);
-    } catch (StatusRuntimeException e) {
-      if (window.getSequence() < 1) {
-        throw e;
-      }
-      LOG.warn(
-          "window {} of {} is refused: {}",
-          window.getSequence(),
-          device,
-          e.getStatus().getDescription());
-      return new DeviceTwin.SkipWindow(window.getSequence(), reporter, session);
-    }
-  }
-
-  private static DeviceTwin.Command told(Outcome outcome) {
-    return outcome.getStatus() == Outcome.Status.STATUS_ON_THE_WAY
-        ? new DeviceTwin.ReportOnTheWay(
-            Incoming.digest("outcome.manifest_sha256", outcome.getManifestSha256()),
-            Incoming.rung("outcome.rung", outcome.getRung()))
-        : new DeviceTwin.ReportOutcome(Incoming.outcome(outcome));
   }
 
   private void ended(String device, ActorRef<ToDevice> session) {

@@ -22,6 +22,7 @@ import org.apache.pekko.stream.Materializer;
 /** The calls that devices make. */
 final class AgentsService extends AgentsGrpc.AgentsImplBase {
   private final Twins twins;
+  private final DeviceCalls calls;
   private final AgentStream streams;
   private final BlobDelivery delivery;
   private final Enrolments enrolments;
@@ -29,11 +30,13 @@ final class AgentsService extends AgentsGrpc.AgentsImplBase {
 
   AgentsService(
       Twins twins,
+      DeviceCalls calls,
       AgentStream streams,
       BlobDelivery delivery,
       Enrolments enrolments,
       Materializer materializer) {
     this.twins = twins;
+    this.calls = calls;
     this.streams = streams;
     this.delivery = delivery;
     this.enrolments = enrolments;
@@ -50,7 +53,11 @@ final class AgentsService extends AgentsGrpc.AgentsImplBase {
     DeviceProfile profile = Incoming.profile("profile", request.getProfile());
     return enrolments
         .enrol(name, request)
-        .thenCompose(certificate -> enrolled(name, profile, certificate));
+        .thenCompose(
+            certificate -> {
+              calls.take(name);
+              return enrolled(name, profile, certificate);
+            });
   }
 
   private CompletionStage<EnrolResponse> enrolled(

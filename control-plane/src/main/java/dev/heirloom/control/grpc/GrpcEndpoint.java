@@ -16,9 +16,12 @@ import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.transport.grpc.RequestGuard;
+import dev.heirloom.transport.grpc.RequestLimits;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -43,11 +47,18 @@ public final class GrpcEndpoint implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 4 << 20;
   static final int MAX_MANIFEST_BYTES = 4 << 20;
 
-  private static final int MAX_METADATA_BYTES = 8 << 10;
+  // What is longer is answered by HTTP/2, without a word of gRPC's; what is shorter by the guard.
+  private static final int MAX_METADATA_BYTES = 64 << 10;
+  private static final RequestLimits REQUESTS = new RequestLimits(8 << 10, Duration.ofSeconds(30));
   private static final int CALLS_PER_CONNECTION = 256;
   private static final long CLIENT_PING_SECONDS = 10;
   private static final long PING_SECONDS = 60;
   private static final long PONG_SECONDS = 20;
+  private static final long IDLE_MINUTES = 10;
+
+  // Calls that one connection may take back: opening them costs a client less than this side.
+  private static final int MOST_RESETS = 1000;
+  private static final int RESETS_SECONDS = 30;
   private static final long GRACE_MS = 500;
   private static final long LOOK_MS = 50;
 
@@ -90,13 +101,19 @@ public final class GrpcEndpoint implements AutoCloseable {
   private final Server server;
   private final HealthStatusManager health;
   private final BlobDelivery delivery;
+  private final ScheduledExecutorService timer;
   private final Duration drain;
 
   private GrpcEndpoint(
-      Server server, HealthStatusManager health, BlobDelivery delivery, Duration drain) {
+      Server server,
+      HealthStatusManager health,
+      BlobDelivery delivery,
+      ScheduledExecutorService timer,
+      Duration drain) {
     this.server = server;
     this.health = health;
     this.delivery = delivery;
+    this.timer = timer;
     this.drain = drain;
   }
 
@@ -110,6 +127,10 @@ public final class GrpcEndpoint implements AutoCloseable {
     Refusals refusals = new Refusals(ports.access(), ports.meters(), System::nanoTime);
     OpenCalls calls = new OpenCalls();
     ports.access().onEnd(calls::end);
+    AccessInterceptor access = new AccessInterceptor(ports.access(), refusals, calls);
+    ScheduledExecutorService timer = RequestGuard.timer("heirloom-requests");
+    RequestGuard guard =
+        new RequestGuard(REQUESTS, timer, fault -> ports.meters().refusedMessage(fault.label()));
     BlobDelivery delivery = delivery(ports);
     List<BindableService> services =
         Stream.concat(
@@ -125,14 +146,19 @@ public final class GrpcEndpoint implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
             .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS)
-            .intercept(new AccessInterceptor(ports.access(), refusals, calls))
+            .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
+            .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
             .intercept(new Traces())
+            .addStreamTracerFactory(RequestGuard.tracers())
             .addStreamTracerFactory(new CallCounter(methods(services), ports.meters()));
     if (ports.tls().isPresent()) {
       builder.sslContext(ServerTls.context(ports.tls().get()));
     }
-    services.forEach(builder::addService);
-    return new GrpcEndpoint(builder.build().start(), health, delivery, ports.delivery().drain());
+    for (BindableService service : services) {
+      builder.addService(guard.over(ServerInterceptors.intercept(service, access)));
+    }
+    return new GrpcEndpoint(
+        builder.build().start(), health, delivery, timer, ports.delivery().drain());
   }
 
   private static BlobDelivery delivery(Ports ports) {
@@ -151,11 +177,14 @@ public final class GrpcEndpoint implements AutoCloseable {
         new Recommendations(
             ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
     ManifestAnswers manifests = new ManifestAnswers(ports.releases());
+    DeviceCalls deviceCalls = new DeviceCalls(ports.meters(), System::nanoTime);
     return List.of(
         new AgentsService(
             ports.twins(),
+            deviceCalls,
             new AgentStream(
                 ports.twins(),
+                deviceCalls,
                 ports.meters(),
                 ports.releases(),
                 ports.access(),
@@ -220,6 +249,8 @@ public final class GrpcEndpoint implements AutoCloseable {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      timer.shutdownNow();
     }
   }
 }

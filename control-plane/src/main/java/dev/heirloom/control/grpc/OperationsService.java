@@ -7,7 +7,9 @@ import dev.heirloom.proto.v1.BackupResponse;
 import dev.heirloom.proto.v1.OperationsGrpc;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.Materializer;
@@ -44,27 +46,40 @@ final class OperationsService extends OperationsGrpc.OperationsImplBase {
     return Source.<ByteString>queue(QUEUED_PIECES, OverflowStrategy.backpressure())
         .mapMaterializedValue(
             queue -> {
-              blocking.execute(() -> write(queue));
+              begin(queue);
               return NotUsed.getInstance();
             })
         .map(
             piece ->
                 BackupResponse.newBuilder()
                     .setContent(UnsafeByteOperations.unsafeWrap(piece.toArrayUnsafe()))
-                    .build())
-        .watchTermination(
-            (started, done) -> {
-              done.whenComplete((end, failure) -> places.release());
-              return NotUsed.getInstance();
-            });
+                    .build());
   }
 
-  private void write(SourceQueueWithComplete<ByteString> queue) {
+  /**
+   * The place is given back when nothing is written any more, and before the caller knows: one that
+   * goes away ends the stream earlier.
+   */
+  private void begin(SourceQueueWithComplete<ByteString> queue) {
+    try {
+      blocking.execute(
+          () -> {
+            Optional<Throwable> failure = write(queue);
+            places.release();
+            failure.ifPresentOrElse(queue::fail, queue::complete);
+          });
+    } catch (RejectedExecutionException e) {
+      places.release();
+      throw e;
+    }
+  }
+
+  private Optional<Throwable> write(SourceQueueWithComplete<ByteString> queue) {
     try {
       backup.write(new PieceStream(queue, BlobDelivery.PIECE_BYTES));
-      queue.complete();
+      return Optional.empty();
     } catch (IOException | RuntimeException e) {
-      queue.fail(e);
+      return Optional.of(e);
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.tailor.TailorMeters;
+import dev.heirloom.transport.grpc.RequestFault;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -34,6 +35,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What Prometheus is told. No label names a device: labels are families, rungs and words from fixed
@@ -44,6 +46,13 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
   private static final double[] LATENCY_BUCKETS = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
   };
+
+  // Those of the guard before every service, and those of a device's stream.
+  private static final List<String> MESSAGE_KINDS =
+      Stream.concat(
+              Arrays.stream(RequestFault.values()).map(RequestFault::label),
+              Stream.of("window", "stream", "rate"))
+          .toList();
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final FamilyCatalogue catalogue;
@@ -84,6 +93,10 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
       counter("heirloom_grpc_calls_total", "gRPC calls that ended.", "method", "code");
   private final Counter refused =
       counter("heirloom_refused_calls_total", "Calls that were refused, by why.", "kind");
+  private final Counter refusedMessages =
+      counter("heirloom_refused_messages_total", "Messages that were refused, by why.", "kind");
+  private final Counter heldMessages =
+      counter("heirloom_held_messages_total", "Messages of devices that came too fast and waited.");
   private final Histogram p95 =
       Histogram.builder()
           .name("heirloom_window_request_p95_seconds")
@@ -105,6 +118,9 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
     }
     for (Refusal.Kind kind : Refusal.Kind.values()) {
       refused.initLabelValues(kind.label());
+    }
+    for (String kind : MESSAGE_KINDS) {
+      refusedMessages.initLabelValues(kind);
     }
     for (String result : List.of("installed", "failed")) {
       outcomes.initLabelValues(result);
@@ -372,6 +388,16 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
   @Override
   public void refused(String kind) {
     refused.labelValues(kind).inc();
+  }
+
+  @Override
+  public void refusedMessage(String kind) {
+    refusedMessages.labelValues(kind).inc();
+  }
+
+  @Override
+  public void heldMessage() {
+    heldMessages.inc();
   }
 
   @Override

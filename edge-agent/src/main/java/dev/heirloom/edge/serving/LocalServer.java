@@ -1,5 +1,8 @@
 package dev.heirloom.edge.serving;
 
+import dev.heirloom.transport.grpc.RequestFault;
+import dev.heirloom.transport.grpc.RequestGuard;
+import dev.heirloom.transport.grpc.RequestLimits;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -13,18 +16,38 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Serves the applications on this device, on the loopback interface only. */
 public final class LocalServer implements AutoCloseable {
+  private static final int MAX_MESSAGE_BYTES = 4 << 20;
+
+  // What is longer is answered by HTTP/2, without a word of gRPC's; what is shorter by the guard.
+  private static final int MAX_METADATA_BYTES = 64 << 10;
+  private static final RequestLimits REQUESTS = new RequestLimits(8 << 10, Duration.ofMinutes(1));
+  private static final int CALLS_PER_CONNECTION = 256;
+
+  // Calls that one connection may take back: opening them costs a client less than this side.
+  private static final int MOST_RESETS = 1000;
+  private static final int RESETS_SECONDS = 30;
+
   private final Server server;
   private final EventLoopGroup loop;
   private final HealthStatusManager health;
+  private final ScheduledExecutorService timer;
 
-  private LocalServer(Server server, EventLoopGroup loop, HealthStatusManager health) {
+  private LocalServer(
+      Server server,
+      EventLoopGroup loop,
+      HealthStatusManager health,
+      ScheduledExecutorService timer) {
     this.server = server;
     this.loop = loop;
     this.health = health;
+    this.timer = timer;
   }
 
   /**
@@ -32,14 +55,18 @@ public final class LocalServer implements AutoCloseable {
    *
    * @param port 0 takes a free one
    * @param version the agent's
+   * @param refused hears of each request that is none
    * @throws IOException if the port cannot be had; the message is one line for a person
    */
-  public static LocalServer start(int port, Berths berths, String version) throws IOException {
+  public static LocalServer start(
+      int port, Berths berths, String version, Consumer<RequestFault> refused) throws IOException {
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("heirloom-server", true), NioIoHandler.newFactory());
     HealthStatusManager health = new HealthStatusManager();
     health.setStatus("", ServingStatus.NOT_SERVING);
+    ScheduledExecutorService timer = RequestGuard.timer("heirloom-requests");
+    RequestGuard guard = new RequestGuard(REQUESTS, timer, refused);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     try {
       Server server =
@@ -48,14 +75,20 @@ public final class LocalServer implements AutoCloseable {
               .workerEventLoopGroup(loop)
               .channelType(NioServerSocketChannel.class)
               .directExecutor()
-              .addService(new InferenceService(berths, version))
-              .addService(new FeedbackService(berths))
-              .addService(health.getHealthService())
-              .addService(ProtoReflectionServiceV1.newInstance())
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .maxInboundMetadataSize(MAX_METADATA_BYTES)
+              .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+              .maxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
+              .addStreamTracerFactory(RequestGuard.tracers())
+              .addService(guard.over(new InferenceService(berths, version).bindService()))
+              .addService(guard.over(new FeedbackService(berths).bindService()))
+              .addService(guard.over(health.getHealthService().bindService()))
+              .addService(guard.over(ProtoReflectionServiceV1.newInstance().bindService()))
               .build()
               .start();
-      return new LocalServer(server, loop, health);
+      return new LocalServer(server, loop, health, timer);
     } catch (IOException e) {
+      timer.shutdownNow();
       var unused = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       Throwable root = e;
       while (root.getCause() != null) {
@@ -79,6 +112,7 @@ public final class LocalServer implements AutoCloseable {
   public void close() {
     health.enterTerminalState();
     server.shutdownNow();
+    timer.shutdownNow();
     var unused = loop.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS);
   }
 }

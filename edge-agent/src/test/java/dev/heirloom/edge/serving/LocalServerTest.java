@@ -20,6 +20,7 @@ import dev.heirloom.proto.inference.ServerReadyRequest;
 import dev.heirloom.proto.v1.FeedbackGrpc;
 import dev.heirloom.proto.v1.LabelRequest;
 import dev.heirloom.proto.v1.Window;
+import dev.heirloom.transport.grpc.RequestFault;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -35,7 +36,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -56,6 +59,7 @@ class LocalServerTest {
   private final SmallFamily family = SmallFamily.create();
   private final InService inService = new InService();
   private final ServingQueue queue = new ServingQueue(inService, System::nanoTime);
+  private final Queue<RequestFault> faults = new ConcurrentLinkedQueue<>();
   private final LocalServer server = server();
   private final ManagedChannel channel =
       NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
@@ -68,7 +72,8 @@ class LocalServerTest {
 
   private LocalServer server() {
     try {
-      return LocalServer.start(0, new Berths(List.of(new Berth(inService, queue))), "test");
+      return LocalServer.start(
+          0, new Berths(List.of(new Berth(inService, queue))), "test", faults::add);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
