@@ -25,6 +25,7 @@ public sealed interface TwinState extends TwinSerializable {
    * @param log decisions about it
    * @param policy the policy's state at the newest decision
    * @param flags why an operator shall look at it; one at most, empty where nobody need
+   * @param enlistments its place in a rollout; one at most, empty where it is in none
    */
   record Known(
       long atMs,
@@ -37,11 +38,13 @@ public sealed interface TwinState extends TwinSerializable {
       InstallFailures failures,
       DecisionLog log,
       PolicyState policy,
-      List<FlagEntry> flags)
+      List<FlagEntry> flags,
+      List<Enlistment> enlistments)
       implements TwinState {
 
     public Known {
       flags = List.copyOf(flags);
+      enlistments = List.copyOf(enlistments);
     }
 
     static Known of(TwinEvent.Enrolled event) {
@@ -56,6 +59,7 @@ public sealed interface TwinState extends TwinSerializable {
           InstallFailures.NONE,
           DecisionLog.EMPTY,
           PolicyState.BLANK,
+          List.of(),
           List.of());
     }
 
@@ -84,6 +88,43 @@ public sealed interface TwinState extends TwinSerializable {
       return flags.stream().findFirst();
     }
 
+    /** Its place in a rollout; empty where it is in none. */
+    Optional<Enlistment> enlistment() {
+      return enlistments.stream().findFirst();
+    }
+
+    Known on(TwinEvent.Enlisted event) {
+      return enlisted(
+          event.atMs(),
+          List.of(
+              new Enlistment(event.rollout(), event.family(), event.manifest(), event.reason())),
+          failures.without(event.manifest()));
+    }
+
+    Known on(TwinEvent.Discharged event) {
+      InstallFailures left =
+          event.back()
+              ? enlistment().map(e -> failures.without(e.manifest())).orElse(failures)
+              : failures;
+      return enlisted(event.atMs(), List.of(), left);
+    }
+
+    private Known enlisted(long at, List<Enlistment> newEnlistments, InstallFailures newFailures) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          desired,
+          served,
+          newFailures,
+          log,
+          policy,
+          flags,
+          newEnlistments);
+    }
+
     Known on(TwinEvent.QuarantineLifted event) {
       return withService(event.atMs(), desired, served, InstallFailures.NONE, policy);
     }
@@ -100,7 +141,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log,
           policy,
-          flags);
+          flags,
+          enlistments);
     }
 
     Known on(TwinEvent.BudgetSet event) {
@@ -194,7 +236,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log.answered(outcome),
           policy,
-          flags);
+          flags,
+          enlistments);
     }
 
     private Known decided(long at, int fromRung, Assignment next, PolicyState newPolicy) {
@@ -212,7 +255,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log.with(entry),
           newPolicy,
-          flags);
+          flags,
+          enlistments);
     }
 
     private Known withFlags(long at, List<FlagEntry> newFlags) {
@@ -227,7 +271,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log,
           policy,
-          newFlags);
+          newFlags,
+          enlistments);
     }
 
     private Known withBudgets(long at, Budgets newBudgets) {
@@ -242,7 +287,8 @@ public sealed interface TwinState extends TwinSerializable {
           failures,
           log,
           policy,
-          flags);
+          flags,
+          enlistments);
     }
 
     private Known withPin(long at, int rung) {
@@ -257,7 +303,8 @@ public sealed interface TwinState extends TwinSerializable {
           InstallFailures.NONE,
           log,
           policy,
-          flags);
+          flags,
+          enlistments);
     }
 
     private Known withService(
@@ -277,7 +324,8 @@ public sealed interface TwinState extends TwinSerializable {
           newFailures,
           log,
           newPolicy,
-          flags);
+          flags,
+          enlistments);
     }
   }
 }

@@ -16,6 +16,7 @@ final class TwinForms {
   static void complete(String type, ObjectNode written) {
     if (type.equals("known-device")) {
       withList(written, "flags");
+      withList(written, "enlistments");
       if (written.path("budgets") instanceof ObjectNode budgets) {
         withList(budgets, "rules");
       }
