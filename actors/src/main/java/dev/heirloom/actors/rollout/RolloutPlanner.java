@@ -143,38 +143,28 @@ final class RolloutPlanner {
     List<Member> online = group.stream().filter(seen::online).toList();
     long measured =
         online.stream().filter(m -> known.evidenceOf(m.name()).windowsBefore() > 0).count();
-    long windows = known.evidenceOf(group).stream().mapToLong(DeviceEvidence::windowsBefore).sum();
-    long labels = known.evidenceOf(group).stream().mapToLong(DeviceEvidence::labelsBefore).sum();
     Gates gates = known.plan().gates();
-    boolean enough =
-        !gates.compare()
-            || known.group() > 1
-            || (windows >= gates.leastWindows()
-                && (!gates.asksAccuracy() || labels >= gates.leastLabels()));
-    boolean ready = enough && (!gates.compare() || half || measured == online.size());
+    Optional<String> unknown =
+        known.group() > 1
+            ? Optional.empty()
+            : seen.ladder()
+                .flatMap(
+                    ladder -> new GateJudge(gates, ladder).unknownBefore(known.evidenceOf(group)));
+    boolean ready =
+        unknown.isEmpty() && (!gates.compare() || half || measured == online.size());
     boolean there = known.group() > 1 || !online.isEmpty();
     String found =
-        "group %d: %d of %d devices online, %d windows and %d labels of the version before"
-            .formatted(known.group(), online.size(), group.size(), windows, labels);
+        "group %d: %d of %d devices online, %d of them measured"
+            .formatted(known.group(), online.size(), group.size(), measured);
     if (ready && there) {
       return MaintenanceWindow.open(known.plan().windows(), now)
           ? List.of(new RolloutEvent.InstallationBegun(atMs, known.group(), found))
           : List.of();
     }
+    String after = found + " after " + time(waitedMs) + unknown.map(why -> "; " + why).orElse("");
     return waitedMs < known.plan().pace().longestBaselineMs()
         ? List.of()
-        : List.of(
-            new RolloutEvent.Turned(
-                atMs,
-                false,
-                found
-                    + " after %s; %d windows%s are asked for"
-                        .formatted(
-                            time(waitedMs),
-                            gates.leastWindows(),
-                            gates.asksAccuracy()
-                                ? " and " + gates.leastLabels() + " labels"
-                                : "")));
+        : List.of(new RolloutEvent.Turned(atMs, false, after));
   }
 
   private static List<RolloutEvent> installing(Known known, Observations seen, long atMs) {
