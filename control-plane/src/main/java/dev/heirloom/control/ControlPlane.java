@@ -5,6 +5,7 @@ import dev.heirloom.actors.adaptation.RankPolicy;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.FleetSystem;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.fleet.VersionsInUse;
 import dev.heirloom.control.grpc.GrpcEndpoint;
 import dev.heirloom.control.http.FleetMetrics;
@@ -111,11 +112,12 @@ public final class ControlPlane implements AutoCloseable {
     FleetMirror mirror =
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
+    RolloutDesk rollouts = RolloutDesk.open(fleet, catalogue, releases, metrics::changed, blocking);
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
             new Collector(catalogue, blobs, claims, settings.keepVersions(), Clock.systemUTC()),
-            new VersionsInUse(fleet.system(), fleet.twins()),
+            new VersionsInUse(fleet.system(), fleet.twins(), rollouts::versions),
             metrics,
             blocking);
     grpcPort =
@@ -127,6 +129,7 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.view(),
                 fleet.priors(),
                 fleet.budgets(),
+                rollouts,
                 policy,
                 catalogue,
                 blobs,
@@ -144,6 +147,7 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.system(),
                 fleet.view(),
                 mirror,
+                rollouts,
                 catalogue,
                 metrics,
                 journal::answers,

@@ -7,19 +7,25 @@ import dev.heirloom.runtime.family.Digest;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.javadsl.Source;
 
-/** Which family versions the devices need, online or not. */
+/** Which family versions the devices need, online or not, and rollouts. */
 public final class VersionsInUse {
   private static final int AT_ONCE = 64;
 
   private final ActorSystem<?> system;
   private final Twins twins;
+  private final Supplier<Set<Digest>> rollouts;
 
-  public VersionsInUse(ActorSystem<?> system, Twins twins) {
+  /**
+   * @param rollouts versions that rollouts need
+   */
+  public VersionsInUse(ActorSystem<?> system, Twins twins, Supplier<Set<Digest>> rollouts) {
     this.system = system;
     this.twins = twins;
+    this.rollouts = rollouts;
   }
 
   /**
@@ -34,7 +40,7 @@ public final class VersionsInUse {
                 Source.from(names)
                     .mapAsyncUnordered(
                         AT_ONCE, name -> twins.<DeviceStatus>ask(name, DeviceTwin.GetStatus::new))
-                    .<Set<Digest>>runFold(new HashSet<>(), VersionsInUse::with, system))
+                    .<Set<Digest>>runFold(new HashSet<>(rollouts.get()), VersionsInUse::with, system))
         .thenApply(Set::copyOf);
   }
 

@@ -6,6 +6,7 @@ import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.Meters;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
@@ -55,6 +56,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       ActorRef<FleetView.Command> view,
       ActorRef<ClassPriors.Command> priors,
       BudgetDesk budgets,
+      RolloutDesk rollouts,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -137,7 +139,13 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.blocking(),
             materializer),
         new FleetService(
-            ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
+            ports.twins(),
+            ports.budgets(),
+            new RolloutCalls(
+                ports.rollouts(), ports.catalogue(), ports.releases(), ports.view(), ports.system()),
+            ports.view(),
+            ports.system(),
+            materializer),
         new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer));
   }
 

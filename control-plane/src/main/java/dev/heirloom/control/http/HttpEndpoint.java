@@ -6,6 +6,7 @@ import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.net.InetSocketAddress;
@@ -69,6 +70,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       ActorSystem<?> system,
       ActorRef<FleetView.Command> view,
       FleetMirror mirror,
+      RolloutDesk rollouts,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
       BooleanSupplier journalAnswers,

@@ -11,6 +11,7 @@ import dev.heirloom.actors.twin.Assignment;
 import dev.heirloom.actors.twin.Budgets;
 import dev.heirloom.actors.twin.DecisionEntry;
 import dev.heirloom.actors.twin.DecisionLog;
+import dev.heirloom.actors.twin.Enlistment;
 import dev.heirloom.actors.twin.FlagEntry;
 import dev.heirloom.actors.twin.InstallFailures;
 import dev.heirloom.actors.twin.OutcomeEntry;
@@ -69,21 +70,25 @@ final class TwinSamples {
         new TwinEvent.Flagged(AT_MS, "drifted", "less sure"),
         new TwinEvent.FlagLifted(AT_MS, "sure again"),
         new TwinEvent.OutcomeRecorded(AT_MS, OUTCOME),
+        new TwinEvent.Enlisted(AT_MS, "spring", "fashion", MANIFEST, "group 1"),
+        new TwinEvent.Discharged(AT_MS, "spring", true, "halted"),
         new TwinState.Unknown(),
         known(
             new Budgets(Budget.NONE, List.of(LIMITS), List.of(RULE)),
             List.of(new FlagEntry(AT_MS, "under-floor", "few are right")),
+            List.of(new Enlistment("spring", "fashion", MANIFEST, "group 1")),
             POLICY));
   }
 
   /**
-   * What the first form means: it had no rules, flags and micro-probes, an operator set all four
+   * What the first form means: it had no rules, flags, rollouts and micro-probes, an operator set all four
    * limits at once, and a device's speed had no variance.
    */
   static TwinState.Known knownAtFirst() {
     double noise = Speed.UNKNOWN.noise();
     return known(
         new Budgets(Budget.NONE, List.of(Limits.of(BUDGET)), List.of()),
+        List.of(),
         List.of(),
         new PolicyState(
             2,
@@ -94,7 +99,8 @@ final class TwinSamples {
             List.of(new RungMemory(2, -0.125, 5, 4_000_000, 1, 1))));
   }
 
-  private static TwinState.Known known(Budgets budgets, List<FlagEntry> flags, PolicyState policy) {
+  private static TwinState.Known known(
+      Budgets budgets, List<FlagEntry> flags, List<Enlistment> places, PolicyState policy) {
     return new TwinState.Known(
         AT_MS,
         PROFILE,
@@ -107,6 +113,7 @@ final class TwinSamples {
         new DecisionLog(
             3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
         policy,
-        flags);
+        flags,
+        places);
   }
 }
