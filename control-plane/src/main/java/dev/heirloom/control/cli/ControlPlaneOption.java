@@ -5,7 +5,7 @@ import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import picocli.CommandLine.Option;
 
 /** The control plane that a command talks to. */
-final class ControlPlaneOption {
+public final class ControlPlaneOption {
   @Option(
       names = "--control-plane",
       required = true,
@@ -15,11 +15,12 @@ final class ControlPlaneOption {
   private HostPort address = new HostPort("localhost", ControlPlaneCommand.GRPC_PORT);
 
   /** What is asked of the control plane. */
-  interface Question<T> {
+  public interface Question<T> {
     T ask(ControlPlaneClient client) throws Exception;
   }
 
-  HostPort address() {
+  /** Where the control plane is. */
+  public HostPort address() {
     return address;
   }
 
@@ -28,7 +29,7 @@ final class ControlPlaneOption {
    *
    * @throws CommandException where it does not answer, or refuses
    */
-  <T> T ask(Question<T> question) throws Exception {
+  public <T> T ask(Question<T> question) throws Exception {
     try (ControlPlaneClient client = new ControlPlaneClient(address)) {
       return question.ask(client);
     } catch (ControlPlaneException e) {

@@ -1,6 +1,7 @@
 package dev.heirloom.control.cli;
 
 import dev.heirloom.control.compare.CompareCommand;
+import dev.heirloom.control.cli.rollouts.RolloutsCommand;
 import dev.heirloom.control.demo.DemoCommand;
 import dev.heirloom.control.simulate.SimulateCommand;
 import picocli.CommandLine;
@@ -31,6 +32,7 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(BudgetsCommand.line(context))
+        .addSubcommand(RolloutsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new SimulateCommand(context));
   }
