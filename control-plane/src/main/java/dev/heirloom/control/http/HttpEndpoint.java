@@ -2,6 +2,7 @@ package dev.heirloom.control.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.actors.rollout.Rollout;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.fleet.FleetChanges;
@@ -42,8 +43,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; nothing can
- * be changed.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; one thing can
+ * be changed: a rollout can be stopped.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -118,6 +119,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                 PathMatchers.segment("devices").slash("events"),
                 () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path("rollouts", () -> complete(json(RolloutJson.all(ports.rollouts().rollouts())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
     Route all =
@@ -126,7 +128,48 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
             path("metrics", () -> complete(text(METRICS, ports.metrics().text()))),
             path("health", () -> completeWithFuture(health())),
             pages());
-    return get(() -> respondWithDefaultHeaders(HEADERS, () -> all));
+    return respondWithDefaultHeaders(HEADERS, () -> concat(get(() -> all), stop()));
+  }
+
+  /** The stop button: gives a rollout up. */
+  private Route stop() {
+    return path(
+        PathMatchers.segment("api")
+            .slash("rollouts")
+            .slash(PathMatchers.segment())
+            .slash("abort"),
+        name ->
+            post(
+                () ->
+                    extractRequest(
+                        request ->
+                            SameSite.refusal(request)
+                                .map(why -> complete(forbidden(why)))
+                                .orElseGet(() -> completeWithFuture(stopped(name))))));
+  }
+
+  private static HttpResponse forbidden(String why) {
+    return json(error(why)).withStatus(StatusCodes.FORBIDDEN);
+  }
+
+  private CompletionStage<HttpResponse> stopped(String name) {
+    if (ports.rollouts().rollout(name).isEmpty()) {
+      return CompletableFuture.completedStage(
+          json(error("no such rollout: " + name)).withStatus(StatusCodes.NOT_FOUND));
+    }
+    return ports
+        .rollouts()
+        .ask(name, Rollout.Abort::new)
+        .handle(
+            (rollout, failure) ->
+                failure == null
+                    ? json(RolloutJson.of(rollout))
+                    : json(error(reason(failure))).withStatus(StatusCodes.CONFLICT));
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return String.valueOf(cause.getMessage());
   }
 
   private Route pages() {
