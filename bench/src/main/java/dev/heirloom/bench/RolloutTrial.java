@@ -23,6 +23,10 @@ import java.util.function.BooleanSupplier;
 final class RolloutTrial {
   private static final long SEED = 11;
   private static final long PERIOD_MS = 2000;
+
+  /** Labels that the canary brings in each period. */
+  private static final int CANARY_LABELS = 2000;
+
   private static final long LONGEST_UP_MS = 6000;
   private static final long LOOK_MS = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -32,13 +36,20 @@ final class RolloutTrial {
   private final Family old;
   private final Family target;
   private final int devices;
+  private final int canary;
   private final int kills;
 
-  RolloutTrial(Run run, Family old, Family target, int devices, int kills) {
+  /**
+   * @param devices of the fleet
+   * @param canary devices of the first group
+   * @param kills of the control plane
+   */
+  RolloutTrial(Run run, Family old, Family target, int devices, int canary, int kills) {
     this.run = run;
     this.old = old;
     this.target = target;
     this.devices = devices;
+    this.canary = canary;
     this.kills = kills;
   }
 
@@ -59,6 +70,17 @@ final class RolloutTrial {
       boolean haltedInCanary,
       boolean completed,
       double seconds) {}
+
+  /** A fleet whose canary brings as many labels a second, however small it is. */
+  DeviceModel model(double accuracyLoss, double p95Ratio, String failingClass) {
+    return new DeviceModel(
+        target.digest().bytes(),
+        target.ladder(),
+        accuracyLoss,
+        p95Ratio,
+        failingClass,
+        CANARY_LABELS / canary);
+  }
 
   Result run(String scenario, DeviceModel model) throws Exception {
     Path data = run.directory().resolve("plane-" + scenario);
@@ -107,7 +129,7 @@ final class RolloutTrial {
         RolloutSpec.newBuilder()
             .setName(NAME)
             .setFamily(target.manifest().getName())
-            .addGroups(RolloutGroupSize.newBuilder().setPercent(1))
+            .addGroups(RolloutGroupSize.newBuilder().setDevices(canary))
             .addGroups(RolloutGroupSize.newBuilder().setPercent(10))
             .addGroups(RolloutGroupSize.newBuilder().setPercent(50))
             .setPace(
@@ -140,6 +162,9 @@ final class RolloutTrial {
       run.check();
       try (ControlPlaneClient client = client(plane)) {
         Rollout now = client.rollouts().get(NAME);
+        if (last.filter(before -> before.getGroup() == now.getGroup()).isEmpty()) {
+          run.say().accept("group " + now.getGroup() + ", " + now.getStage());
+        }
         last = Optional.of(now);
         switch (now.getPhase()) {
           case PHASE_COMPLETED, PHASE_HALTED, PHASE_ABORTED -> {
@@ -152,7 +177,9 @@ final class RolloutTrial {
         Thread.sleep(LOOK_MS);
       }
     }
-    throw new CommandException("the rollout is not over: " + last);
+    throw new CommandException(
+        "the rollout is not over: "
+            + last.map(now -> now.getFindingsList() + " " + now.getDecisionsList()).orElse(""));
   }
 
   private boolean await(BooleanSupplier holds) throws InterruptedException {

@@ -1,12 +1,9 @@
 package dev.heirloom.bench;
 
-import com.google.protobuf.ByteString;
 import dev.heirloom.bench.RolloutTrial.Result;
-import dev.heirloom.bench.grpc.DeviceModel;
 import dev.heirloom.bench.grpc.ModelledFleet;
 import dev.heirloom.control.demo.DemoFamily;
 import dev.heirloom.runtime.family.Family;
-import dev.heirloom.runtime.family.Ladder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +23,8 @@ import java.util.List;
 final class RolloutsBenchmark implements Benchmark {
   private static final int DEVICES = 1000;
   private static final int QUICK_DEVICES = 200;
+  private static final int CANARY = 10;
+  private static final int QUICK_CANARY = 4;
   private static final int KILLS = 10;
   private static final int QUICK_KILLS = 2;
 
@@ -55,16 +54,14 @@ final class RolloutsBenchmark implements Benchmark {
     Family target = version(run, 140);
     int devices = run.quick() ? QUICK_DEVICES : DEVICES;
     int kills = run.quick() ? QUICK_KILLS : KILLS;
-    RolloutTrial trial = new RolloutTrial(run, old, target, devices, kills);
-    ByteString manifest = target.digest().bytes();
-    Ladder ladder = target.ladder();
+    int canary = run.quick() ? QUICK_CANARY : CANARY;
+    RolloutTrial trial = new RolloutTrial(run, old, target, devices, canary, kills);
     List<Result> bad =
         List.of(
-            trial.run("accuracy", new DeviceModel(manifest, ladder, 0.05, 1, "")),
-            trial.run("latency", new DeviceModel(manifest, ladder, 0, 2, "")),
-            trial.run(
-                "self-test", new DeviceModel(manifest, ladder, 0, 1, ModelledFleet.FAILING)));
-    Result good = trial.run("good", new DeviceModel(manifest, ladder, 0, 1, ""));
+            trial.run("accuracy", trial.model(0.05, 1, "")),
+            trial.run("latency", trial.model(0, 2, "")),
+            trial.run("self-test", trial.model(0, 1, ModelledFleet.FAILING)));
+    Result good = trial.run("good", trial.model(0, 1, ""));
     double all = devices;
     return Figures.none()
         .with("touched_ratio", bad.stream().mapToDouble(r -> r.touched() / all).max().orElse(1))
@@ -76,7 +73,8 @@ final class RolloutsBenchmark implements Benchmark {
         .with("kills", 4 * kills);
   }
 
-  private static Family version(Run run, int images) throws Exception {
+  /** A version of the demo's family that was not fine-tuned. */
+  static Family version(Run run, int images) throws Exception {
     Path directory = Files.createDirectory(run.directory().resolve("version-" + images));
     return new DemoFamily(3, 0, images, 60)
         .inherit(directory, new QuietProgress(run.interrupted()));

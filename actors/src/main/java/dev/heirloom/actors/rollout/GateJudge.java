@@ -20,9 +20,13 @@ import java.util.function.ToDoubleFunction;
  * beyond its threshold and passes where the whole interval keeps it; between these it is in doubt.
  */
 final class GateJudge {
-  /** Part of a tolerance that the interval of the version before may take. */
-  private static final double BEFORE_SHARE = 0.6;
+  /**
+   * Part of a tolerance that the interval of the version before may take. What it errs by stays: at
+   * a half, one good version in 200 remains in doubt however long the target is measured.
+   */
+  private static final double BEFORE_SHARE = 0.5;
 
+  private static final double FAR_MORE = 2;
   private static final double EXACT = 1e15;
 
   private final Gates gates;
@@ -193,26 +197,37 @@ final class GateJudge {
         : d.upper() <= most ? Verdict.PASSED : Verdict.IN_DOUBT;
   }
 
-  /** Rungs that a device served of both versions; else all of both, moved by the ladder. */
+  /**
+   * Rungs that a device served of both versions; where that tells much less than the rungs that it
+   * served most, these, moved by the ladder.
+   */
   private Difference difference(
       Collection<DeviceEvidence> evidence,
       Function<Tally, Sample> kind,
       ToDoubleFunction<RungFigures> byLadder) {
     List<Pair> pairs = new ArrayList<>();
     for (DeviceEvidence device : evidence) {
-      int before = pairs.size();
-      for (Tally old : device.before()) {
-        device.after().stream()
-            .filter(tally -> tally.rung() == old.rung())
-            .map(tally -> new Pair(kind.apply(old), kind.apply(tally)))
-            .filter(Pair::tells)
-            .forEach(pairs::add);
-      }
-      if (pairs.size() == before) {
-        acrossRungs(device, kind, byLadder).filter(Pair::tells).ifPresent(pairs::add);
+      List<Pair> same = sameRungs(device, kind);
+      Optional<Pair> across = acrossRungs(device, kind, byLadder).filter(Pair::tells);
+      double weight = same.stream().mapToDouble(Pair::weight).sum();
+      if (across.isPresent() && across.get().weight() > FAR_MORE * weight) {
+        pairs.add(across.get());
+      } else {
+        pairs.addAll(same);
       }
     }
     return Difference.of(pairs);
+  }
+
+  private static List<Pair> sameRungs(DeviceEvidence device, Function<Tally, Sample> kind) {
+    return device.before().stream()
+        .flatMap(
+            old ->
+                device.after().stream()
+                    .filter(tally -> tally.rung() == old.rung())
+                    .map(tally -> new Pair(kind.apply(old), kind.apply(tally))))
+        .filter(Pair::tells)
+        .toList();
   }
 
   private Optional<Pair> acrossRungs(

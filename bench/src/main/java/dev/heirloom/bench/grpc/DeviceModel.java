@@ -12,9 +12,15 @@ import java.util.SplittableRandom;
  * @param accuracyLoss accuracy in the field that the target has less, 0..1
  * @param p95Ratio latency of the target over that of the version before
  * @param failingClass class of devices that cannot install the target; empty for none
+ * @param labels labels of each window
  */
 public record DeviceModel(
-    ByteString target, Ladder ladder, double accuracyLoss, double p95Ratio, String failingClass) {
+    ByteString target,
+    Ladder ladder,
+    double accuracyLoss,
+    double p95Ratio,
+    String failingClass,
+    int labels) {
 
   private static final double TOP_P95_NS = 5e6;
 

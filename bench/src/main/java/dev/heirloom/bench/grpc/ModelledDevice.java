@@ -27,8 +27,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class ModelledDevice {
   private static final int RECONNECT_MS = 1500;
-  private static final int REQUESTS = 300;
-  private static final int LABELS = 200;
   private static final long BUDGET_NS = 7_000_000;
 
   private final String name;
@@ -167,7 +165,7 @@ final class ModelledDevice {
     long p95Ns = model.p95Ns(deviceClass, serving, rung, random);
     LatencySummary latency =
         LatencySummary.newBuilder()
-            .setCount(REQUESTS)
+            .setCount(model.labels() * 3L / 2)
             .setP50Ns(p95Ns * 4 / 5)
             .setP95Ns(p95Ns)
             .setP99Ns(p95Ns * 6 / 5)
@@ -175,7 +173,7 @@ final class ModelledDevice {
             .build();
     double accuracy = model.accuracy(name, serving, rung);
     int correct = 0;
-    for (int i = 0; i < LABELS; i++) {
+    for (int i = 0; i < model.labels(); i++) {
       correct += random.nextDouble() < accuracy ? 1 : 0;
     }
     return Window.newBuilder()
@@ -188,7 +186,7 @@ final class ModelledDevice {
         .setSource(Source.SOURCE_TRAFFIC)
         .setRequest(latency)
         .setSession(latency)
-        .setLabelled(LABELS)
+        .setLabelled(model.labels())
         .setCorrect(correct)
         .setMeanConfidence(0.85 + 0.02 * random.nextDouble())
         .setMeanEntropy(0.4)
