@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
+import dev.heirloom.control.access.Access;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.net.InetSocketAddress;
@@ -32,6 +34,7 @@ import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -42,8 +45,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; nothing can
- * be changed.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; one thing can
+ * be changed: a rollout can be stopped.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -71,6 +74,8 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       ActorSystem<?> system,
       ActorRef<FleetView.Command> view,
       FleetMirror mirror,
+      RolloutDesk rollouts,
+      Access access,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
       BooleanSupplier journalAnswers,
@@ -119,6 +124,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                 PathMatchers.segment("devices").slash("events"),
                 () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path("rollouts", () -> complete(json(RolloutJson.all(ports.rollouts().rollouts())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
     Route all =
@@ -128,7 +134,22 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
             path("health", () -> completeWithFuture(health())),
             path("ready", () -> completeWithFuture(ready())),
             pages());
-    return get(() -> respondWithDefaultHeaders(HEADERS, () -> all));
+    return respondWithDefaultHeaders(HEADERS, () -> concat(get(() -> all), stop()));
+  }
+
+  private Route stop() {
+    return path(
+        PathMatchers.segment("api")
+            .slash("rollouts")
+            .slash(PathMatchers.segment())
+            .slash("abort"),
+        name -> post(() -> extractRequest(request -> completeWithFuture(stopped(name, request)))));
+  }
+
+  private CompletionStage<HttpResponse> stopped(String name, HttpRequest request) {
+    return new StopButton(ports.rollouts(), ports.access())
+        .pressed(name, request)
+        .thenApply(answer -> json(answer.body()).withStatus(answer.status()));
   }
 
   private Route pages() {
