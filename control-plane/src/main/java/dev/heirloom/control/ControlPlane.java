@@ -133,6 +133,7 @@ public final class ControlPlane implements AutoCloseable {
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
     RolloutDesk rollouts = RolloutDesk.open(fleet, catalogue, releases, metrics::changed, blocking);
+    rollouts.awaitKnown();
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
@@ -142,7 +143,7 @@ public final class ControlPlane implements AutoCloseable {
             blocking);
     httpPort =
         startHttp(
-            new InetSocketAddress(host, settings.httpPort()),
+            new InetSocketAddress(pages, settings.httpPort()),
             new HttpEndpoint.Ports(
                 fleet.system(),
                 fleet.view(),

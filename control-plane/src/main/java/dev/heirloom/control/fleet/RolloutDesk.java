@@ -18,8 +18,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.Done;
@@ -46,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class RolloutDesk {
   private static final Logger LOG = LoggerFactory.getLogger(RolloutDesk.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration START_PATIENCE = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration KEEP = Duration.ofSeconds(2);
   private static final Duration WAKE = Duration.ofMinutes(1);
@@ -58,7 +62,7 @@ public final class RolloutDesk {
   private final ActorRef<Topic.Command<RolloutStatus>> changes;
   private final Map<String, RolloutStatus> known = new ConcurrentHashMap<>();
 
-  private volatile boolean complete;
+  private final CompletableFuture<Done> complete = new CompletableFuture<>();
 
   private RolloutDesk(
       ActorSystem<?> system,
@@ -114,6 +118,15 @@ public final class RolloutDesk {
     return desk;
   }
 
+  /** Waits a moment until every rollout that the journal knows has answered. */
+  public void awaitKnown() throws InterruptedException, ExecutionException {
+    try {
+      complete.get(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("not every rollout has answered yet");
+    }
+  }
+
   /** Also where a shard has moved: an entity wakes when it is asked. */
   private void keepAwake() {
     Source.tick(Duration.ZERO, WAKE, Done.getInstance())
@@ -123,7 +136,7 @@ public final class RolloutDesk {
 
   /** The journal is read until all have answered once; of later ones this node hears. */
   private CompletionStage<List<String>> names() {
-    return complete
+    return complete.isDone()
         ? CompletableFuture.completedStage(List.copyOf(known.keySet()))
         : EntityNames.read(system, Rollout.TYPE);
   }
@@ -138,7 +151,7 @@ public final class RolloutDesk {
                     .runWith(Sink.ignore(), system))
         .thenApply(
             done -> {
-              complete = true;
+              complete.complete(done);
               return done;
             })
         .exceptionally(
@@ -174,7 +187,7 @@ public final class RolloutDesk {
    * @throws IllegalStateException while not all of them are known
    */
   public Set<Digest> versions() {
-    if (!complete) {
+    if (!complete.isDone()) {
       throw new IllegalStateException("not every rollout has answered yet");
     }
     Set<Digest> versions = new HashSet<>();
