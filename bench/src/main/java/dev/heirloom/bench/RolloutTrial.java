@@ -15,8 +15,11 @@ import dev.heirloom.proto.v1.RolloutSpec;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /** One rollout to a fleet of modelled devices, with kills; nobody does anything about it. */
@@ -27,10 +30,14 @@ final class RolloutTrial {
   /** Labels that the canary brings in each period. */
   private static final int CANARY_LABELS = 2000;
 
-  private static final long LONGEST_UP_MS = 6000;
+  /** Longest time between two kills: of a version that goes back, and of one that arrives. */
+  private static final long LONGEST_UP_BACK_MS = 8000;
+
+  private static final long LONGEST_UP_ON_MS = 20_000;
   private static final long LOOK_MS = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String NAME = "trial";
+  private static final String OVER = "over";
 
   private final Run run;
   private final Family old;
@@ -61,6 +68,7 @@ final class RolloutTrial {
    * @param onTarget devices that serve the target at the end
    * @param haltedInCanary whether a gate halted it in its first group
    * @param completed whether it ran to its end
+   * @param kills of the control plane while it was not over
    * @param seconds from its creation until it was over and all devices were where they belong
    */
   record Result(
@@ -69,6 +77,7 @@ final class RolloutTrial {
       int onTarget,
       boolean haltedInCanary,
       boolean completed,
+      int kills,
       double seconds) {}
 
   /** A fleet whose canary brings as many labels a second, however small it is. */
@@ -94,7 +103,7 @@ final class RolloutTrial {
         publish(plane, target, true);
         create(plane);
         long start = System.nanoTime();
-        kill(scenario, plane, fleet);
+        int killed = kill(scenario, plane, fleet, model.good());
         Rollout end = over(plane);
         boolean completed = end.getPhase() == Rollout.Phase.PHASE_COMPLETED;
         ByteString belongs = completed ? target.digest().bytes() : old.digest().bytes();
@@ -106,6 +115,7 @@ final class RolloutTrial {
                 fleet.serving(target.digest().bytes()),
                 end.getPhase() == Rollout.Phase.PHASE_HALTED && end.getGroup() == 1,
                 completed,
+                killed,
                 (System.nanoTime() - start) / 1e9);
         end.getDecisionsList().forEach(d -> run.say().accept("  " + d.getReason()));
         run.say().accept(scenario + ": " + result);
@@ -144,15 +154,37 @@ final class RolloutTrial {
     }
   }
 
-  private void kill(String scenario, KilledPlane plane, ModelledFleet fleet) throws Exception {
+  /** Kills it at random moments; says how often the rollout was not over. */
+  private int kill(String scenario, KilledPlane plane, ModelledFleet fleet, boolean good)
+      throws Exception {
     SplittableRandom random = new SplittableRandom(SEED + scenario.hashCode());
+    long longestMs = good ? LONGEST_UP_ON_MS : LONGEST_UP_BACK_MS;
+    Map<String, Integer> moments = new TreeMap<>();
     for (int kill = 1; kill <= kills; kill++) {
       run.check();
-      Thread.sleep(random.nextLong(LONGEST_UP_MS));
+      Thread.sleep(random.nextLong(longestMs));
+      moments.merge(moment(plane), 1, Integer::sum);
       plane.killAndRestart();
       fleet.reconnect();
     }
-    run.say().accept(scenario + ": killed " + kills + " times");
+    run.say().accept(scenario + ": killed in " + moments);
+    return kills - moments.getOrDefault(OVER, 0);
+  }
+
+  private static String moment(KilledPlane plane) throws ControlPlaneException {
+    try (ControlPlaneClient client = client(plane)) {
+      Rollout now = client.rollouts().get(NAME);
+      return switch (now.getPhase()) {
+        case PHASE_COMPLETED, PHASE_HALTED, PHASE_ABORTED -> OVER;
+        case PHASE_RUNNING ->
+            "group %d, %s".formatted(now.getGroup(), word(now.getStage().name(), "STAGE_"));
+        default -> word(now.getPhase().name(), "PHASE_");
+      };
+    }
+  }
+
+  private static String word(String name, String prefix) {
+    return name.substring(prefix.length()).toLowerCase(Locale.ROOT);
   }
 
   private Rollout over(KilledPlane plane) throws Exception {

@@ -24,6 +24,11 @@ public record DeviceModel(
 
   private static final double TOP_P95_NS = 5e6;
 
+  /** Whether the target is as good as the version before. */
+  public boolean good() {
+    return accuracyLoss == 0 && p95Ratio == 1 && failingClass.isEmpty();
+  }
+
   boolean isTarget(ByteString manifest) {
     return manifest.equals(target);
   }
