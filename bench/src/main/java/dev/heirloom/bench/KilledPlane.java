@@ -73,8 +73,7 @@ public final class KilledPlane implements AutoCloseable {
   public static void main(String[] arguments) throws Exception {
     try (ControlPlane plane =
         ControlPlane.start(
-            new ControlPlaneSettings(
-                Path.of(arguments[0]), Integer.parseInt(arguments[1]), 0))) {
+            new ControlPlaneSettings(Path.of(arguments[0]), Integer.parseInt(arguments[1]), 0))) {
       System.out.println(plane.grpcPort());
       plane.awaitStop();
     }

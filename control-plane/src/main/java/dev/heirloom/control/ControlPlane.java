@@ -204,7 +204,8 @@ public final class ControlPlane implements AutoCloseable {
         throw new StartException(
             settings.host()
                 + " can be reached from other machines, and nothing is encrypted and nobody asked"
-                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts it");
+                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts"
+                + " it");
       }
       return host;
     } catch (UnknownHostException e) {

@@ -46,8 +46,7 @@ class RolloutAccessIT {
 
   RolloutAccessIT(@TempDir Path directory) throws Exception {
     Path data = directory.resolve("data");
-    CommandLineRun init =
-        CommandLineRun.of(List.of("init", "--access", "--data", data.toString()));
+    CommandLineRun init = CommandLineRun.of(List.of("init", "--access", "--data", data.toString()));
     String token =
         init.results().stream()
             .filter(line -> line.startsWith("admin token"))
@@ -94,8 +93,7 @@ class RolloutAccessIT {
   }
 
   private X509Certificate enrol(DeviceKey key) throws Exception {
-    try (Caller nobody =
-        new Caller(TlsCaller.nobody(plane.grpcPort(), authority.certificate()))) {
+    try (Caller nobody = new Caller(TlsCaller.nobody(plane.grpcPort(), authority.certificate()))) {
       EnrolRequest request =
           EnrolRequest.newBuilder()
               .setName(key.device())
@@ -124,11 +122,7 @@ class RolloutAccessIT {
   }
 
   private boolean recorded(String method, String outcome, String identity, String peer) {
-    return admin
-        .access()
-        .listAudit(ListAuditRequest.getDefaultInstance())
-        .getEntriesList()
-        .stream()
+    return admin.access().listAudit(ListAuditRequest.getDefaultInstance()).getEntriesList().stream()
         .filter(entry -> entry.getMethod().equals(method))
         .filter(entry -> entry.getOutcome().equals(outcome))
         .filter(entry -> entry.getIdentity().contains(identity))
@@ -180,11 +174,9 @@ class RolloutAccessIT {
     assertThat(press("Authorization", "Bearer heirloom_nonsense").statusCode()).isEqualTo(401);
     assertThat(press("Authorization", "Bearer " + secret(Role.ROLE_VIEWER)).statusCode())
         .isEqualTo(403);
-    assertThat(
-            press("Authorization", "Bearer " + secret(Role.ROLE_OPERATOR, "lab-*")).statusCode())
+    assertThat(press("Authorization", "Bearer " + secret(Role.ROLE_OPERATOR, "lab-*")).statusCode())
         .isEqualTo(403);
-    HttpResponse<String> stopped =
-        press("Authorization", "Bearer " + secret(Role.ROLE_OPERATOR));
+    HttpResponse<String> stopped = press("Authorization", "Bearer " + secret(Role.ROLE_OPERATOR));
     assertThat(stopped.statusCode()).as(stopped.body()).isEqualTo(200);
     Waiting.until(() -> recorded("Fleet/AbortRollout", "OK", "ROLE_OPERATOR", "page"));
     Waiting.until(() -> recorded("Fleet/AbortRollout", "Unauthorized", "", "page"));

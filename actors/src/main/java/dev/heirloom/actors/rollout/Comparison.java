@@ -62,15 +62,12 @@ record Comparison(
     double expected =
         byLadder.applyAsDouble(target.rung(old.get().rung()))
             - byLadder.applyAsDouble(target.rung(young.get().rung()));
-    return Optional.of(
-        new Pair(kind.apply(old.get()), kind.apply(young.get()).shifted(expected)));
+    return Optional.of(new Pair(kind.apply(old.get()), kind.apply(young.get()).shifted(expected)));
   }
 
   private Optional<Tally> most(List<Tally> tallies) {
     return tallies.stream()
         .filter(tally -> tally.rung() <= target.size())
-        .max(
-            (one, other) ->
-                Double.compare(kind.apply(one).count(), kind.apply(other).count()));
+        .max((one, other) -> Double.compare(kind.apply(one).count(), kind.apply(other).count()));
   }
 }

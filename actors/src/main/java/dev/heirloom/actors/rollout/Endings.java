@@ -28,9 +28,7 @@ final class Endings {
                 seen.nowMs(),
                 "%s is the current version of %s; %d devices took part"
                     .formatted(
-                        RolloutPlan.brief(plan.target()),
-                        plan.family(),
-                        known.touched().size())))
+                        RolloutPlan.brief(plan.target()), plan.family(), known.touched().size())))
         : Step.waitsFor("twins to follow the current version");
   }
 
@@ -38,8 +36,7 @@ final class Endings {
     List<Member> away =
         known.touched().stream().filter(member -> !back(known, seen, member)).toList();
     List<Member> quarantined = some(away, member -> quarantined(seen, member));
-    List<Member> waited =
-        some(away, member -> !seen.gone(member) && !quarantined(seen, member));
+    List<Member> waited = some(away, member -> !seen.gone(member) && !quarantined(seen, member));
     boolean waits = waited.stream().anyMatch(member -> !absent(seen, member));
     if (!free(known, seen) || (waits && !late(known, seen))) {
       return Step.waitsFor(

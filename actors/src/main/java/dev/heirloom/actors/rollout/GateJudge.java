@@ -9,8 +9,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What is to be thought of the gates of a rollout that compare devices with themselves. A gate fails where the whole interval lies
- * beyond its threshold and passes where the whole interval keeps it; between these it is in doubt.
+ * What is to be thought of the gates of a rollout that compare devices with themselves. A gate
+ * fails where the whole interval lies beyond its threshold and passes where the whole interval
+ * keeps it; between these it is in doubt.
  */
 final class GateJudge {
   private final Gates gates;
@@ -75,7 +76,8 @@ final class GateJudge {
             ? "no device has latencies of both versions"
             : Texts.text(
                 "the 95th percentile of the latency is %.2f times what it was (%.2f..%.2f with 99"
-                    + " %% confidence, %.0f and %.0f windows on the same devices; %.2f is the most)",
+                    + " %% confidence, %.0f and %.0f windows on the same devices; %.2f is the"
+                    + " most)",
                 Math.exp(d.estimate()),
                 Math.exp(d.lower()),
                 Math.exp(d.upper()),

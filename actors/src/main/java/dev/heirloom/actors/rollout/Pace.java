@@ -15,8 +15,7 @@ public record Pace(
   private static final long HOUR_MS = 3_600_000;
 
   /** What holds where nothing else is said: a day at most to measure, and to soak. */
-  public static final Pace DEFAULT =
-      new Pace(24 * HOUR_MS, 4 * HOUR_MS, HOUR_MS, 48 * HOUR_MS, 2);
+  public static final Pace DEFAULT = new Pace(24 * HOUR_MS, 4 * HOUR_MS, HOUR_MS, 48 * HOUR_MS, 2);
 
   public Pace {
     positive("pace.longest_baseline_ms", longestBaselineMs);

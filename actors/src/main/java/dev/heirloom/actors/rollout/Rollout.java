@@ -176,9 +176,7 @@ public final class Rollout
   @Override
   public EventHandler<RolloutState, RolloutEvent> eventHandler() {
     var builder = newEventHandlerBuilder();
-    builder
-        .forStateType(RolloutState.Unknown.class)
-        .onEvent(RolloutEvent.Created.class, Known::of);
+    builder.forStateType(RolloutState.Unknown.class).onEvent(RolloutEvent.Created.class, Known::of);
     builder
         .forStateType(Known.class)
         .onEvent(RolloutEvent.Joined.class, Known::on)
@@ -265,8 +263,7 @@ public final class Rollout
     }
     return decide(
         known.paused()
-            ? List.of(
-                new RolloutEvent.Resumed(ports.clock().millis(), "an operator lets it go on"))
+            ? List.of(new RolloutEvent.Resumed(ports.clock().millis(), "an operator lets it go on"))
             : List.of(),
         known,
         command.replyTo());
@@ -281,8 +278,7 @@ public final class Rollout
       return refuse(known, "be aborted", command.replyTo());
     }
     return decide(
-        List.of(
-            new RolloutEvent.Turned(ports.clock().millis(), true, "an operator gave it up")),
+        List.of(new RolloutEvent.Turned(ports.clock().millis(), true, "an operator gave it up")),
         known,
         command.replyTo());
   }
@@ -353,16 +349,14 @@ public final class Rollout
     }
   }
 
-  private Effect<RolloutEvent, RolloutState> onTwinsMayBeTold(
-      Known known, TwinsMayBeTold command) {
+  private Effect<RolloutEvent, RolloutState> onTwinsMayBeTold(Known known, TwinsMayBeTold command) {
     preparing = false;
     live.obstacle = "";
     live.talks.next(known).forEach(talk -> ask(known, talk));
     return Effect().none();
   }
 
-  private Effect<RolloutEvent, RolloutState> onVersionsFailed(
-      Known known, VersionsFailed command) {
+  private Effect<RolloutEvent, RolloutState> onVersionsFailed(Known known, VersionsFailed command) {
     preparing = false;
     if (!command.reason().equals(live.obstacle)) {
       context.getLog().warn("rollout {} cannot go on: {}", name, command.reason());
@@ -426,9 +420,7 @@ public final class Rollout
     context.pipeToSelf(
         ready,
         (done, failure) ->
-            failure == null
-                ? new TwinsMayBeTold()
-                : new VersionsFailed(reason(failure)));
+            failure == null ? new TwinsMayBeTold() : new VersionsFailed(reason(failure)));
   }
 
   private static String reason(Throwable failure) {
@@ -438,8 +430,7 @@ public final class Rollout
 
   private void ask(Known known, TwinTalks.Talk talk) {
     Digest target = Digest.parse(known.plan().target());
-    String reason =
-        known.log().isEmpty() ? "" : known.log().get(known.log().size() - 1).reason();
+    String reason = known.log().isEmpty() ? "" : known.log().get(known.log().size() - 1).reason();
     context.askWithStatus(
         DeviceStatus.class,
         ports.twins().apply(talk.device()),

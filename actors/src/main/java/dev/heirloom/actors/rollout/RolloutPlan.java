@@ -45,8 +45,7 @@ public record RolloutPlan(
 
   /** The same from another version. */
   RolloutPlan from(String newPrevious) {
-    return new RolloutPlan(
-        family, target, newPrevious, selector, groups, gates, pace, windows);
+    return new RolloutPlan(family, target, newPrevious, selector, groups, gates, pace, windows);
   }
 
   static String brief(String manifest) {

@@ -82,7 +82,8 @@ final class RolloutPlanner {
     return seen.devices().entrySet().stream()
         .filter(entry -> !names.contains(entry.getKey()))
         .filter(entry -> entry.getValue().family().equals(known.plan().family()))
-        .map(entry -> new Member(entry.getKey(), entry.getValue().deviceClass(), last, seen.nowMs()))
+        .map(
+            entry -> new Member(entry.getKey(), entry.getValue().deviceClass(), last, seen.nowMs()))
         .sorted(Comparator.comparing(Member::name))
         .toList();
   }
@@ -142,12 +143,9 @@ final class RolloutPlanner {
     }
     if (known.group() == 1) {
       return Step.of(
-          new RolloutEvent.Turned(
-              seen.nowMs(), false, found + "; nobody of the canary took part"));
+          new RolloutEvent.Turned(seen.nowMs(), false, found + "; nobody of the canary took part"));
     }
-    return known.paused()
-        ? Step.waitsFor(HELD)
-        : passed(known, seen, found + "; nobody took part");
+    return known.paused() ? Step.waitsFor(HELD) : passed(known, seen, found + "; nobody took part");
   }
 
   private static boolean installed(Known known, List<Member> group) {
@@ -160,7 +158,8 @@ final class RolloutPlanner {
   private static String results(Known known, List<Member> group) {
     Map<Result, Long> results = new EnumMap<>(Result.class);
     group.forEach(
-        member -> known.attempt(member).ifPresent(end -> results.merge(end.result(), 1L, Long::sum)));
+        member ->
+            known.attempt(member).ifPresent(end -> results.merge(end.result(), 1L, Long::sum)));
     return Stream.of(Result.values())
         .filter(result -> result == Result.INSTALLED || results.containsKey(result))
         .map(result -> results.getOrDefault(result, 0L) + " " + result.label())
@@ -192,8 +191,7 @@ final class RolloutPlanner {
       return Step.waitsFor(
           known.paused()
               ? HELD
-              : "group %d to soak for %s"
-                  .formatted(known.group(), Texts.time(pace.leastSoakMs())));
+              : "group %d to soak for %s".formatted(known.group(), Texts.time(pace.leastSoakMs())));
     }
     return passed(
         known,

@@ -61,8 +61,7 @@ public sealed interface RolloutState extends RolloutSerializable {
 
     /** Number of the last group. */
     public int groups() {
-      return Math.max(
-          group, members.stream().mapToInt(Member::group).max().orElse(1));
+      return Math.max(group, members.stream().mapToInt(Member::group).max().orElse(1));
     }
 
     /** Whether a device was told to take the target. */
@@ -222,8 +221,21 @@ public sealed interface RolloutState extends RolloutSerializable {
         Map<String, AttemptEnd> newAttempts,
         Map<String, DeviceEvidence> newEvidence) {
       return new Known(
-          at, createdMs, name, plan, phase, paused, byOperator, group, stage, stageMs, newMembers,
-          newAttempts, newEvidence, back, log);
+          at,
+          createdMs,
+          name,
+          plan,
+          phase,
+          paused,
+          byOperator,
+          group,
+          stage,
+          stageMs,
+          newMembers,
+          newAttempts,
+          newEvidence,
+          back,
+          log);
     }
 
     private Known moved(long at, Phase newPhase, int newGroup, Stage newStage, String reason) {
@@ -248,14 +260,40 @@ public sealed interface RolloutState extends RolloutSerializable {
 
     private Known held(long at, boolean newPaused, String reason) {
       return new Known(
-          at, createdMs, name, plan, phase, newPaused, byOperator, group, stage, stageMs, members,
-          attempts, evidence, back, logged(at, reason));
+          at,
+          createdMs,
+          name,
+          plan,
+          phase,
+          newPaused,
+          byOperator,
+          group,
+          stage,
+          stageMs,
+          members,
+          attempts,
+          evidence,
+          back,
+          logged(at, reason));
     }
 
     private Known with(boolean newByOperator, int newBack) {
       return new Known(
-          atMs, createdMs, name, plan, phase, paused, newByOperator, group, stage, stageMs, members,
-          attempts, evidence, newBack, log);
+          atMs,
+          createdMs,
+          name,
+          plan,
+          phase,
+          paused,
+          newByOperator,
+          group,
+          stage,
+          stageMs,
+          members,
+          attempts,
+          evidence,
+          newBack,
+          log);
     }
 
     private List<LogEntry> logged(long at, String reason) {

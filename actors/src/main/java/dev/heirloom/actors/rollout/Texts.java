@@ -23,8 +23,7 @@ final class Texts {
 
   /** The first few names, and how many more there are. */
   static String names(List<Member> members) {
-    String first =
-        String.join(", ", members.stream().limit(MOST_NAMES).map(Member::name).toList());
+    String first = String.join(", ", members.stream().limit(MOST_NAMES).map(Member::name).toList());
     int more = members.size() - MOST_NAMES;
     return more > 0 ? first + " and " + more + " more" : first;
   }

@@ -21,7 +21,6 @@ final class TwinTalks {
   /** How a twin's answer ends whose device was removed. */
   private static final String UNKNOWN = " is not enrolled";
 
-
   private final Set<String> enlisted = new HashSet<>();
   private final Set<String> released = new HashSet<>();
   private final Map<String, String> refusals = new HashMap<>();

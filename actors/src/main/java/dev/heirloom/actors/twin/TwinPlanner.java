@@ -320,8 +320,7 @@ final class TwinPlanner {
         known.enlistment().filter(place -> place.manifest().equals(manifest.hex())).isEmpty();
     String family = catalogue.find(manifest).map(PublishedFamily::name).orElse("");
     return news
-        ? List.of(
-            new TwinEvent.Enlisted(clock.millis(), rollout, family, manifest.hex(), reason))
+        ? List.of(new TwinEvent.Enlisted(clock.millis(), rollout, family, manifest.hex(), reason))
         : List.of();
   }
 

@@ -120,7 +120,11 @@ final class PlannedRollout {
                 1, "digits", NEW.manifest(), 1, false, "golden-outputs", "off", 0, 0, 0, 0));
     devices.put(
         device,
-        sight(was.deviceClass(), true, OLD, IntStream.range(0, times).mapToObj(i -> failed).toList()));
+        sight(
+            was.deviceClass(),
+            true,
+            OLD,
+            IntStream.range(0, times).mapToObj(i -> failed).toList()));
   }
 
   /** Devices do what they are told, and measure. */
@@ -158,12 +162,10 @@ final class PlannedRollout {
     int correct = (int) IntStream.range(0, labels).filter(i -> random.nextDouble() < share).count();
     double ms = (target ? p95Ms : 2) * (0.95 + 0.1 * random.nextDouble());
     WindowReport window = Fixtures.window(++sequence, target ? NEW : OLD, 2, ms);
-    WindowReport seen =
-        Fixtures.seen(window, labels, correct, target ? confidence : 0.9, 0.3);
+    WindowReport seen = Fixtures.seen(window, labels, correct, target ? confidence : 0.9, 0.3);
     apply(
         new RolloutEvent.EvidenceRecorded(
-            now.toEpochMilli(),
-            List.of(known.evidenceOf(member.name()).with(seen, target))));
+            now.toEpochMilli(), List.of(known.evidenceOf(member.name()).with(seen, target))));
   }
 
   void look() {

@@ -49,9 +49,7 @@ class RolloutPlannerTest {
     for (double confidence : List.of(0.6, 1.0)) {
       PlannedRollout rollout =
           new PlannedRollout(
-              50,
-              List.of(new GroupSize(5, false)),
-              new Gates(0.9, 0.02, 1.25, 0.05, 10, 400));
+              50, List.of(new GroupSize(5, false)), new Gates(0.9, 0.02, 1.25, 0.05, 10, 400));
       rollout.confidence = confidence;
       rollout.run(100);
 
@@ -80,9 +78,7 @@ class RolloutPlannerTest {
   void haltsWhatStaysInDoubt() {
     PlannedRollout rollout =
         new PlannedRollout(
-            50,
-            List.of(new GroupSize(5, false)),
-            new Gates(0.9, 0.02, 1.25, 0.1, 10, 100_000_000));
+            50, List.of(new GroupSize(5, false)), new Gates(0.9, 0.02, 1.25, 0.1, 10, 100_000_000));
     rollout.known = baselineDone(rollout);
     rollout.run(200);
 
@@ -100,9 +96,7 @@ class RolloutPlannerTest {
   void touchesNobodyWhereTheVersionBeforeCannotBeMeasured() {
     PlannedRollout rollout =
         new PlannedRollout(
-            50,
-            List.of(new GroupSize(5, false)),
-            new Gates(0.9, 0.02, 1.25, 0.1, 10, 100_000_000));
+            50, List.of(new GroupSize(5, false)), new Gates(0.9, 0.02, 1.25, 0.1, 10, 100_000_000));
     rollout.run(100);
 
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.HALTED);
@@ -203,7 +197,8 @@ class RolloutPlannerTest {
     rollout.known.inGroup(1).forEach(member -> rollout.offline(member.name()));
     rollout.look();
     assertThat(rollout.known.attempts()).as(rollout.why()).isEmpty();
-    rollout.known
+    rollout
+        .known
         .inGroup(1)
         .forEach(member -> rollout.serves(member.name(), member.deviceClass(), PlannedRollout.OLD));
     rollout.run(400);
@@ -282,7 +277,8 @@ class RolloutPlannerTest {
       rollout.run(1);
     }
     rollout.run(1);
-    assertThat(rollout.waits).startsWith("group 1 to be out of doubt: accuracy in the field differs by ");
+    assertThat(rollout.waits)
+        .startsWith("group 1 to be out of doubt: accuracy in the field differs by ");
   }
 
   @Test
@@ -298,8 +294,7 @@ class RolloutPlannerTest {
         .isEqualTo(3);
     rollout.run(400);
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
-    assertThat(rollout.devices.get("late").serves())
-        .isEqualTo(PlannedRollout.NEW.manifest().hex());
+    assertThat(rollout.devices.get("late").serves()).isEqualTo(PlannedRollout.NEW.manifest().hex());
   }
 
   @Test
@@ -351,8 +346,7 @@ class RolloutPlannerTest {
     rollout.p95Ms = 4;
     rollout.run(100);
     rollout.p95Ms = 2;
-    rollout.decide(
-        new RolloutEvent.Retried(rollout.now.toEpochMilli(), rollout.current, "anew"));
+    rollout.decide(new RolloutEvent.Retried(rollout.now.toEpochMilli(), rollout.current, "anew"));
     assertThat(rollout.known.evidence()).isEmpty();
     rollout.released.clear();
     rollout.run(400);

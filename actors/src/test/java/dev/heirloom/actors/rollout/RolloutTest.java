@@ -46,7 +46,9 @@ import org.apache.pekko.persistence.typed.PersistenceId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A rollout with real twins and a journal in memory; devices install at once what they are told. */
+/**
+ * A rollout with real twins and a journal in memory; devices install at once what they are told.
+ */
 class RolloutTest {
   private static final PublishedFamily OLD = Fixtures.family("digits", "1", 3);
   private static final PublishedFamily NEW = Fixtures.family("digits", "2", 3);
@@ -74,8 +76,7 @@ class RolloutTest {
   private final ActorRef<ClassPriors.Command> priors = kit.spawn(ClassPriors.create());
   private final Map<String, ActorRef<DeviceTwin.Command>> twins = new ConcurrentHashMap<>();
   private final Set<String> broken = ConcurrentHashMap.newKeySet();
-  private final ActorRef<FleetView.Command> view =
-      kit.spawn(FleetView.create(devices, twins::get));
+  private final ActorRef<FleetView.Command> view = kit.spawn(FleetView.create(devices, twins::get));
   private final TestProbe<StatusReply<RolloutStatus>> replies = kit.createTestProbe();
   private final TestProbe<RolloutStatus> statuses = kit.createTestProbe();
   private final RolloutPorts ports =
@@ -152,8 +153,17 @@ class RolloutTest {
   private Outcome outcome(String name, ToDevice.Assign assign) {
     boolean good = !(broken.contains(name) && assign.manifest().equals(NEW.manifest()));
     return new Outcome(
-        assign.decision(), assign.family(), assign.manifest(), assign.rung(), good,
-        good ? "" : "golden-outputs", "", 0, 0, 0, 0);
+        assign.decision(),
+        assign.family(),
+        assign.manifest(),
+        assign.rung(),
+        good,
+        good ? "" : "golden-outputs",
+        "",
+        0,
+        0,
+        0,
+        0);
   }
 
   private static boolean serves(DeviceStatus status, PublishedFamily version) {
@@ -305,8 +315,7 @@ class RolloutTest {
     assertThat(done.attempts())
         .extracting(AttemptEnd::device, AttemptEnd::reason)
         .contains(
-            org.assertj.core.groups.Tuple.tuple(
-                "cam-3", "device cam-3: it is in rollout autumn"));
+            org.assertj.core.groups.Tuple.tuple("cam-3", "device cam-3: it is in rollout autumn"));
   }
 
   @Test
@@ -314,8 +323,7 @@ class RolloutTest {
     ActorRef<Rollout.Command> rollout = spawn("spring");
     assertThat(ask(rollout, Rollout.Abort::new).getError())
         .hasMessage("there is no rollout spring");
-    assertThat(
-            ask(rollout, replyTo -> new Rollout.Create(plan(), Map.of(), replyTo)).getError())
+    assertThat(ask(rollout, replyTo -> new Rollout.Create(plan(), Map.of(), replyTo)).getError())
         .hasMessageContaining("no device of digits");
     ask(rollout, replyTo -> new Rollout.Create(plan(), names(0, 10), replyTo));
     assertThat(

@@ -17,8 +17,7 @@ class TwinInRolloutTest {
   }
 
   private static StatusReply<DeviceStatus> discharge(TwinFixture fixture, String rollout) {
-    fixture.twin.tell(
-        new DeviceTwin.Discharge(rollout, true, "halted", fixture.replies.getRef()));
+    fixture.twin.tell(new DeviceTwin.Discharge(rollout, true, "halted", fixture.replies.getRef()));
     return fixture.replies.receiveMessage();
   }
 

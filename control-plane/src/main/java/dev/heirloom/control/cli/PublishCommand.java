@@ -35,7 +35,8 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Family family = Family.open(directory);
-    PublishResponse answer = plane.ask(client -> Publication.publish(client, family, hold, sent -> {}));
+    PublishResponse answer =
+        plane.ask(client -> Publication.publish(client, family, hold, sent -> {}));
     context.result(
         "published "
             + answer.getFamily()

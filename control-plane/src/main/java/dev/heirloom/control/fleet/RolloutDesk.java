@@ -212,9 +212,7 @@ public final class RolloutDesk {
   /** Each rollout once, then each change; a slow reader gets the newest of each. */
   public Source<RolloutStatus, NotUsed> source() {
     return ActorSource.<RolloutStatus>actorRef(
-            status -> false, status -> Optional.empty(),
-            IN_FLIGHT,
-            OverflowStrategy.dropHead())
+            status -> false, status -> Optional.empty(), IN_FLIGHT, OverflowStrategy.dropHead())
         .mapMaterializedValue(
             subscriber -> {
               changes.tell(Topic.subscribe(subscriber));

@@ -14,9 +14,9 @@ import dev.heirloom.actors.view.Page;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.proto.v1.AbortRolloutRequest;
 import dev.heirloom.proto.v1.ChangeDevicesRequest;
 import dev.heirloom.proto.v1.ChangeDevicesResponse;
-import dev.heirloom.proto.v1.AbortRolloutRequest;
 import dev.heirloom.proto.v1.CreateRolloutRequest;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
@@ -285,8 +285,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   }
 
   @Override
-  public void listRollouts(
-      ListRolloutsRequest request, StreamObserver<ListRolloutsResponse> call) {
+  public void listRollouts(ListRolloutsRequest request, StreamObserver<ListRolloutsResponse> call) {
     Answers.now(call, rollouts::list);
   }
 

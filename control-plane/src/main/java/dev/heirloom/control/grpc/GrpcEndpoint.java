@@ -146,7 +146,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         ports.delivery().leastBytesPerSecond());
   }
 
-  private static List<BindableService> services(Ports ports, BlobDelivery delivery, Refusals refusals) {
+  private static List<BindableService> services(
+      Ports ports, BlobDelivery delivery, Refusals refusals) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
     Recommendations recommendations =
         new Recommendations(
@@ -179,7 +180,11 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.twins(),
             ports.budgets(),
             new RolloutCalls(
-                ports.rollouts(), ports.catalogue(), ports.releases(), ports.view(), ports.system()),
+                ports.rollouts(),
+                ports.catalogue(),
+                ports.releases(),
+                ports.view(),
+                ports.system()),
             ports.view(),
             ports.system(),
             materializer),

@@ -52,8 +52,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
           ListFamiliesResponse.Builder answer = ListFamiliesResponse.newBuilder();
           for (DirectoryCatalogue.Entry entry : catalogue.entries()) {
             answer.addFamilies(
-                Outgoing.family(entry).toBuilder()
-                    .setCurrent(catalogue.isCurrent(entry.family())));
+                Outgoing.family(entry).toBuilder().setCurrent(catalogue.isCurrent(entry.family())));
           }
           return answer.build();
         });

@@ -62,9 +62,7 @@ final class RolloutMessages {
         gates.hasLeastSuccess() ? gates.getLeastSuccess() : usual.leastSuccess(),
         gates.getAccuracyOff()
             ? Gates.ABSENT
-            : gates.hasMostAccuracyLoss()
-                ? gates.getMostAccuracyLoss()
-                : usual.mostAccuracyLoss(),
+            : gates.hasMostAccuracyLoss() ? gates.getMostAccuracyLoss() : usual.mostAccuracyLoss(),
         gates.getP95Off()
             ? Gates.ABSENT
             : gates.hasMostP95Ratio() ? gates.getMostP95Ratio() : usual.mostP95Ratio(),
@@ -221,10 +219,7 @@ final class RolloutMessages {
   }
 
   private static RolloutDecision decision(LogEntry entry) {
-    return RolloutDecision.newBuilder()
-        .setAtUnixMs(entry.atMs())
-        .setReason(entry.reason())
-        .build();
+    return RolloutDecision.newBuilder().setAtUnixMs(entry.atMs()).setReason(entry.reason()).build();
   }
 
   private static ByteString bytes(String hex) {

@@ -45,8 +45,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; one thing can
- * be changed: a rollout can be stopped.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; one thing
+ * can be changed: a rollout can be stopped.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -139,10 +139,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
 
   private Route stop() {
     return path(
-        PathMatchers.segment("api")
-            .slash("rollouts")
-            .slash(PathMatchers.segment())
-            .slash("abort"),
+        PathMatchers.segment("api").slash("rollouts").slash(PathMatchers.segment()).slash("abort"),
         name -> post(() -> extractRequest(request -> completeWithFuture(stopped(name, request)))));
   }
 

@@ -194,7 +194,8 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
   public synchronized PublishedFamily makeCurrent(Digest manifest) throws IOException {
     PublishedFamily family =
         find(manifest)
-            .orElseThrow(() -> new IOException("version " + manifest.brief() + " is not published"));
+            .orElseThrow(
+                () -> new IOException("version " + manifest.brief() + " is not published"));
     if (!isCurrent(family)) {
       say(family, after(current("")));
     }

@@ -88,8 +88,16 @@ class RolloutsCommandIT {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "create", "spring", "tiny", "--accuracy-loss", "off",
-                "--p95-ratio", "off", "--drift", "off", "--json"));
+                "create",
+                "spring",
+                "tiny",
+                "--accuracy-loss",
+                "off",
+                "--p95-ratio",
+                "off",
+                "--drift",
+                "off",
+                "--json"));
     all.addAll(List.of(more));
     return run(all.toArray(String[]::new));
   }
@@ -105,14 +113,12 @@ class RolloutsCommandIT {
   private HttpResponse<String> stop(String... headers) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
-                URI.create(
-                    "http://127.0.0.1:" + plane.httpPort() + "/api/rollouts/spring/abort"))
+                URI.create("http://127.0.0.1:" + plane.httpPort() + "/api/rollouts/spring/abort"))
             .POST(HttpRequest.BodyPublishers.noBody());
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }
-    return HttpClient.newHttpClient()
-        .send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   @Test

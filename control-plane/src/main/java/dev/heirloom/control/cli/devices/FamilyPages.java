@@ -21,7 +21,8 @@ final class FamilyPages {
     if (families.isEmpty()) {
       return "no family is published";
     }
-    Table table = new Table("family", "manifest", "published", "current", "rungs", "smallest", "largest");
+    Table table =
+        new Table("family", "manifest", "published", "current", "rungs", "smallest", "largest");
     for (FamilySummary family : families) {
       List<Rung> rungs = family.getRungsList();
       table.row(
@@ -53,7 +54,8 @@ final class FamilyPages {
         "family      " + family.getName(),
         "manifest    " + manifest(family),
         "published   " + published(family) + ", the newest of " + versions,
-        "current     " + (family.getCurrent() ? "yes" : "no: devices outside a rollout take another"),
+        "current     "
+            + (family.getCurrent() ? "yes" : "no: devices outside a rollout take another"),
         "",
         rungs.toString());
   }

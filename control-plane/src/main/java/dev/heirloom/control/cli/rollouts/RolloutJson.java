@@ -16,9 +16,7 @@ final class RolloutJson {
     HexFormat hex = HexFormat.of();
     node.put("name", rollout.getSpec().getName())
         .put("family", rollout.getSpec().getFamily())
-        .put(
-            "manifest_sha256",
-            hex.formatHex(rollout.getSpec().getManifestSha256().toByteArray()))
+        .put("manifest_sha256", hex.formatHex(rollout.getSpec().getManifestSha256().toByteArray()))
         .put(
             "previous_manifest_sha256",
             hex.formatHex(rollout.getPreviousManifestSha256().toByteArray()))

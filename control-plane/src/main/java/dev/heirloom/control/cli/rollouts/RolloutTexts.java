@@ -85,7 +85,8 @@ final class RolloutTexts {
     }
     lines.add("");
     Table groups =
-        new Table("group", "devices", "told", "installed", "failed", "not there", "refused", "withdrawn");
+        new Table(
+            "group", "devices", "told", "installed", "failed", "not there", "refused", "withdrawn");
     rollout.getGroupsList().forEach(group -> groups.row(cells(group)));
     lines.addAll(groups.lines());
     if (rollout.getFindingsCount() > 0) {

@@ -33,8 +33,7 @@ public final class RolloutsCommand implements Runnable {
             RolloutsChangeCommand.line(
                 context, "Lets no group begin or pass.", RolloutsClient::pause))
         .addSubcommand(
-            "resume",
-            RolloutsChangeCommand.line(context, "Lets it go on.", RolloutsClient::resume))
+            "resume", RolloutsChangeCommand.line(context, "Lets it go on.", RolloutsClient::resume))
         .addSubcommand(
             "abort",
             RolloutsChangeCommand.line(

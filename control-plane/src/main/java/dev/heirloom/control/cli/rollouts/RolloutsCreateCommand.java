@@ -61,7 +61,8 @@ final class RolloutsCreateCommand implements Callable<Integer> {
       names = "--groups",
       paramLabel = "SIZE",
       split = ",",
-      description = "Devices or percent, the canary first; the rest is a last group (1%%,10%%,50%%).")
+      description =
+          "Devices or percent, the canary first; the rest is a last group (1%%,10%%,50%%).")
   private List<String> sizes = List.of();
 
   @Mixin private GateOptions gates = new GateOptions();

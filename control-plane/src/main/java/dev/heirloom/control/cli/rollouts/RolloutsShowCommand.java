@@ -28,7 +28,9 @@ final class RolloutsShowCommand implements Callable<Integer> {
 
   @Mixin private ControlPlaneOption plane = new ControlPlaneOption();
 
-  @Option(names = "--watch", description = {
+  @Option(
+      names = "--watch",
+      description = {
         "Go on with a line per decision until it is over;",
         "the exit code is 1 where it was halted or aborted."
       })
