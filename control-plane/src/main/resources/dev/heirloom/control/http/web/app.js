@@ -386,12 +386,14 @@ function drawFamilies(all) {
 
 // --- Rollouts --------------------------------------------------------------------------------------
 
+const points = (share, sign) => sign + (share * 100).toFixed(1).replace('-', '−') + ' pt';
+
 // A value beside its threshold, in the unit in which operators think of the gate.
 function gateFigure(gate) {
   const text = (value) => value === null ? '–' : gate.gate === 'p95' ? value.toFixed(2) + '×'
-    : gate.gate === 'success' ? percent(value) : (value > 0 ? '+' : '') + (value * 100).toFixed(1) + ' pt';
+    : gate.gate === 'success' ? percent(value) : points(value, value > 0 ? '+' : '');
   const limit = gate.gate === 'p95' ? '≤ ' + gate.threshold.toFixed(2) + '×' : gate.gate === 'success' ? '≥ ' + percent(gate.threshold)
-    : gate.gate === 'drift' ? '± ' + (gate.threshold * 100).toFixed(1) + ' pt' : '≥ ' + (gate.threshold * 100).toFixed(1) + ' pt';
+    : gate.gate === 'drift' ? '± ' + points(gate.threshold, '') : '≥ ' + points(gate.threshold, '');
   return text(gate.value) + ' (' + limit + ')';
 }
 
@@ -443,7 +445,7 @@ function pressStop(rollout) {
 function rolloutCard(rollout) {
   const card = el('section', 'card rollout');
   const head = el('div', 'card-head');
-  head.append(el('h2', '', rollout.name), el('span', 'sub', rollout.family + ' ' + rollout.manifest_sha256.slice(0, 12)),
+  head.append(el('h2', '', 'Rollout ' + rollout.name), el('span', 'sub', rollout.family + ' ' + rollout.manifest_sha256.slice(0, 12)),
     el('span', 'tag ' + rollout.phase, rollout.paused ? 'paused' : rollout.phase === 'running' ? rollout.stage : rollout.phase));
   if (rollout.phase === 'running') {
     const button = el('button', 'stop', 'Stop');
@@ -451,7 +453,9 @@ function rolloutCard(rollout) {
     button.addEventListener('click', () => stop(rollout, button));
     head.append(button);
   }
-  card.append(head);
+  const columns = el('div', 'funnel columns');
+  columns.append(el('span', '', 'Group'), el('span', 'num', 'Installed'));
+  card.append(head, columns);
   for (const group of rollout.groups) card.append(funnel(group, !rollout.over && group.number === rollout.group));
   for (const gate of rollout.gates) {
     const line = el('div', 'gate ' + gate.verdict);
