@@ -50,7 +50,7 @@ class RolloutAccessIT {
     String token =
         init.results().stream()
             .filter(line -> line.startsWith("admin token"))
-            .map(line -> line.split(" +")[2])
+            .map(line -> line.split(" +", -1)[2])
             .findFirst()
             .orElseThrow();
     authority = AccessDirectory.open(data.resolve(ControlPlane.ACCESS)).authority();

@@ -31,7 +31,7 @@ final class BaselineJudge {
       if (!known(d, gates.leastLabels(), gates.mostAccuracyLoss())) {
         return Optional.of(
             Texts.text(
-                "accuracy in the field is %s by %.0f labels; %.1f points and %d labels are needed",
+                "accuracy in the field is %s (%.0f labels); %.1f points and %d labels are needed",
                 sure(d, "points"),
                 d.before(),
                 100 * BEFORE_SHARE * gates.mostAccuracyLoss(),
@@ -56,14 +56,12 @@ final class BaselineJudge {
 
   private String windows(String what, Difference d, double most) {
     return Texts.text(
-        "%s is %s by %.0f windows; %.1f %% and %d windows are needed",
+        "%s is %s (%.0f windows); %.1f %% and %d windows are needed",
         what, sure(d, "%"), d.before(), 100 * BEFORE_SHARE * most, gates.leastWindows());
   }
 
   private static String sure(Difference d, String unit) {
-    return d.pairs() == 0
-        ? "not known"
-        : Texts.text("known to %.1f %s", 100 * half(d), unit);
+    return d.pairs() == 0 ? "not known" : Texts.text("known to %.1f %s", 100 * half(d), unit);
   }
 
   private static boolean known(Difference d, int least, double most) {

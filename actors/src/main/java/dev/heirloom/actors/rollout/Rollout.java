@@ -92,7 +92,7 @@ public final class Rollout
   public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "Rollout");
 
   private static final Duration TWIN_PATIENCE = Duration.ofSeconds(10);
-  private static final Duration LONGEST_UNKEPT = Duration.ofMinutes(5);
+  private static final Duration LONGEST_UNKEPT = Duration.ofMinutes(1);
   private static final int KEEPS_PER_SOAK = 20;
   private static final int EVENTS_PER_SNAPSHOT = 50;
 

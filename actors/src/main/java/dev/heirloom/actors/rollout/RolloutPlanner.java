@@ -102,8 +102,10 @@ final class RolloutPlanner {
             || measured == online.size();
     boolean there = known.group() > 1 || !online.isEmpty();
     String found =
-        "group %d: %d of %d devices online, %d of them measured"
-            .formatted(known.group(), online.size(), group.size(), measured);
+        seen.devices().isEmpty()
+            ? "no device was seen yet"
+            : "group %d: %d of %d devices online, %d of them measured"
+                .formatted(known.group(), online.size(), group.size(), measured);
     if (known.paused()) {
       return Step.waitsFor(HELD);
     }

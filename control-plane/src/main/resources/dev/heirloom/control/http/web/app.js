@@ -463,7 +463,7 @@ function rolloutCard(rollout) {
     line.title = gate.reason;
     card.append(line);
   }
-  if (rollout.waits) card.append(el('p', 'small', 'waits for ' + rollout.waits));
+  if (rollout.waits) card.append(el('p', 'small', 'Waits for ' + rollout.waits));
   const last = rollout.decisions[rollout.decisions.length - 1];
   if (last) card.append(el('p', 'small', ago(last.at_unix_ms) + ': ' + last.reason));
   return card;
