@@ -28,12 +28,12 @@ final class RolloutTrial {
   private static final long PERIOD_MS = 2000;
 
   /** Labels that the canary brings in each period. */
-  private static final int CANARY_LABELS = 2000;
+  private static final int CANARY_LABELS = 1000;
 
   /** Longest time between two kills: of a version that goes back, and of one that arrives. */
   private static final long LONGEST_UP_BACK_MS = 8000;
 
-  private static final long LONGEST_UP_ON_MS = 20_000;
+  private static final long LONGEST_UP_ON_MS = 15_000;
   private static final long LOOK_MS = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String NAME = "trial";

@@ -24,6 +24,12 @@ record Comparison(
   private static final double FAR_MORE = 2;
 
   /**
+   * What of a difference that the ladder says between two rungs is there on a device at least. Its
+   * latencies are of the network alone; a request has a part that no rung changes.
+   */
+  private static final double LEAST_SHARE = 0.25;
+
+  /**
    * Rungs that a device served of both versions; where that tells much less than the rungs that it
    * served most, these, moved by the ladder.
    */
@@ -62,7 +68,11 @@ record Comparison(
     double expected =
         byLadder.applyAsDouble(target.rung(old.get().rung()))
             - byLadder.applyAsDouble(target.rung(young.get().rung()));
-    return Optional.of(new Pair(kind.apply(old.get()), kind.apply(young.get()).shifted(expected)));
+    return Optional.of(
+        new Pair(
+            kind.apply(old.get()),
+            kind.apply(young.get()).shifted(expected * (1 + LEAST_SHARE) / 2),
+            Math.abs(expected) * (1 - LEAST_SHARE) / 2));
   }
 
   private Optional<Tally> most(List<Tally> tallies) {

@@ -26,8 +26,17 @@ record Difference(
 
   private static final int TELLING_PAIRS = 5;
 
-  /** One device at one rung. */
-  record Pair(Sample before, Sample after) {
+  /**
+   * One device at one rung, or at two.
+   *
+   * @param unsure by how much it may be wrong that two rungs are compared, either way; 0 where it
+   *     is one
+   */
+  record Pair(Sample before, Sample after, double unsure) {
+    Pair(Sample before, Sample after) {
+      this(before, after, 0);
+    }
+
     boolean tells() {
       return before.count() > 0 && after.count() > 0;
     }
@@ -54,15 +63,20 @@ record Difference(
     double estimate = pairs.stream().mapToDouble(p -> p.weight() * p.by()).sum() / weight;
     double within = 0;
     double between = 0;
+    double unsure = 0;
     for (Pair pair : pairs) {
       double share = pair.weight() / weight;
+      unsure += share * pair.unsure();
       within += share * share * pair.variance();
       between += share * share * (pair.by() - estimate) * (pair.by() - estimate);
     }
     int count = pairs.size();
     double variance =
         count < TELLING_PAIRS ? within : Math.max(within, between * count / (count - 1));
-    double half = Z * Math.sqrt(variance);
+    // Where rungs differ from what is known of them, they do so on every device: it does not
+    // average
+    // out.
+    double half = Z * Math.sqrt(variance) + unsure;
     return new Difference(
         count,
         pairs.stream().mapToDouble(p -> p.before().count()).sum(),

@@ -50,6 +50,20 @@ class DifferenceTest {
     assertThat(held).as("of 400, seed 5").isGreaterThan(380);
   }
 
+  @Test
+  void doesNotAverageOutWhatIsUnsureOfEveryPair() {
+    List<Pair> pairs = new ArrayList<>();
+    for (int device = 0; device < 100; device++) {
+      pairs.add(new Pair(new Sample(1000, 0.5, 0.01), new Sample(1000, 0.4, 0.01), 0.2));
+    }
+
+    Difference d = Difference.of(pairs);
+
+    assertThat(d.estimate()).isEqualTo(-0.1, within(1e-12));
+    assertThat(d.upper()).isBetween(0.1, 0.12);
+    assertThat(d.lower()).isBetween(-0.32, -0.3);
+  }
+
   private static Sample drawn(Random random, double share, int count) {
     int correct = 0;
     for (int i = 0; i < count; i++) {
