@@ -28,7 +28,8 @@ public sealed interface Benchmark
         ExactnessBenchmark,
         TrainingStepBenchmark,
         PolicyBenchmark,
-        ColdStartBenchmark {
+        ColdStartBenchmark,
+        RolloutsBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -57,7 +58,8 @@ public sealed interface Benchmark
         new ExactnessBenchmark(),
         new TrainingStepBenchmark(),
         new PolicyBenchmark(),
-        new ColdStartBenchmark());
+        new ColdStartBenchmark(),
+        new RolloutsBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -6,6 +6,7 @@ import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.FleetSystem;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.fleet.VersionsInUse;
 import dev.heirloom.control.grpc.GrpcEndpoint;
 import dev.heirloom.control.http.FleetMetrics;
@@ -128,20 +129,24 @@ public final class ControlPlane implements AutoCloseable {
     FleetMirror mirror =
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
+    RolloutDesk rollouts = RolloutDesk.open(fleet, catalogue, releases, metrics::changed, blocking);
+    rollouts.awaitKnown();
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
             new Collector(catalogue, blobs, claims, settings.keepVersions(), Clock.systemUTC()),
-            new VersionsInUse(fleet.system(), fleet.twins()),
+            new VersionsInUse(fleet.system(), fleet.twins(), rollouts::versions),
             metrics,
             blocking);
     httpPort =
         startHttp(
-            new InetSocketAddress(host, settings.httpPort()),
+            new InetSocketAddress(pages, settings.httpPort()),
             new HttpEndpoint.Ports(
                 fleet.system(),
                 fleet.view(),
                 mirror,
+                rollouts,
+                access.access(),
                 catalogue,
                 metrics,
                 journal::answers,
@@ -158,6 +163,7 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.view(),
                 fleet.priors(),
                 fleet.budgets(),
+                rollouts,
                 policy,
                 catalogue,
                 blobs,

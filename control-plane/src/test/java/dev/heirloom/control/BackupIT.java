@@ -9,14 +9,19 @@ import dev.heirloom.control.fixture.TestAgent;
 import dev.heirloom.control.fixture.TinyFamily;
 import dev.heirloom.control.fixture.Waiting;
 import dev.heirloom.control.store.Restore;
+import dev.heirloom.proto.v1.AbortRolloutRequest;
 import dev.heirloom.proto.v1.Budget;
+import dev.heirloom.proto.v1.CreateRolloutRequest;
 import dev.heirloom.proto.v1.Decision;
 import dev.heirloom.proto.v1.Desired;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.GetDeviceRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListFamiliesRequest;
+import dev.heirloom.proto.v1.ListRolloutsRequest;
 import dev.heirloom.proto.v1.PinRungRequest;
+import dev.heirloom.proto.v1.Rollout;
+import dev.heirloom.proto.v1.RolloutSpec;
 import dev.heirloom.proto.v1.SetBudgetRequest;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
@@ -42,7 +47,7 @@ class BackupIT {
   @TempDir private Path directory;
 
   /** What somebody sees who looks at a fleet; when a device was last heard is no part of it. */
-  private record Seen(List<String> devices, List<String> families) {
+  private record Seen(List<String> devices, List<String> families, List<String> rollouts) {
     static Seen of(Caller caller) {
       return new Seen(
           caller
@@ -62,7 +67,23 @@ class BackupIT {
                       family.getName()
                           + " "
                           + Digest.of(family.getManifestSha256().toByteArray()).hex())
+              .toList(),
+          caller
+              .fleet()
+              .listRollouts(ListRolloutsRequest.getDefaultInstance())
+              .getRolloutsList()
+              .stream()
+              .map(Seen::text)
               .toList());
+    }
+
+    private static String text(Rollout rollout) {
+      return "%s %s %s %s"
+          .formatted(
+              rollout.getSpec(),
+              rollout.getPhase(),
+              rollout.getGroupsList(),
+              rollout.getDecisionsList());
     }
 
     private static String text(Device device) {
@@ -98,7 +119,15 @@ class BackupIT {
       caller.publish(family);
       served = fleet(caller);
       Waiting.until(() -> answered(caller));
+      caller.hold(TinyFamily.of("tiny", 8, 2));
+      caller
+          .fleet()
+          .createRollout(
+              CreateRolloutRequest.newBuilder()
+                  .setSpec(RolloutSpec.newBuilder().setName("spring").setFamily("tiny"))
+                  .build());
       before = Seen.of(caller);
+      assertThat(before.rollouts()).hasSize(1);
       AtomicBoolean taken = new AtomicBoolean();
       Thread load = new Thread(() -> enrolUntil(plane.grpcPort(), taken));
       load.start();
@@ -115,6 +144,9 @@ class BackupIT {
       Seen after = Seen.of(caller);
       assertThat(after.families()).isEqualTo(before.families());
       assertThat(after.devices()).containsAll(before.devices());
+      assertThat(after.rollouts()).isEqualTo(before.rollouts());
+      caller.fleet().abortRollout(AbortRolloutRequest.newBuilder().setName("spring").build());
+      Waiting.until(() -> Seen.of(caller).rollouts().get(0).contains("PHASE_ABORTED"));
       TestAgent agent =
           TestAgent.connect(
               caller, "device-0", 0, served.getManifest().getSha256(), served.getRung());

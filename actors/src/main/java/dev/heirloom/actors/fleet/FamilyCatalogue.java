@@ -8,11 +8,18 @@ import java.util.Optional;
 public interface FamilyCatalogue {
 
   /**
-   * The newest version of a family.
+   * The version of a family that was published last, whether devices take it or not.
    *
    * @param name name of the family; empty for the version published last of all
    */
   Optional<PublishedFamily> latest(String name);
+
+  /**
+   * The version of a family that devices outside a rollout take.
+   *
+   * @param name name of the family; empty for the version that became current last of all
+   */
+  Optional<PublishedFamily> current(String name);
 
   /** The version that {@code manifest} names. */
   Optional<PublishedFamily> find(Digest manifest);

@@ -151,6 +151,24 @@ public final class DeviceTwin
   /** A family version was published; the catalogue knows it already. */
   public record FamilyPublished(PublishedFamily family) implements Command {}
 
+  /**
+   * A rollout has the device follow a version. Refused where another rollout has it, or nothing is
+   * tried on it any more; told again, it changes nothing.
+   */
+  public record Enlist(
+      String rollout, Digest manifest, String reason, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
+
+  /**
+   * A rollout lets the device go: it follows the current version. Changes nothing where that
+   * rollout does not have it.
+   *
+   * @param back whether it shall leave the rollout's version
+   */
+  public record Discharge(
+      String rollout, boolean back, String reason, ActorRef<StatusReply<DeviceStatus>> replyTo)
+      implements Command {}
+
   private record PriorKnown(ActorRef<ToDevice> session, ClassPrior prior) implements Command {}
 
   private record Retry() implements Command {}
@@ -241,6 +259,8 @@ public final class DeviceTwin
         .onCommand(LiftFlag.class, command -> refuse(command.replyTo()))
         .onCommand(TryRung.class, command -> refuse(command.replyTo()))
         .onCommand(GetStatus.class, command -> refuse(command.replyTo()))
+        .onCommand(Enlist.class, command -> refuse(command.replyTo()))
+        .onCommand(Discharge.class, command -> refuse(command.replyTo()))
         .onAnyCommand(() -> Effect().none());
     builder
         .forStateType(TwinState.Known.class)
@@ -264,6 +284,8 @@ public final class DeviceTwin
         .onCommand(ReportTrial.class, this::onReportTrial)
         .onCommand(GetStatus.class, this::onGetStatus)
         .onCommand(FamilyPublished.class, this::onFamilyPublished)
+        .onCommand(Enlist.class, this::onEnlist)
+        .onCommand(Discharge.class, this::onDischarge)
         .onCommand(PriorKnown.class, this::onPriorKnown)
         .onCommand(Retry.class, this::onRetry)
         .onCommand(NoSignOfLife.class, this::onNoSignOfLife);
@@ -296,6 +318,8 @@ public final class DeviceTwin
         .onEvent(TwinEvent.RolledBack.class, TwinState.Known::on)
         .onEvent(TwinEvent.Flagged.class, TwinState.Known::on)
         .onEvent(TwinEvent.FlagLifted.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Enlisted.class, TwinState.Known::on)
+        .onEvent(TwinEvent.Discharged.class, TwinState.Known::on)
         .onEvent(TwinEvent.OutcomeRecorded.class, TwinState.Known::on);
     return builder.build();
   }
@@ -701,6 +725,46 @@ public final class DeviceTwin
       askPrior(known);
     }
     return Effect().none();
+  }
+
+  private Effect<TwinEvent, TwinState> onEnlist(TwinState.Known known, Enlist command) {
+    Optional<String> refusal = planner.refusal(known, command.rollout(), command.manifest());
+    if (refusal.isPresent()) {
+      command.replyTo().tell(StatusReply.error("device " + name + ": " + refusal.get()));
+      return Effect().none();
+    }
+    return follow(
+        known,
+        planner.enlist(known, command.rollout(), command.manifest(), command.reason()),
+        command.replyTo());
+  }
+
+  private Effect<TwinEvent, TwinState> onDischarge(TwinState.Known known, Discharge command) {
+    boolean held =
+        known.enlistment().filter(p -> p.rollout().equals(command.rollout())).isPresent();
+    return follow(
+        known,
+        held
+            ? List.of(
+                new TwinEvent.Discharged(
+                    ports.clock().millis(), command.rollout(), command.back(), command.reason()))
+            : List.of(),
+        command.replyTo());
+  }
+
+  private Effect<TwinEvent, TwinState> follow(
+      TwinState.Known known, List<TwinEvent> events, ActorRef<StatusReply<DeviceStatus>> replyTo) {
+    if (events.isEmpty()) {
+      reply(known, replyTo);
+      return Effect().none();
+    }
+    return commit(
+        known,
+        events,
+        after -> {
+          askPrior(after);
+          reply(after, replyTo);
+        });
   }
 
   private Effect<TwinEvent, TwinState> onPriorKnown(TwinState.Known known, PriorKnown command) {

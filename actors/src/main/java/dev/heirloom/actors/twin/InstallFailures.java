@@ -40,6 +40,11 @@ public record InstallFailures(List<Entry> entries) {
     return new InstallFailures(all.subList(surplus, all.size()));
   }
 
+  InstallFailures without(String manifest) {
+    return new InstallFailures(
+        entries.stream().filter(e -> !e.manifest().equals(manifest)).toList());
+  }
+
   int count(Serving rung) {
     return entries.stream()
         .filter(e -> e.manifest().equals(rung.manifest()) && e.rung() == rung.rung())

@@ -115,6 +115,21 @@ public sealed interface TwinEvent extends TwinSerializable {
   /** What the device was flagged for is gone, or an operator knows of it. */
   record FlagLifted(long atMs, String reason) implements TwinEvent {}
 
+  /**
+   * A rollout has the device follow a version of its family; earlier failures to install that are
+   * forgotten.
+   */
+  record Enlisted(long atMs, String rollout, String family, String manifest, String reason)
+      implements TwinEvent {}
+
+  /**
+   * The device follows the current version again.
+   *
+   * @param back whether it shall leave the rollout's version; failures to install that are
+   *     forgotten then, so that they do not bar the way
+   */
+  record Discharged(long atMs, String rollout, boolean back, String reason) implements TwinEvent {}
+
   /** The device answered a decision. */
   record OutcomeRecorded(long atMs, OutcomeEntry outcome) implements TwinEvent {}
 }

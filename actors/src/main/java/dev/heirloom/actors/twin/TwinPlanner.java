@@ -237,7 +237,12 @@ final class TwinPlanner {
         target.manifest().hex(),
         target.manifestBytes(),
         choice.rung(),
-        choice.reason(),
+        known
+                .enlistment()
+                .filter(place -> place.manifest().equals(target.manifest().hex()))
+                .map(place -> "rollout " + place.rollout() + ": ")
+                .orElse("")
+            + choice.reason(),
         next);
   }
 
@@ -276,11 +281,47 @@ final class TwinPlanner {
   }
 
   private Optional<PublishedFamily> newVersion(TwinState.Known known) {
-    return catalogue
-        .latest(known.followedFamily())
+    return followed(known)
         .filter(family -> !family.manifest().hex().equals(known.desired().manifest()))
         .filter(family -> known.quarantine(family.name()).isEmpty())
         .filter(family -> !givenUp(known, family));
+  }
+
+  /** The version that a rollout has the device follow, or the current one. */
+  private Optional<PublishedFamily> followed(TwinState.Known known) {
+    String family = known.followedFamily();
+    return known
+        .enlistment()
+        .filter(place -> place.family().equals(family))
+        .flatMap(place -> catalogue.find(Digest.parse(place.manifest())))
+        .or(() -> catalogue.current(family));
+  }
+
+  /** Why a rollout may not have the device follow a version; empty where it may. */
+  Optional<String> refusal(TwinState.Known known, String rollout, Digest manifest) {
+    Optional<Enlistment> place = known.enlistment().filter(p -> !p.rollout().equals(rollout));
+    if (place.isPresent()) {
+      return Optional.of("it is in rollout " + place.get().rollout());
+    }
+    Optional<PublishedFamily> version = catalogue.find(manifest);
+    if (version.isEmpty()) {
+      return Optional.of("version " + manifest.brief() + " is not published");
+    }
+    String family = version.get().name();
+    if (!family.equals(known.followedFamily())) {
+      return Optional.of("it does not follow " + family);
+    }
+    return known.quarantine(family).map(quarantine -> "in quarantine: " + quarantine.reason());
+  }
+
+  /** What has the device follow a version; nothing where it does. */
+  List<TwinEvent> enlist(TwinState.Known known, String rollout, Digest manifest, String reason) {
+    boolean news =
+        known.enlistment().filter(place -> place.manifest().equals(manifest.hex())).isEmpty();
+    String family = catalogue.find(manifest).map(PublishedFamily::name).orElse("");
+    return news
+        ? List.of(new TwinEvent.Enlisted(clock.millis(), rollout, family, manifest.hex(), reason))
+        : List.of();
   }
 
   /** Whether a version failed so often that the device stays with what it serves. */

@@ -30,6 +30,8 @@ public sealed interface TwinSerializable permits TwinEvent, TwinState {
           Map.entry("rolled-back", TwinEvent.RolledBack.class),
           Map.entry("flagged", TwinEvent.Flagged.class),
           Map.entry("flag-lifted", TwinEvent.FlagLifted.class),
+          Map.entry("enlisted", TwinEvent.Enlisted.class),
+          Map.entry("discharged", TwinEvent.Discharged.class),
           Map.entry("outcome-recorded", TwinEvent.OutcomeRecorded.class),
           Map.entry("unknown-device", TwinState.Unknown.class),
           Map.entry("known-device", TwinState.Known.class));

@@ -27,6 +27,7 @@ public sealed interface TwinState extends TwinSerializable {
    * @param policy the policy's state at the newest decision
    * @param flags why an operator shall look at it; one at most, empty where nobody need
    * @param instructions what operators said of it, beside its budget and its pin
+   * @param enlistments its place in a rollout; one at most, empty where it is in none
    */
   record Known(
       long atMs,
@@ -40,11 +41,13 @@ public sealed interface TwinState extends TwinSerializable {
       DecisionLog log,
       PolicyState policy,
       List<FlagEntry> flags,
-      Instructions instructions)
+      Instructions instructions,
+      List<Enlistment> enlistments)
       implements TwinState {
 
     public Known {
       flags = List.copyOf(flags);
+      enlistments = List.copyOf(enlistments);
     }
 
     static Known of(TwinEvent.Enrolled event) {
@@ -60,7 +63,8 @@ public sealed interface TwinState extends TwinSerializable {
           DecisionLog.EMPTY,
           PolicyState.BLANK,
           List.of(),
-          Instructions.NONE);
+          Instructions.NONE,
+          List.of());
     }
 
     /** Name of the family whose versions the device takes; empty where any will do. */
@@ -88,6 +92,44 @@ public sealed interface TwinState extends TwinSerializable {
     /** Why an operator shall look at the device; empty where nobody need. */
     Optional<FlagEntry> flag() {
       return flags.stream().findFirst();
+    }
+
+    /** Its place in a rollout; empty where it is in none. */
+    Optional<Enlistment> enlistment() {
+      return enlistments.stream().findFirst();
+    }
+
+    Known on(TwinEvent.Enlisted event) {
+      return enlisted(
+          event.atMs(),
+          List.of(
+              new Enlistment(event.rollout(), event.family(), event.manifest(), event.reason())),
+          failures.without(event.manifest()));
+    }
+
+    Known on(TwinEvent.Discharged event) {
+      InstallFailures left =
+          event.back()
+              ? enlistment().map(e -> failures.without(e.manifest())).orElse(failures)
+              : failures;
+      return enlisted(event.atMs(), List.of(), left);
+    }
+
+    private Known enlisted(long at, List<Enlistment> newEnlistments, InstallFailures newFailures) {
+      return new Known(
+          at,
+          profile,
+          wantedFamily,
+          budgets,
+          pinnedRung,
+          desired,
+          served,
+          newFailures,
+          log,
+          policy,
+          flags,
+          instructions,
+          newEnlistments);
     }
 
     Known on(TwinEvent.QuarantineLifted event) {
@@ -125,7 +167,8 @@ public sealed interface TwinState extends TwinSerializable {
           log,
           policy,
           flags,
-          instructions);
+          instructions,
+          enlistments);
     }
 
     Known on(TwinEvent.BudgetSet event) {
@@ -220,7 +263,8 @@ public sealed interface TwinState extends TwinSerializable {
           log.answered(outcome),
           policy,
           flags,
-          instructions);
+          instructions,
+          enlistments);
     }
 
     private Known decided(long at, int fromRung, Assignment next, PolicyState newPolicy) {
@@ -239,7 +283,8 @@ public sealed interface TwinState extends TwinSerializable {
           log.with(entry),
           newPolicy,
           flags,
-          instructions);
+          instructions,
+          enlistments);
     }
 
     private Known withFlags(long at, List<FlagEntry> newFlags) {
@@ -255,7 +300,8 @@ public sealed interface TwinState extends TwinSerializable {
           log,
           policy,
           newFlags,
-          instructions);
+          instructions,
+          enlistments);
     }
 
     private Known withInstructions(long at, Instructions newInstructions) {
@@ -271,7 +317,8 @@ public sealed interface TwinState extends TwinSerializable {
           log,
           policy,
           flags,
-          newInstructions);
+          newInstructions,
+          enlistments);
     }
 
     private Known withBudgets(long at, Budgets newBudgets) {
@@ -287,7 +334,8 @@ public sealed interface TwinState extends TwinSerializable {
           log,
           policy,
           flags,
-          instructions);
+          instructions,
+          enlistments);
     }
 
     private Known withPin(long at, int rung) {
@@ -303,7 +351,8 @@ public sealed interface TwinState extends TwinSerializable {
           log,
           policy,
           flags,
-          instructions);
+          instructions,
+          enlistments);
     }
 
     private Known withService(
@@ -324,7 +373,8 @@ public sealed interface TwinState extends TwinSerializable {
           log,
           newPolicy,
           flags,
-          instructions);
+          instructions,
+          enlistments);
     }
   }
 }

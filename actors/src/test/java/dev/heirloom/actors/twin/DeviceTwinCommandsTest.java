@@ -93,6 +93,8 @@ class DeviceTwinCommandsTest {
             Optional.of(Limits.of(Budget.NONE)),
             BudgetRules.NONE,
             1,
+            true,
+            "spring",
             TwinFixture.FIRST,
             TwinFixture.FIRST.manifest(),
             TwinFixture.TERMS,
@@ -127,7 +129,9 @@ class DeviceTwinCommandsTest {
                       part ->
                           parameter.getType() == int.class || parameter.getType() == long.class
                               ? part instanceof Integer
-                              : parameter.getType().isInstance(part);
+                              : parameter.getType() == boolean.class
+                                  ? part instanceof Boolean
+                                  : parameter.getType().isInstance(part);
                   return parts.stream().filter(fits).findFirst().orElseThrow();
                 })
             .toArray();

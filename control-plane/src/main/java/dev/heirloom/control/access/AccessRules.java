@@ -39,6 +39,15 @@ public final class AccessRules {
           changes(Role.OPERATOR, OURS + "Fleet/TryRung", "name"),
           // Every name is asked for; a call that has a selector is about the fleet.
           changes(Role.OPERATOR, OURS + "Fleet/ChangeDevices", "names"),
+          // They are about the fleet: a rollout reaches whatever device has its labels.
+          changes(Role.OPERATOR, OURS + "Fleet/CreateRollout"),
+          reads(Role.VIEWER, OURS + "Fleet/GetRollout"),
+          reads(Role.VIEWER, OURS + "Fleet/ListRollouts"),
+          reads(Role.VIEWER, OURS + "Fleet/WatchRollouts"),
+          changes(Role.OPERATOR, OURS + "Fleet/PauseRollout"),
+          changes(Role.OPERATOR, OURS + "Fleet/ResumeRollout"),
+          changes(Role.OPERATOR, OURS + "Fleet/AbortRollout"),
+          changes(Role.OPERATOR, OURS + "Fleet/RetryRollout"),
           reads(Role.OPERATOR, OURS + "Teachers/Offer"),
           changes(Role.OPERATOR, OURS + "Teachers/Publish"),
 

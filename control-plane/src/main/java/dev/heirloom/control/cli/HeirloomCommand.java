@@ -5,6 +5,7 @@ import dev.heirloom.control.cli.access.CertificatesCommand;
 import dev.heirloom.control.cli.access.TokensCommand;
 import dev.heirloom.control.cli.devices.DevicesCommand;
 import dev.heirloom.control.cli.devices.FamiliesCommand;
+import dev.heirloom.control.cli.rollouts.RolloutsCommand;
 import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
 import dev.heirloom.control.simulate.SimulateCommand;
@@ -43,6 +44,7 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(TokensCommand.line(context))
         .addSubcommand(CertificatesCommand.line(context))
         .addSubcommand(new AuditCommand(context))
+        .addSubcommand(RolloutsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
         .addSubcommand(new BackupCommand(context))
         .addSubcommand(new RestoreCommand(context))

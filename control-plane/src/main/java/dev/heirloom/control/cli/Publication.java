@@ -37,10 +37,22 @@ public final class Publication {
     return blobs(family.manifest()).stream().mapToLong(Blob::getSizeBytes).sum();
   }
 
-  /** Sends what the control plane lacks. */
+  /** Sends what the control plane lacks; devices take the version at once. */
   public static PublishResponse publish(ControlPlaneClient client, Family family, LongConsumer sent)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
+    return publish(client, family, false, sent);
+  }
+
+  /**
+   * Sends what the control plane lacks.
+   *
+   * @param hold whether devices shall not take the version by themselves
+   */
+  public static PublishResponse publish(
+      ControlPlaneClient client, Family family, boolean hold, LongConsumer sent)
+      throws ControlPlaneException, IOException, MalformedException, InterruptedException {
     return client.publish(
+        hold,
         family.manifestBytes(),
         family.release().map(ManifestRelease::signed),
         blobs(family.manifest()),

@@ -17,6 +17,11 @@ final class PublishCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FAMILY", description = "Directory that inherit wrote.")
   private Path directory = Path.of("");
 
+  @Option(
+      names = "--hold",
+      description = "Devices do not take it by themselves; a rollout brings it to them.")
+  private boolean hold;
+
   @Mixin private ControlPlaneOption plane = new ControlPlaneOption();
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
@@ -30,7 +35,8 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Family family = Family.open(directory);
-    PublishResponse answer = plane.ask(client -> Publication.publish(client, family, sent -> {}));
+    PublishResponse answer =
+        plane.ask(client -> Publication.publish(client, family, hold, sent -> {}));
     context.result(
         "published "
             + answer.getFamily()
@@ -40,7 +46,8 @@ final class PublishCommand implements Callable<Integer> {
             + plane.address()
             + ", "
             + Figures.bytes(answer.getReceivedBytes())
-            + " sent");
+            + " sent"
+            + (answer.getCurrent() ? "" : ", held: devices do not take it by themselves"));
     return 0;
   }
 }

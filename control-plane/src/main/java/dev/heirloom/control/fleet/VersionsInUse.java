@@ -9,21 +9,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.javadsl.Source;
 
-/** Which family versions the devices need, online or not. */
+/** Which family versions the devices need, online or not, and rollouts. */
 public final class VersionsInUse {
   private static final int AT_ONCE = 64;
 
   private final ActorSystem<?> system;
   private final Twins twins;
+  private final Supplier<Set<Digest>> rollouts;
 
-  public VersionsInUse(ActorSystem<?> system, Twins twins) {
+  /**
+   * @param rollouts versions that rollouts need
+   */
+  public VersionsInUse(ActorSystem<?> system, Twins twins, Supplier<Set<Digest>> rollouts) {
     this.system = system;
     this.twins = twins;
+    this.rollouts = rollouts;
   }
 
   /**
@@ -37,7 +43,8 @@ public final class VersionsInUse {
             names ->
                 Source.from(names)
                     .mapAsyncUnordered(AT_ONCE, this::versions)
-                    .<Set<Digest>>runFold(new HashSet<>(), VersionsInUse::with, system))
+                    .<Set<Digest>>runFold(
+                        new HashSet<>(rollouts.get()), VersionsInUse::with, system))
         .thenApply(Set::copyOf);
   }
 

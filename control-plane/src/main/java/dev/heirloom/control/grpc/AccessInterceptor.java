@@ -154,7 +154,8 @@ final class AccessInterceptor implements ServerInterceptor {
       }
       if (rule.isPresent() && message instanceof Message request) {
         RequestObjects.Found found = objects.in(request);
-        call.about(found.names());
+        call.about(
+            rule.get().objects().isEmpty() ? RequestObjects.subject(request) : found.names());
         Optional<Refusal> refusal =
             found.speaks() ? rule.get().refuse(caller, found.names()) : Optional.empty();
         if (refusal.isPresent()) {

@@ -14,23 +14,33 @@ import dev.heirloom.actors.view.Page;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.Twins;
+import dev.heirloom.proto.v1.AbortRolloutRequest;
 import dev.heirloom.proto.v1.ChangeDevicesRequest;
 import dev.heirloom.proto.v1.ChangeDevicesResponse;
+import dev.heirloom.proto.v1.CreateRolloutRequest;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
 import dev.heirloom.proto.v1.GetDeviceRequest;
+import dev.heirloom.proto.v1.GetRolloutRequest;
 import dev.heirloom.proto.v1.LiftFlagRequest;
 import dev.heirloom.proto.v1.LiftQuarantineRequest;
 import dev.heirloom.proto.v1.ListBudgetRulesRequest;
 import dev.heirloom.proto.v1.ListBudgetRulesResponse;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
+import dev.heirloom.proto.v1.ListRolloutsRequest;
+import dev.heirloom.proto.v1.ListRolloutsResponse;
+import dev.heirloom.proto.v1.PauseRolloutRequest;
 import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.RemoveBudgetRuleRequest;
+import dev.heirloom.proto.v1.ResumeRolloutRequest;
+import dev.heirloom.proto.v1.RetryRolloutRequest;
+import dev.heirloom.proto.v1.Rollout;
 import dev.heirloom.proto.v1.SetBudgetRequest;
 import dev.heirloom.proto.v1.SetBudgetRuleRequest;
 import dev.heirloom.proto.v1.TryRungRequest;
 import dev.heirloom.proto.v1.WatchRequest;
+import dev.heirloom.proto.v1.WatchRolloutsRequest;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Map;
@@ -52,6 +62,7 @@ final class FleetService extends FleetGrpc.FleetImplBase {
 
   private final Twins twins;
   private final BudgetDesk budgets;
+  private final RolloutCalls rollouts;
   private final ActorRef<FleetView.Command> view;
   private final FleetChanges changes;
   private final DeviceChanges deviceChanges;
@@ -61,11 +72,13 @@ final class FleetService extends FleetGrpc.FleetImplBase {
   FleetService(
       Twins twins,
       BudgetDesk budgets,
+      RolloutCalls rollouts,
       ActorRef<FleetView.Command> view,
       ActorSystem<?> system,
       Materializer materializer) {
     this.twins = twins;
     this.budgets = budgets;
+    this.rollouts = rollouts;
     this.view = view;
     this.changes = new FleetChanges(view);
     this.deviceChanges = new DeviceChanges(twins, view, system);
@@ -257,5 +270,55 @@ final class FleetService extends FleetGrpc.FleetImplBase {
         call,
         materializer,
         () -> changes.source(Incoming.selector(request.getSelectorMap())).map(Outgoing::device));
+  }
+
+  @Override
+  public void createRollout(CreateRolloutRequest request, StreamObserver<Rollout> call) {
+    Answers.later(call, () -> rollouts.create(request.getSpec()));
+  }
+
+  @Override
+  public void getRollout(GetRolloutRequest request, StreamObserver<Rollout> call) {
+    Answers.later(
+        call,
+        () -> rollouts.ask(request.getName(), dev.heirloom.actors.rollout.Rollout.GetStatus::new));
+  }
+
+  @Override
+  public void listRollouts(ListRolloutsRequest request, StreamObserver<ListRolloutsResponse> call) {
+    Answers.now(call, rollouts::list);
+  }
+
+  @Override
+  public void watchRollouts(WatchRolloutsRequest request, StreamObserver<Rollout> call) {
+    Answers.stream(call, materializer, () -> rollouts.watch(request.getName()));
+  }
+
+  @Override
+  public void pauseRollout(PauseRolloutRequest request, StreamObserver<Rollout> call) {
+    Answers.later(
+        call,
+        () -> rollouts.ask(request.getName(), dev.heirloom.actors.rollout.Rollout.Pause::new));
+  }
+
+  @Override
+  public void resumeRollout(ResumeRolloutRequest request, StreamObserver<Rollout> call) {
+    Answers.later(
+        call,
+        () -> rollouts.ask(request.getName(), dev.heirloom.actors.rollout.Rollout.Resume::new));
+  }
+
+  @Override
+  public void abortRollout(AbortRolloutRequest request, StreamObserver<Rollout> call) {
+    Answers.later(
+        call,
+        () -> rollouts.ask(request.getName(), dev.heirloom.actors.rollout.Rollout.Abort::new));
+  }
+
+  @Override
+  public void retryRollout(RetryRolloutRequest request, StreamObserver<Rollout> call) {
+    Answers.later(
+        call,
+        () -> rollouts.ask(request.getName(), dev.heirloom.actors.rollout.Rollout.Retry::new));
   }
 }

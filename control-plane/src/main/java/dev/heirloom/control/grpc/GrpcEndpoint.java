@@ -8,6 +8,7 @@ import dev.heirloom.control.access.Access;
 import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.Meters;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.Backup;
 import dev.heirloom.control.store.BlobClaims;
@@ -75,6 +76,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       ActorRef<FleetView.Command> view,
       ActorRef<ClassPriors.Command> priors,
       BudgetDesk budgets,
+      RolloutDesk rollouts,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -210,7 +212,17 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.blocking(),
             materializer),
         new FleetService(
-            ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
+            ports.twins(),
+            ports.budgets(),
+            new RolloutCalls(
+                ports.rollouts(),
+                ports.catalogue(),
+                ports.releases(),
+                ports.view(),
+                ports.system()),
+            ports.view(),
+            ports.system(),
+            materializer),
         new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer),
         new OperationsService(ports.backup(), ports.blocking(), materializer),
         new AccessService(ports.access(), ports.blocking()));

@@ -300,7 +300,7 @@ final class Incoming {
   /**
    * The records check their own components, with messages {@code component: value (expected: …)}.
    */
-  private static <T> T checked(String field, Supplier<T> record) {
+  static <T> T checked(String field, Supplier<T> record) {
     try {
       return record.get();
     } catch (IllegalArgumentException e) {

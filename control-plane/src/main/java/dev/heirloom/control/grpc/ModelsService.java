@@ -50,7 +50,10 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
         call,
         () -> {
           ListFamiliesResponse.Builder answer = ListFamiliesResponse.newBuilder();
-          catalogue.entries().forEach(entry -> answer.addFamilies(Outgoing.family(entry)));
+          for (DirectoryCatalogue.Entry entry : catalogue.entries()) {
+            answer.addFamilies(
+                Outgoing.family(entry).toBuilder().setCurrent(catalogue.isCurrent(entry.family())));
+          }
           return answer.build();
         });
   }

@@ -58,6 +58,7 @@ final class PublishFlow {
   private final class Call {
     private Optional<FamilyIntake> intake = Optional.empty();
     private Optional<ManifestRelease> release = Optional.empty();
+    private boolean hold;
     private boolean over;
     private boolean published;
 
@@ -66,7 +67,10 @@ final class PublishFlow {
         throw new IOException("the call has ended");
       }
       switch (request.getMessageCase()) {
-        case MANIFEST -> begin(request.getManifest());
+        case MANIFEST -> {
+          hold = request.getHold();
+          begin(request.getManifest());
+        }
         case RELEASE -> release(request.getRelease());
         case PIECE -> piece(request.getPiece());
         case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
@@ -112,7 +116,7 @@ final class PublishFlow {
             "missing (this control plane has no release key: 'heirloom sign' signs a family"
                 + " elsewhere)");
       }
-      PublishedFamily family = all.finish();
+      PublishedFamily family = all.finish(hold);
       ports.releases().published(family, release);
       ports.meters().published(all.receivedBytes());
       LOG.info(
@@ -120,12 +124,16 @@ final class PublishFlow {
           family.name(),
           family.manifest().brief(),
           family.ladder().size());
-      ports.twins().published(family);
+      boolean current = ports.catalogue().isCurrent(family);
+      if (current) {
+        ports.twins().published(family);
+      }
       published = true;
       return PublishResponse.newBuilder()
           .setFamily(family.name())
           .setManifestSha256(family.manifest().bytes())
           .setReceivedBytes(all.receivedBytes())
+          .setCurrent(current)
           .build();
     }
 

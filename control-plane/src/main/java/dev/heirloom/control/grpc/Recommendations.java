@@ -49,10 +49,10 @@ final class Recommendations {
     this.system = system;
   }
 
-  /** The newest version of a family; the empty name takes the one published last. */
+  /** The current version of a family; the empty name takes that which became current last. */
   DirectoryCatalogue.Entry family(String name) {
     return catalogue
-        .latestEntry(Incoming.familyName("family", name))
+        .currentEntry(Incoming.familyName("family", name))
         .orElseThrow(
             () -> Failures.notFound("family", name.isEmpty() ? "(none is published)" : name));
   }

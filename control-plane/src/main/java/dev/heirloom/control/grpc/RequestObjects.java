@@ -33,6 +33,22 @@ final class RequestObjects {
     return new Found(names, speaks);
   }
 
+  /** What a request is about that names no device: its name, or that of what it brings. */
+  static List<String> subject(Message request) {
+    for (FieldDescriptor field : request.getDescriptorForType().getFields()) {
+      boolean named = field.getName().equals("name") && !field.isRepeated();
+      if (named && field.getJavaType() == FieldDescriptor.JavaType.STRING) {
+        return List.of(String.valueOf(request.getField(field)));
+      }
+    }
+    return request.getAllFields().values().stream()
+        .filter(Message.class::isInstance)
+        .map(part -> subject((Message) part))
+        .filter(names -> !names.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
   private static boolean collect(Message message, String path, List<String> names) {
     int dot = path.indexOf('.');
     FieldDescriptor field =

@@ -7,6 +7,8 @@ import dev.heirloom.actors.fleet.FieldAccuracy;
 import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.actors.rollout.Phase;
+import dev.heirloom.actors.rollout.RolloutStatus;
 import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
@@ -32,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -61,6 +64,9 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
 
   private final Counter windows =
       counter("heirloom_windows_total", "Windows that devices reported.", "source");
+  private final Map<String, RolloutStatus> rollouts = new ConcurrentHashMap<>();
+  private final Counter rolloutPhases =
+      counter("heirloom_rollout_changes_total", "Phases that rollouts have come to.", "phase");
   private final Counter decisions =
       counter("heirloom_decisions_total", "Decisions about a device's rung.", "kind");
   private final Counter outcomes =
@@ -132,6 +138,7 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
       assemblies.initLabelValues(result);
     }
     registerFleet();
+    registerRollouts();
     JvmMetrics.builder().register(registry);
   }
 
@@ -153,6 +160,52 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
     String label() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** A rollout was changed; what counts is how far it is, not which. */
+  public void changed(RolloutStatus rollout) {
+    RolloutStatus before = rollouts.put(rollout.name(), rollout);
+    if (before != null && before.phase() != rollout.phase()) {
+      rolloutPhases.labelValues(rollout.phase().label()).inc();
+    }
+  }
+
+  private void registerRollouts() {
+    gauge("heirloom_rollouts", "Rollouts that are known.", "phase")
+        .callback(
+            values -> {
+              for (Phase phase : Phase.values()) {
+                long count = rollouts.values().stream().filter(r -> r.phase() == phase).count();
+                values.call((double) count, phase.label());
+              }
+            })
+        .register(registry);
+    gauge("heirloom_rollout_devices", "Devices of rollouts that are not over.", "state")
+        .callback(
+            values -> {
+              rolloutDevices(values, "waiting", g -> g.devices() - g.told());
+              rolloutDevices(values, "installing", RolloutStatus.Group::open);
+              rolloutDevices(values, "installed", RolloutStatus.Group::installed);
+              rolloutDevices(values, "failed", RolloutStatus.Group::failed);
+              rolloutDevices(values, "overdue", RolloutStatus.Group::overdue);
+              rolloutDevices(values, "refused", RolloutStatus.Group::refused);
+              rolloutDevices(values, "withdrawn", RolloutStatus.Group::withdrawn);
+            })
+        .register(registry);
+    for (Phase phase : Phase.values()) {
+      rolloutPhases.initLabelValues(phase.label());
+    }
+  }
+
+  private void rolloutDevices(
+      GaugeWithCallback.Callback values, String state, ToLongFunction<RolloutStatus.Group> of) {
+    long devices =
+        rollouts.values().stream()
+            .filter(rollout -> !rollout.phase().over())
+            .flatMap(rollout -> rollout.groups().stream())
+            .mapToLong(of)
+            .sum();
+    values.call((double) devices, state);
   }
 
   /** Where the devices are to be seen from now on. */

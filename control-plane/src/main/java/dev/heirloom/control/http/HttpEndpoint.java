@@ -2,6 +2,7 @@ package dev.heirloom.control.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.actors.rollout.Rollout;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.access.Access;
@@ -9,6 +10,7 @@ import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.net.InetSocketAddress;
@@ -24,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -48,8 +51,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; nothing can
- * be changed.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; one thing
+ * can be changed: a rollout can be stopped.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -80,6 +83,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       ActorSystem<?> system,
       ActorRef<FleetView.Command> view,
       FleetMirror mirror,
+      RolloutDesk rollouts,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
       BooleanSupplier journalAnswers,
@@ -140,6 +144,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                         request ->
                             completeOK(events(request), EventStreamMarshalling.toEventStream()))),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path("rollouts", () -> complete(json(RolloutJson.all(ports.rollouts().rollouts())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
     Route guarded =
@@ -158,7 +163,39 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                     pages(WebPage.ofLogin())));
     return respondWithDefaultHeaders(
         HEADERS,
-        () -> concat(open, login(), extractRequest(request -> admitted(request, guarded))));
+        () -> concat(
+                open, login(), actions(), extractRequest(request -> admitted(request, guarded))));
+  }
+
+  /** The buttons of the page; each asks for itself who presses it. */
+  private Route actions() {
+    return action(
+        "rollouts",
+        "abort",
+        "heirloom.v1.Fleet/AbortRollout",
+        name -> ports.rollouts().ask(name, Rollout.Abort::new).thenApply(RolloutJson::of));
+  }
+
+  /** {@code POST /api/KIND/NAME/VERB}, which does what a method of gRPC does. */
+  private Route action(
+      String kind,
+      String verb,
+      String method,
+      Function<String, CompletionStage<ObjectNode>> effect) {
+    PageAction action = new PageAction(ports.access(), method);
+    return path(
+        PathMatchers.segment("api").slash(kind).slash(PathMatchers.segment()).slash(verb),
+        name ->
+            post(
+                () ->
+                    extractRequest(
+                        request ->
+                            completeWithFuture(
+                                action
+                                    .pressed(request, name, () -> effect.apply(name))
+                                    .thenApply(
+                                        answer ->
+                                            json(answer.body()).withStatus(answer.status()))))));
   }
 
   private Route admitted(HttpRequest request, Route guarded) {

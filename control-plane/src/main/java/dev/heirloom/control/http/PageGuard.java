@@ -76,6 +76,11 @@ final class PageGuard {
     }
   }
 
+  /** What a request says of who sends it, as a header {@code Authorization} does. */
+  static Optional<String> authorization(HttpRequest request) {
+    return token(request).map(BEARER::concat);
+  }
+
   private Identity identify(Optional<String> token) throws RefusedException {
     return access.identify(token.map(BEARER::concat), Optional.empty());
   }

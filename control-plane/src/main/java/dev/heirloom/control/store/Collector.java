@@ -70,6 +70,7 @@ public final class Collector {
       superseded.addAll(versions.subList(0, beyond));
     }
     superseded.removeIf(this::isNewestRelease);
+    superseded.removeIf(entry -> catalogue.isCurrent(entry.family()));
     return superseded;
   }
 

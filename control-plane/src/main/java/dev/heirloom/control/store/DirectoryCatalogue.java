@@ -58,11 +58,13 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
 
   private final Path directory;
   private final Clock clock;
+  private final CurrentVersions currents;
   private final Map<Digest, ManifestRelease> releases = new ConcurrentHashMap<>();
   private volatile Map<Digest, Entry> entries;
 
   private DirectoryCatalogue(Path directory, Clock clock, Map<Digest, Entry> entries) {
     this.directory = directory;
+    this.currents = new CurrentVersions(directory);
     this.clock = clock;
     this.entries = entries;
   }
@@ -86,6 +88,7 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
     DirectoryCatalogue catalogue = new DirectoryCatalogue(directory, clock, inOrder(read));
     for (Entry entry : read) {
       catalogue.readRelease(entry.family());
+      catalogue.currents.read(entry.family().name());
     }
     return catalogue;
   }
@@ -160,10 +163,85 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
   }
 
   /**
-   * Makes a version the one published last, durably; its blobs must be there already. Nothing
-   * changes where it is that already.
+   * Makes a version the one published last and the current one, durably; its blobs must be there
+   * already. Nothing changes where it is that already.
    */
   public synchronized PublishedFamily add(byte[] manifest) throws IOException, MalformedException {
+    PublishedFamily added = added(manifest);
+    if (currents.of(added.name()).isPresent()) {
+      makeCurrent(added.manifest());
+    }
+    return added;
+  }
+
+  /**
+   * Makes a version known, durably, and leaves the current one of its family as it is; the first
+   * version of a family becomes the current one. Nothing changes where it is known already.
+   */
+  public synchronized PublishedFamily hold(byte[] manifest) throws IOException, MalformedException {
+    Optional<PublishedFamily> known = find(Digest.of(manifest));
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Optional<PublishedFamily> current = current(Manifests.parse(manifest).getName());
+    if (current.isPresent() && currents.of(current.get().name()).isEmpty()) {
+      say(current.get(), current.get().published());
+    }
+    return added(manifest);
+  }
+
+  /** Makes a published version the current one of its family, durably. */
+  public synchronized PublishedFamily makeCurrent(Digest manifest) throws IOException {
+    PublishedFamily family =
+        find(manifest)
+            .orElseThrow(
+                () -> new IOException("version " + manifest.brief() + " is not published"));
+    if (!isCurrent(family)) {
+      say(family, after(current("")));
+    }
+    return family;
+  }
+
+  private void say(PublishedFamily family, Instant since) throws IOException {
+    currents.set(family.name(), new CurrentVersions.Current(family.manifest(), since));
+  }
+
+  /** Whether devices take a version by themselves. */
+  public boolean isCurrent(PublishedFamily family) {
+    return current(family.name()).filter(family::equals).isPresent();
+  }
+
+  @Override
+  public Optional<PublishedFamily> current(String name) {
+    return currentEntry(name).map(Entry::family);
+  }
+
+  /**
+   * The current version of a family; the empty name takes the one that became current last of all.
+   */
+  public Optional<Entry> currentEntry(String name) {
+    if (!name.isEmpty()) {
+      return currents
+          .of(name)
+          .flatMap(current -> Optional.ofNullable(entries.get(current.manifest())))
+          .or(() -> latestEntry(name));
+    }
+    return entries.values().stream()
+        .map(entry -> entry.family().name())
+        .distinct()
+        .flatMap(family -> currentEntry(family).stream())
+        .max(Comparator.comparing(entry -> since(entry.family())));
+  }
+
+  private Instant since(PublishedFamily family) {
+    return currents
+        .of(family.name())
+        .filter(current -> current.manifest().equals(family.manifest()))
+        .map(CurrentVersions.Current::since)
+        .orElse(family.published());
+  }
+
+  private PublishedFamily added(byte[] manifest) throws IOException, MalformedException {
     Digest digest = Digest.of(manifest);
     Optional<PublishedFamily> last = latest("");
     if (last.isPresent() && last.get().manifest().equals(digest)) {
@@ -192,7 +270,7 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
    */
   public synchronized boolean retire(Entry entry) throws IOException {
     PublishedFamily family = entry.family();
-    if (!entry.equals(entries.get(family.manifest()))) {
+    if (!entry.equals(entries.get(family.manifest())) || isCurrent(family)) {
       return false;
     }
     // Without this file the version does not exist; the others mean nothing then.
@@ -220,7 +298,7 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
   // The order of publication must survive a clock that was set back.
   private Instant after(Optional<PublishedFamily> last) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    return last.map(family -> family.published().plusMillis(1))
+    return last.map(family -> since(family).plusMillis(1))
         .filter(least -> least.isAfter(now))
         .orElse(now);
   }

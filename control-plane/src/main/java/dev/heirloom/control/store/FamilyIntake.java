@@ -193,8 +193,10 @@ public final class FamilyIntake implements AutoCloseable {
   /**
    * Publishes the version, once every blob is there, is what its digest says, and every rung can be
    * assembled from them.
+   *
+   * @param hold whether devices shall not take it by themselves
    */
-  public PublishedFamily finish() throws IOException, MalformedException {
+  public PublishedFamily finish(boolean hold) throws IOException, MalformedException {
     release();
     if (!missing.isEmpty()) {
       throw new MalformedException(
@@ -208,7 +210,8 @@ public final class FamilyIntake implements AutoCloseable {
       HeirAssembler.assemble(manifest, rung, blobs);
     }
     blobs.put(manifestBytes.toByteArray());
-    return catalogue.add(manifestBytes.toByteArray());
+    byte[] bytes = manifestBytes.toByteArray();
+    return hold ? catalogue.hold(bytes) : catalogue.add(bytes);
   }
 
   /** A damaged blob is removed, so that the next intake brings it again. */

@@ -97,6 +97,26 @@ public final class ReleaseDesk {
     }
   }
 
+  /**
+   * Has devices accept a published version whatever they had before: where its release is not the
+   * newest of its family, another is signed that is.
+   *
+   * @throws IOException where that takes a release key and there is none
+   */
+  public synchronized void permit(PublishedFamily family) throws IOException, MalformedException {
+    long newest = catalogue.newestRelease(family.name());
+    Optional<ManifestRelease> held = catalogue.release(family.manifest());
+    if (held.isPresent() && held.get().version() == newest) {
+      return;
+    }
+    if (!signs()) {
+      throw new IOException(
+          "version %s of %s needs a release above %d, and there is no release key here"
+              .formatted(family.manifest().brief(), family.name(), newest));
+    }
+    sign(family, newest + 1);
+  }
+
   /** Signs what was published before there were releases, in the order of publication. */
   public synchronized void signAll() throws IOException, MalformedException {
     for (PublishedFamily family : catalogue.all()) {

@@ -17,6 +17,7 @@ final class TwinForms {
     if (type.equals("known-device")) {
       withList(written, "flags");
       withInstructions(written);
+      withList(written, "enlistments");
       if (written.path("budgets") instanceof ObjectNode budgets) {
         withList(budgets, "rules");
       }

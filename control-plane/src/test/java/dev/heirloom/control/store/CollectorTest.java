@@ -51,7 +51,7 @@ class CollectorTest {
       for (Blob blob : FamilyIntake.missing(manifest, blobs)) {
         intake.piece(Digest.of(blob), 0, ByteString.copyFrom(holder.blobs().read(blob)));
       }
-      intake.finish();
+      intake.finish(false);
     }
   }
 
@@ -210,7 +210,7 @@ class CollectorTest {
       assertThat(collected.partials()).isZero();
       assertThat(collected.blobs()).as("the first manifest").isEqualTo(1);
       assertThat(blobs.has(Digest.of(skeleton))).isTrue();
-      intake.finish();
+      intake.finish(false);
       unfinished.piece(Digest.of(band), 3, content.substring(3));
       assertThat(blobs.has(Digest.of(band))).isTrue();
     }

@@ -104,4 +104,54 @@ class DirectoryCatalogueTest {
         .isInstanceOf(MalformedException.class);
     assertThat(directory).isEmptyDirectory();
   }
+
+  @Test
+  void leavesTheCurrentVersionWhereAnotherIsHeld() throws Exception {
+    DirectoryCatalogue catalogue = open();
+    PublishedFamily first = catalogue.hold(manifest("a", 1));
+    assertThat(catalogue.current("a")).contains(first);
+    PublishedFamily second = catalogue.hold(manifest("a", 2));
+    assertThat(catalogue.latest("a")).contains(second);
+    assertThat(catalogue.current("a")).contains(first);
+    assertThat(catalogue.hold(manifest("a", 2))).isEqualTo(second);
+    assertThat(open().current("a")).contains(first);
+
+    catalogue.makeCurrent(second.manifest());
+    assertThat(open().current("a")).contains(second);
+    PublishedFamily third = catalogue.add(manifest("a", 3));
+    assertThat(open().current("a")).contains(third);
+  }
+
+  @Test
+  void tellsTheVersionThatBecameCurrentLastOfAll() throws Exception {
+    DirectoryCatalogue catalogue = open();
+    catalogue.add(manifest("a", 1));
+    PublishedFamily held = catalogue.hold(manifest("a", 2));
+    PublishedFamily other = catalogue.add(manifest("b", 1));
+    assertThat(catalogue.current("")).contains(other);
+    catalogue.makeCurrent(held.manifest());
+    assertThat(open().current("")).contains(held);
+  }
+
+  @Test
+  void doesNotRetireTheCurrentVersion() throws Exception {
+    DirectoryCatalogue catalogue = open();
+    catalogue.add(manifest("a", 1));
+    PublishedFamily held = catalogue.hold(manifest("a", 2));
+    assertThat(catalogue.retire(catalogue.entries().get(0))).isFalse();
+    catalogue.makeCurrent(held.manifest());
+    assertThat(catalogue.retire(catalogue.entries().get(0))).isTrue();
+    assertThat(open().all()).containsExactly(held);
+  }
+
+  @Test
+  void refusesADamagedWordOnWhatIsCurrent() throws Exception {
+    DirectoryCatalogue catalogue = open();
+    catalogue.add(manifest("a", 1));
+    catalogue.hold(manifest("a", 2));
+    Files.writeString(directory.resolve("a/current"), "yesterday");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("not a digest and a time");
+  }
 }

@@ -56,7 +56,7 @@ class FamilyIntakeTest {
     try (FamilyIntake intake = begin()) {
       send(intake, Manifests.all(family.manifest()));
       assertThat(catalogue.all()).isEmpty();
-      assertThat(intake.finish().manifest()).isEqualTo(family.digest());
+      assertThat(intake.finish(false).manifest()).isEqualTo(family.digest());
     }
     assertThat(catalogue.latest("tiny")).isPresent();
     assertThat(blobs.has(family.digest())).as("the manifest can be fetched").isTrue();
@@ -68,7 +68,7 @@ class FamilyIntakeTest {
     assertThat(FamilyIntake.missing(family.manifest(), blobs)).isEqualTo(all);
     try (FamilyIntake intake = begin()) {
       send(intake, all.subList(0, 3));
-      assertThatThrownBy(intake::finish)
+      assertThatThrownBy(() -> intake.finish(false))
           .isInstanceOf(MalformedException.class)
           .hasMessageContaining((all.size() - 3) + " blobs are missing");
     }
@@ -77,7 +77,7 @@ class FamilyIntakeTest {
         .isEqualTo(all.subList(3, all.size()));
     try (FamilyIntake rest = begin()) {
       send(rest, all.subList(3, all.size()));
-      rest.finish();
+      rest.finish(false);
     }
     assertThat(catalogue.all()).hasSize(1);
   }
@@ -95,7 +95,7 @@ class FamilyIntakeTest {
     assertThat(blobs.has(Digest.of(blob))).isFalse();
     try (FamilyIntake intake = begin()) {
       send(intake, Manifests.all(family.manifest()));
-      intake.finish();
+      intake.finish(false);
     }
   }
 
@@ -148,7 +148,7 @@ class FamilyIntakeTest {
             0,
             blob.equals(other.getSkeleton()) ? ByteString.copyFrom(noModel) : content(blob));
       }
-      assertThatThrownBy(intake::finish).isInstanceOf(MalformedException.class);
+      assertThatThrownBy(() -> intake.finish(false)).isInstanceOf(MalformedException.class);
     }
     assertThat(catalogue.all()).isEmpty();
   }
@@ -157,7 +157,7 @@ class FamilyIntakeTest {
   void removesADamagedCopySoThatTheNextIntakeBringsItAgain() throws Exception {
     try (FamilyIntake intake = begin()) {
       send(intake, Manifests.all(family.manifest()));
-      intake.finish();
+      intake.finish(false);
     }
     Blob blob = family.manifest().getSkeleton();
     String hex = Digest.of(blob).hex();
@@ -166,7 +166,7 @@ class FamilyIntakeTest {
     bytes[0] ^= 1;
     Files.write(file, bytes);
     try (FamilyIntake intake = begin()) {
-      assertThatThrownBy(intake::finish)
+      assertThatThrownBy(() -> intake.finish(false))
           .isInstanceOf(MalformedException.class)
           .hasMessageContaining("publish again");
     }

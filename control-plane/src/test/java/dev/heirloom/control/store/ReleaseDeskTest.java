@@ -11,6 +11,7 @@ import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.trust.DeviceTrust;
 import dev.heirloom.runtime.trust.ManifestRelease;
 import dev.heirloom.runtime.trust.SigningKey;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -129,6 +130,23 @@ class ReleaseDeskTest {
     desk.signAll();
     assertThat(release(old).version()).isEqualTo(1);
     assertThat(release(next).version()).isEqualTo(2);
+  }
+
+  @Test
+  void permitsAnOlderVersionByANewerRelease() throws Exception {
+    PublishedFamily family = publish(1);
+    PublishedFamily next = publish(2);
+    desk.permit(next);
+    assertThat(release(next).version()).isEqualTo(2);
+    desk.permit(family);
+    assertThat(release(family).version()).isEqualTo(3);
+    desk.permit(next);
+    assertThat(release(next).version()).isEqualTo(4);
+    Files.delete(directory.resolve("keys").resolve("release.key"));
+    desk.permit(next);
+    assertThatThrownBy(() -> desk.permit(family))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("needs a release above 4, and there is no release key here");
   }
 
   private ManifestRelease brought(

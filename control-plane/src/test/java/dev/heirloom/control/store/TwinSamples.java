@@ -11,6 +11,7 @@ import dev.heirloom.actors.twin.Assignment;
 import dev.heirloom.actors.twin.Budgets;
 import dev.heirloom.actors.twin.DecisionEntry;
 import dev.heirloom.actors.twin.DecisionLog;
+import dev.heirloom.actors.twin.Enlistment;
 import dev.heirloom.actors.twin.FlagEntry;
 import dev.heirloom.actors.twin.InstallFailures;
 import dev.heirloom.actors.twin.Instructions;
@@ -73,17 +74,20 @@ final class TwinSamples {
         new TwinEvent.Flagged(AT_MS, "drifted", "less sure"),
         new TwinEvent.FlagLifted(AT_MS, "sure again"),
         new TwinEvent.OutcomeRecorded(AT_MS, OUTCOME),
+        new TwinEvent.Enlisted(AT_MS, "spring", "fashion", MANIFEST, "group 1"),
+        new TwinEvent.Discharged(AT_MS, "spring", true, "halted"),
         new TwinState.Unknown(),
         known(
             new Budgets(Budget.NONE, List.of(LIMITS), List.of(RULE)),
             List.of(new FlagEntry(AT_MS, "under-floor", "few are right")),
             POLICY,
-            new Instructions(Map.of("ring", "canary"), "being repaired")));
+            new Instructions(Map.of("ring", "canary"), "being repaired"),
+            List.of(new Enlistment("spring", "fashion", MANIFEST, "group 1"))));
   }
 
   /**
-   * What the first form means: it had no rules, flags, micro-probes and instructions, an operator
-   * set all four limits at once, and a device's speed had no variance.
+   * What the first form means: it had no rules, flags, micro-probes, instructions and rollouts, an
+   * operator set all four limits at once, and a device's speed had no variance.
    */
   static TwinState.Known knownAtFirst() {
     double noise = Speed.UNKNOWN.noise();
@@ -97,11 +101,16 @@ final class TwinSamples {
             0,
             false,
             List.of(new RungMemory(2, -0.125, 5, 4_000_000, 1, 1))),
-        new Instructions(Map.of(), ""));
+        new Instructions(Map.of(), ""),
+        List.of());
   }
 
   private static TwinState.Known known(
-      Budgets budgets, List<FlagEntry> flags, PolicyState policy, Instructions instructions) {
+      Budgets budgets,
+      List<FlagEntry> flags,
+      PolicyState policy,
+      Instructions instructions,
+      List<Enlistment> places) {
     return new TwinState.Known(
         AT_MS,
         PROFILE,
@@ -115,6 +124,7 @@ final class TwinSamples {
             3, List.of(new DecisionEntry(3, AT_MS, "fashion", 1, 2, "room", List.of(OUTCOME)))),
         policy,
         flags,
-        instructions);
+        instructions,
+        places);
   }
 }

@@ -21,13 +21,15 @@ final class FamilyPages {
     if (families.isEmpty()) {
       return "no family is published";
     }
-    Table table = new Table("family", "manifest", "published", "rungs", "smallest", "largest");
+    Table table =
+        new Table("family", "manifest", "published", "current", "rungs", "smallest", "largest");
     for (FamilySummary family : families) {
       List<Rung> rungs = family.getRungsList();
       table.row(
           family.getName(),
           manifest(family).substring(0, BRIEF),
           published(family),
+          family.getCurrent() ? "yes" : "",
           Integer.toString(rungs.size()),
           Figures.bytes(rungs.get(0).getSizeBytes()),
           Figures.bytes(rungs.get(rungs.size() - 1).getSizeBytes()));
@@ -52,6 +54,8 @@ final class FamilyPages {
         "family      " + family.getName(),
         "manifest    " + manifest(family),
         "published   " + published(family) + ", the newest of " + versions,
+        "current     "
+            + (family.getCurrent() ? "yes" : "no: devices outside a rollout take another"),
         "",
         rungs.toString());
   }
@@ -74,7 +78,8 @@ final class FamilyPages {
             .objectNode()
             .put("family", family.getName())
             .put("manifest_sha256", manifest(family))
-            .put("published_unix_ms", family.getPublishedUnixMs());
+            .put("published_unix_ms", family.getPublishedUnixMs())
+            .put("current", family.getCurrent());
     for (Rung rung : family.getRungsList()) {
       node.withArray("rungs")
           .addObject()

@@ -92,15 +92,22 @@ public final class ControlPlaneClient implements AutoCloseable {
     return address;
   }
 
+  /** The calls that are about rollouts, over this connection. */
+  public RolloutsClient rollouts() {
+    return new RolloutsClient(address, channel);
+  }
+
   /**
    * Brings a family to the control plane: its manifest and the blobs that are missing there.
    *
+   * @param hold whether devices shall not take it by themselves
    * @param manifest bytes of the Manifest
    * @param release what permits it, where that was signed elsewhere
    * @param needed every blob that the manifest names
    * @param sent told the bytes sent so far
    */
   public PublishResponse publish(
+      boolean hold,
       byte[] manifest,
       Optional<SignedRelease> release,
       List<Blob> needed,
@@ -114,7 +121,8 @@ public final class ControlPlaneClient implements AutoCloseable {
               .offer(OfferRequest.newBuilder().setManifest(content).build())
               .getMissingList();
       BlockingClientCall<PublishRequest, PublishResponse> call = teachers(PUBLISH).publish();
-      boolean open = call.write(PublishRequest.newBuilder().setManifest(content).build());
+      boolean open =
+          call.write(PublishRequest.newBuilder().setManifest(content).setHold(hold).build());
       if (open && release.isPresent()) {
         open = call.write(PublishRequest.newBuilder().setRelease(release.get()).build());
       }

@@ -8,6 +8,7 @@ const history = new Map(); // device name -> p95 of its last windows, ns
 const rows = new Map();
 const opened = new Set();
 let families = [];
+let rollouts = [];
 let needle = '';
 let drawn = false; // whether a drawing is due
 let heard = false; // whether the control plane ever answered
@@ -389,6 +390,107 @@ function drawFamilies(all) {
   $('families').replaceChildren(...shown.slice(0, 4).map((family) => ladder(family, all)));
 }
 
+// --- Rollouts --------------------------------------------------------------------------------------
+
+const points = (share, sign) => sign + (share * 100).toFixed(1).replace('-', '−') + ' pt';
+
+// A value beside its threshold, in the unit in which operators think of the gate.
+function gateFigure(gate) {
+  const text = (value) => value === null ? '–' : gate.gate === 'p95' ? value.toFixed(2) + '×'
+    : gate.gate === 'success' ? percent(value) : points(value, value > 0 ? '+' : '');
+  const limit = gate.gate === 'p95' ? '≤ ' + gate.threshold.toFixed(2) + '×' : gate.gate === 'success' ? '≥ ' + percent(gate.threshold)
+    : gate.gate === 'drift' ? '± ' + points(gate.threshold, '') : '≥ ' + points(gate.threshold, '');
+  return text(gate.value) + ' (' + limit + ')';
+}
+
+function funnel(group, current) {
+  const line = el('div', current ? 'funnel current' : 'funnel');
+  const track = el('div', 'track');
+  const part = (count, className) => {
+    const bar = el('i', className);
+    bar.style.width = (100 * count / group.devices).toFixed(1) + '%';
+    track.append(bar);
+  };
+  part(group.installed, 'on');
+  part(group.failed, 'bad');
+  const others = group.overdue + group.refused + group.withdrawn;
+  part(group.told - group.installed - group.failed - others, 'next');
+  track.title = group.installed + ' installed, ' + group.failed + ' failed, ' + group.overdue + ' not there, '
+    + group.refused + ' refused, ' + group.withdrawn + ' withdrawn';
+  line.append(el('span', 'of', String(group.number)), track, el('span', 'num', group.installed + ' / ' + group.devices));
+  return line;
+}
+
+let operatorToken = ''; // where the control plane asks who calls; kept by this page only
+
+async function stop(rollout, button) {
+  if (!window.confirm('Give up ' + rollout.name + ', and bring every device back?')) return;
+  button.disabled = true;
+  try {
+    let answer = await pressStop(rollout);
+    if (answer.status === 401) {
+      operatorToken = (window.prompt("An operator's token (nothing keeps it but this page):") || '').trim();
+      if (operatorToken) answer = await pressStop(rollout);
+    }
+    if (!answer.ok) {
+      operatorToken = '';
+      window.alert((await answer.json()).error);
+    }
+  } finally {
+    button.blur();
+    loadRollouts();
+  }
+}
+
+function pressStop(rollout) {
+  const headers = { 'X-Heirloom': 'stop' };
+  if (operatorToken) headers.Authorization = 'Bearer ' + operatorToken;
+  return fetch('/api/rollouts/' + encodeURIComponent(rollout.name) + '/abort', { method: 'POST', headers });
+}
+
+function rolloutCard(rollout) {
+  const card = el('section', 'card rollout');
+  const head = el('div', 'card-head');
+  head.append(el('h2', '', 'Rollout ' + rollout.name), el('span', 'sub', rollout.family + ' ' + rollout.manifest_sha256.slice(0, 12)),
+    el('span', 'tag ' + rollout.phase, rollout.paused ? 'paused' : rollout.phase === 'running' ? rollout.stage : rollout.phase));
+  if (rollout.phase === 'running') {
+    const button = el('button', 'stop', 'Stop');
+    button.type = 'button';
+    button.addEventListener('click', () => stop(rollout, button));
+    head.append(button);
+  }
+  const columns = el('div', 'funnel columns');
+  columns.append(el('span', '', 'Group'), el('span', 'num', 'Installed'));
+  card.append(head, columns);
+  for (const group of rollout.groups) card.append(funnel(group, !rollout.over && group.number === rollout.group));
+  for (const gate of rollout.gates) {
+    const line = el('div', 'gate ' + gate.verdict);
+    line.append(el('span', '', gate.gate), el('span', 'num', gateFigure(gate)));
+    line.title = gate.reason;
+    card.append(line);
+  }
+  if (rollout.waits) card.append(el('p', 'small', 'Waits for ' + rollout.waits));
+  const last = rollout.decisions[rollout.decisions.length - 1];
+  if (last) card.append(el('p', 'small', ago(last.at_unix_ms) + ': ' + last.reason));
+  return card;
+}
+
+function drawRollouts() {
+  const open = rollouts.filter((rollout) => !rollout.over);
+  const shown = [...open, ...rollouts.filter((rollout) => rollout.over)].slice(0, Math.max(open.length, 2));
+  if (!$('rollouts').contains(document.activeElement)) $('rollouts').replaceChildren(...shown.map(rolloutCard));
+}
+
+async function loadRollouts() {
+  try {
+    const answer = await fetch('/api/rollouts');
+    if (answer.ok) rollouts = (await answer.json()).rollouts;
+    drawRollouts();
+  } catch (unreachable) {
+    // The stream of events says whether the control plane is there.
+  }
+}
+
 function drawLog(all) {
   const entries = [];
   for (const device of all) for (const decision of device.decisions) entries.push({ device, decision });
@@ -491,5 +593,7 @@ $('filter').addEventListener('input', (event) => {
   draw();
 });
 setInterval(loadFamilies, 15000);
+setInterval(loadRollouts, 2000);
+loadRollouts();
 setInterval(draw, 5000); // ages of what is shown
 listen();
