@@ -16,6 +16,8 @@ import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.TrustDirectory;
+import dev.heirloom.control.store.UploadedFiles;
+import dev.heirloom.control.trainer.LocalTrainer;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
@@ -111,6 +113,7 @@ public final class ControlPlane implements AutoCloseable {
     FleetMirror mirror =
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
+    UploadedFiles files = UploadedFiles.open(data.resolve("teachers"), Clock.systemUTC());
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
@@ -127,6 +130,8 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.view(),
                 fleet.priors(),
                 fleet.budgets(),
+                fleet.jobs(),
+                files,
                 policy,
                 catalogue,
                 blobs,
@@ -149,6 +154,14 @@ public final class ControlPlane implements AutoCloseable {
                 journal::answers,
                 blocking));
     collection.ask();
+    if (settings.trainer().enabled()) {
+      started(
+          LocalTrainer.watch(
+              data.resolve("trainer"),
+              new InetSocketAddress(host, grpcPort),
+              settings.trainer(),
+              fleet.jobs()::board));
+    }
   }
 
   /** The fleet's keys; where there are none yet, the first are made. */

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param delivery how fast blobs leave
  * @param keepVersions newest versions of each family that stay, from 1, beside those that a device
  *     needs; empty: all
+ * @param trainer of the process that works on jobs here
  */
 public record ControlPlaneSettings(
     Path data,
@@ -24,7 +25,8 @@ public record ControlPlaneSettings(
     String host,
     boolean insecureBeyondLoopback,
     DeliverySettings delivery,
-    OptionalInt keepVersions) {
+    OptionalInt keepVersions,
+    TrainerSettings trainer) {
   public static final String LOOPBACK = "127.0.0.1";
 
   public ControlPlaneSettings {
@@ -33,6 +35,26 @@ public record ControlPlaneSettings(
     requirePort("grpcPort", grpcPort);
     requirePort("httpPort", httpPort);
     keepVersions.ifPresent(ControlPlaneSettings::requireVersion);
+  }
+
+  /** Works on jobs as usual. */
+  public ControlPlaneSettings(
+      Path data,
+      int grpcPort,
+      int httpPort,
+      String host,
+      boolean insecureBeyondLoopback,
+      DeliverySettings delivery,
+      OptionalInt keepVersions) {
+    this(
+        data,
+        grpcPort,
+        httpPort,
+        host,
+        insecureBeyondLoopback,
+        delivery,
+        keepVersions,
+        TrainerSettings.USUAL);
   }
 
   /** Keeps every version. */

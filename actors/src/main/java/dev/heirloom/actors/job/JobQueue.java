@@ -154,6 +154,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   private final DoubleSupplier jitter;
   private final Leases leases = new Leases(LEASE.toMillis());
   private final Map<String, ActorRef<Job>> waiting = new LinkedHashMap<>();
+  private long version;
 
   private JobQueue(
       PersistenceId id,
@@ -170,6 +171,8 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     this.changes = changes;
     this.clock = clock;
     this.jitter = jitter;
+    // Beyond whatever this entity told before it was started anew.
+    this.version = clock.millis() << 16;
   }
 
   @Override
@@ -465,6 +468,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   }
 
   private JobBoard board(Jobs jobs) {
-    return new JobBoard(jobs, leases.progress(), waiting.size());
+    version++;
+    return new JobBoard(version, jobs, leases.progress(), waiting.size());
   }
 }

@@ -3,8 +3,10 @@ package dev.heirloom.control.cli;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.TrainerSettings;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -82,6 +84,17 @@ final class ControlPlaneCommand implements Callable<Integer> {
           "Newest versions of each family that stay, beside those that a device needs (all).")
   private @Nullable Integer keepVersions;
 
+  @Option(
+      names = "--no-trainer",
+      description = "Start no trainer here; 'heirloom trainer' connects from elsewhere.")
+  private boolean noTrainer;
+
+  @Option(
+      names = "--trainer-threads",
+      paramLabel = "N",
+      description = "Threads of the trainer that is started here when there is a job (cores).")
+  private int trainerThreads = TrainerSettings.USUAL.threads();
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -120,7 +133,9 @@ final class ControlPlaneCommand implements Callable<Integer> {
           host,
           insecure,
           new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed),
-          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions));
+          keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions),
+          new TrainerSettings(
+              !noTrainer, trainerThreads, TrainerSettings.USUAL.niceness(), List.of()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

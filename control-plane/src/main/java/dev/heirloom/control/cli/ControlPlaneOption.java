@@ -23,13 +23,18 @@ final class ControlPlaneOption {
     return address;
   }
 
+  /** Opens a connection, which the caller closes. */
+  ControlPlaneClient open() {
+    return new ControlPlaneClient(address);
+  }
+
   /**
    * Asks the control plane.
    *
    * @throws CommandException where it does not answer, or refuses
    */
   <T> T ask(Question<T> question) throws Exception {
-    try (ControlPlaneClient client = new ControlPlaneClient(address)) {
+    try (ControlPlaneClient client = open()) {
       return question.ask(client);
     } catch (ControlPlaneException e) {
       String said = String.valueOf(e.getMessage());

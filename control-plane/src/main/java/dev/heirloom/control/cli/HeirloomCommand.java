@@ -31,7 +31,10 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(new SignCommand(context))
         .addSubcommand(new PublishCommand(context))
         .addSubcommand(BudgetsCommand.line(context))
+        .addSubcommand(TeachersCommand.line(context))
+        .addSubcommand(JobsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
+        .addSubcommand(new TrainerCommand(context))
         .addSubcommand(new SimulateCommand(context));
   }
 

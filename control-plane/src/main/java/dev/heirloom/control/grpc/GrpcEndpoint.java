@@ -5,12 +5,14 @@ import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.fleet.BudgetDesk;
+import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -55,6 +57,8 @@ public final class GrpcEndpoint implements AutoCloseable {
       ActorRef<FleetView.Command> view,
       ActorRef<ClassPriors.Command> priors,
       BudgetDesk budgets,
+      JobDesk jobs,
+      UploadedFiles files,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -138,7 +142,23 @@ public final class GrpcEndpoint implements AutoCloseable {
             materializer),
         new FleetService(
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
-        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer));
+        new TeachersService(
+            new PublishFlow(ports),
+            new UploadFlow(ports.files(), ports.space(), ports.blocking()),
+            new JobCalls(ports.jobs(), ports.files(), ports.blocking()),
+            ports.files(),
+            ports.blobs(),
+            ports.blocking(),
+            materializer),
+        new TrainersService(
+            ports.jobs(),
+            new BlobDelivery(
+                ports.files().blobs(),
+                ports.files().claims(),
+                ports.meters(),
+                ports.delivery().limit(),
+                ports.delivery().leastBytesPerSecond()),
+            materializer));
   }
 
   private static Set<String> methods(List<BindableService> services) {
