@@ -11,7 +11,7 @@ import java.util.List;
  * @param options more of the trainer's options
  */
 public record TrainerSettings(boolean enabled, int threads, int niceness, List<String> options) {
-  private static final int USUAL_NICENESS = 15;
+  private static final int USUAL_NICENESS = 19;
   private static final int MOST_NICENESS = 19;
 
   /** Every core, whenever nothing else wants it. */
