@@ -113,6 +113,7 @@ public final class ControlPlane implements AutoCloseable {
     FleetMirror mirror =
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
+    metrics.observeJobs(fleet.jobs()::board, Clock.systemUTC());
     UploadedFiles files = UploadedFiles.open(data.resolve("teachers"), Clock.systemUTC());
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
@@ -151,6 +152,7 @@ public final class ControlPlane implements AutoCloseable {
                 mirror,
                 catalogue,
                 metrics,
+                fleet.jobs()::board,
                 journal::answers,
                 blocking));
     collection.ask();

@@ -103,7 +103,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "JobQueue");
 
   /** A trainer that is not heard of for so long has lost its job. */
-  public static final Duration LEASE = Duration.ofSeconds(15);
+  public static final Duration LEASE = Duration.ofSeconds(60);
 
   private static final String ENTITY = "fleet";
   private static final int EVENTS_PER_SNAPSHOT = 100;

@@ -95,6 +95,12 @@ final class ControlPlaneCommand implements Callable<Integer> {
       description = "Threads of the trainer that is started here when there is a job (cores).")
   private int trainerThreads = TrainerSettings.USUAL.threads();
 
+  @Option(
+      names = "--trainer-nice",
+      paramLabel = "N",
+      description = "0..19: how far that trainer gives way to others (${DEFAULT-VALUE}).")
+  private int trainerNice = TrainerSettings.USUAL.niceness();
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -135,7 +141,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
           new DeliverySettings(limit(egressLimit), limit(deviceLimit), leastSpeed),
           keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions),
           new TrainerSettings(
-              !noTrainer, trainerThreads, TrainerSettings.USUAL.niceness(), List.of()));
+              !noTrainer, trainerThreads, trainerNice, List.of()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

@@ -2,6 +2,7 @@ package dev.heirloom.control.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.actors.job.JobBoard;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.fleet.FleetChanges;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -71,6 +73,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       FleetMirror mirror,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
+      Supplier<JobBoard> jobs,
       BooleanSupplier journalAnswers,
       Executor blocking) {}
 
@@ -116,6 +119,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                 PathMatchers.segment("devices").slash("events"),
                 () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path("jobs", () -> complete(json(JobsJson.jobs(ports.jobs().get())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
     Route all =
