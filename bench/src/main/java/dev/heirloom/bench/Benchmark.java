@@ -27,7 +27,8 @@ public sealed interface Benchmark
         ExactnessBenchmark,
         TrainingStepBenchmark,
         PolicyBenchmark,
-        ColdStartBenchmark {
+        ColdStartBenchmark,
+        JobsBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -55,7 +56,8 @@ public sealed interface Benchmark
         new ExactnessBenchmark(),
         new TrainingStepBenchmark(),
         new PolicyBenchmark(),
-        new ColdStartBenchmark());
+        new ColdStartBenchmark(),
+        new JobsBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

@@ -19,7 +19,9 @@ import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.TrustDirectory;
+import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.tailor.HeirCache;
+import dev.heirloom.control.trainer.LocalTrainer;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
@@ -131,6 +133,8 @@ public final class ControlPlane implements AutoCloseable {
     FleetMirror mirror =
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
+    metrics.observeJobs(fleet.jobs()::board, Clock.systemUTC());
+    UploadedFiles files = UploadedFiles.open(data.resolve("teachers"), Clock.systemUTC());
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
@@ -147,6 +151,7 @@ public final class ControlPlane implements AutoCloseable {
                 mirror,
                 catalogue,
                 metrics,
+                fleet.jobs()::board,
                 journal::answers,
                 stage::get,
                 blocking));
@@ -159,6 +164,8 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.view(),
                 fleet.priors(),
                 fleet.budgets(),
+                fleet.jobs(),
+                files,
                 policy,
                 catalogue,
                 blobs,
@@ -177,6 +184,14 @@ public final class ControlPlane implements AutoCloseable {
     access.watchExpiry(fleet.system());
     stage.set(Stage.READY);
     collection.ask();
+    if (settings.trainer().enabled()) {
+      started(
+          LocalTrainer.watch(
+              data.resolve("trainer"),
+              new InetSocketAddress(host, grpcPort),
+              settings.trainer(),
+              fleet.jobs()::board));
+    }
   }
 
   /** The fleet's keys; where there are none yet, the first are made. */

@@ -43,7 +43,10 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(TokensCommand.line(context))
         .addSubcommand(CertificatesCommand.line(context))
         .addSubcommand(new AuditCommand(context))
+        .addSubcommand(TeachersCommand.line(context))
+        .addSubcommand(JobsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
+        .addSubcommand(new TrainerCommand(context))
         .addSubcommand(new BackupCommand(context))
         .addSubcommand(new RestoreCommand(context))
         .addSubcommand(new SimulateCommand(context));

@@ -7,6 +7,7 @@ import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.access.Access;
 import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.BudgetDesk;
+import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.Twins;
 import dev.heirloom.control.store.Backup;
@@ -14,6 +15,7 @@ import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import io.grpc.BindableService;
@@ -64,6 +66,8 @@ public final class GrpcEndpoint implements AutoCloseable {
       ActorRef<FleetView.Command> view,
       ActorRef<ClassPriors.Command> priors,
       BudgetDesk budgets,
+      JobDesk jobs,
+      UploadedFiles files,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -175,7 +179,23 @@ public final class GrpcEndpoint implements AutoCloseable {
             materializer),
         new FleetService(
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
-        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer),
+        new TeachersService(
+            new PublishFlow(ports),
+            new UploadFlow(ports.files(), ports.space(), ports.blocking()),
+            new JobCalls(ports.jobs(), ports.files(), ports.blocking()),
+            ports.files(),
+            ports.blobs(),
+            ports.blocking(),
+            materializer),
+        new TrainersService(
+            ports.jobs(),
+            new BlobDelivery(
+                ports.files().blobs(),
+                ports.files().claims(),
+                ports.meters(),
+                ports.delivery().limit(),
+                ports.delivery().leastBytesPerSecond()),
+            materializer),
         new OperationsService(ports.backup(), ports.blocking(), materializer),
         new AccessService(ports.access(), ports.blocking()));
   }

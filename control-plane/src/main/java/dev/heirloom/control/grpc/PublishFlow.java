@@ -2,8 +2,10 @@ package dev.heirloom.control.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.actors.fleet.PublishedFamily;
+import dev.heirloom.actors.job.JobQueue;
 import dev.heirloom.control.store.FamilyIntake;
 import dev.heirloom.proto.v1.BlobPiece;
+import dev.heirloom.proto.v1.JobLease;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.SignedRelease;
@@ -11,7 +13,10 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.trust.ManifestRelease;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import org.apache.pekko.NotUsed;
@@ -45,7 +50,8 @@ final class PublishFlow {
     return Flow.<PublishRequest>create()
         .idleTimeout(SILENCE)
         .foldAsync(call, (same, request) -> Blocking.call(blocking, () -> same.take(request)))
-        .mapAsync(1, same -> Blocking.call(blocking, same::finish))
+        .mapAsync(1, Call::permitted)
+        .mapAsync(1, same -> Blocking.call(blocking, same::finish).thenCompose(same::told))
         .mapError(Throwable.class, Failures::of)
         .watchTermination(
             (notUsed, done) -> {
@@ -58,6 +64,7 @@ final class PublishFlow {
   private final class Call {
     private Optional<FamilyIntake> intake = Optional.empty();
     private Optional<ManifestRelease> release = Optional.empty();
+    private Optional<JobLease> lease = Optional.empty();
     private boolean over;
     private boolean published;
 
@@ -69,6 +76,7 @@ final class PublishFlow {
         case MANIFEST -> begin(request.getManifest());
         case RELEASE -> release(request.getRelease());
         case PIECE -> piece(request.getPiece());
+        case LEASE -> lease(request.getLease());
         case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
       }
       return this;
@@ -88,6 +96,65 @@ final class PublishFlow {
             "disk space",
             begun.missingBytes() + " bytes are to come (free: " + Math.max(free, 0) + ")");
       }
+    }
+
+    /** Refused before anything is sent where it is over already. */
+    private void lease(JobLease brought) {
+      if (intake.isPresent() || lease.isPresent()) {
+        throw Failures.invalid("lease", "not in its place (expected: once, before the manifest)");
+      }
+      lease = Optional.of(brought);
+      ports
+          .jobs()
+          .board()
+          .standing(brought.getJob(), brought.getAttempt())
+          .ifPresent(
+              reason -> {
+                throw Failures.refused("the lease is over: " + reason);
+              });
+    }
+
+    /** From here on no other attempt may publish this job's family, or this one may not. */
+    CompletionStage<Call> permitted() {
+      if (lease.isEmpty()) {
+        return CompletableFuture.completedStage(this);
+      }
+      JobLease held = lease.get();
+      String manifest = begun().manifest().hex();
+      return ports
+          .jobs()
+          .standing(
+              replyTo ->
+                  new JobQueue.Permit(held.getJob(), held.getAttempt(), manifest, replyTo))
+          .thenApply(
+              standing -> {
+                if (!standing.goOn()) {
+                  throw Failures.refused("the lease is over: " + standing.reason());
+                }
+                return this;
+              });
+    }
+
+    /** The job is over once its family is there. */
+    CompletionStage<PublishResponse> told(PublishResponse answer) {
+      if (lease.isEmpty()) {
+        return CompletableFuture.completedStage(answer);
+      }
+      JobLease held = lease.get();
+      String manifest = HexFormat.of().formatHex(answer.getManifestSha256().toByteArray());
+      return ports
+          .jobs()
+          .standing(
+              replyTo ->
+                  new JobQueue.Publish(
+                      held.getJob(), held.getAttempt(), answer.getFamily(), manifest, replyTo))
+          .thenApply(
+              standing -> {
+                if (!standing.goOn()) {
+                  LOG.warn("{} ended while its family was published: {}", held.getJob(), standing.reason());
+                }
+                return answer;
+              });
     }
 
     private void release(SignedRelease brought) throws IOException, MalformedException {

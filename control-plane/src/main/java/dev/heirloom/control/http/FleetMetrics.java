@@ -8,6 +8,7 @@ import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
 import dev.heirloom.control.access.Refusal;
+import dev.heirloom.actors.job.JobBoard;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.tailor.TailorMeters;
@@ -137,6 +138,11 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
     String label() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** Where the jobs are to be seen. */
+  public void observeJobs(Supplier<JobBoard> board, Clock clock) {
+    JobMetrics.register(registry, board, clock);
   }
 
   /** Where the devices are to be seen from now on. */

@@ -2,6 +2,7 @@ package dev.heirloom.control.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.actors.job.JobBoard;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.fleet.FleetChanges;
@@ -73,6 +74,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       FleetMirror mirror,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
+      Supplier<JobBoard> jobs,
       BooleanSupplier journalAnswers,
       Supplier<Stage> stage,
       Executor blocking) {}
@@ -119,6 +121,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                 PathMatchers.segment("devices").slash("events"),
                 () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path("jobs", () -> complete(json(JobsJson.jobs(ports.jobs().get())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
     Route all =

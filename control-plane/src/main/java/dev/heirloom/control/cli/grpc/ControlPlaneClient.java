@@ -12,6 +12,7 @@ import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.BudgetRule;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
+import dev.heirloom.proto.v1.JobLease;
 import dev.heirloom.proto.v1.ListBudgetRulesRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
@@ -92,6 +93,14 @@ public final class ControlPlaneClient implements AutoCloseable {
     return address;
   }
 
+  HostPort address() {
+    return address;
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
   /**
    * Brings a family to the control plane: its manifest and the blobs that are missing there.
    *
@@ -107,6 +116,22 @@ public final class ControlPlaneClient implements AutoCloseable {
       BlobStore blobs,
       LongConsumer sent)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
+    return publish(Optional.empty(), manifest, release, needed, blobs, sent);
+  }
+
+  /**
+   * The same for a job, whose attempt must still be the newest.
+   *
+   * @param lease of the attempt that made the family
+   */
+  public PublishResponse publish(
+      Optional<JobLease> lease,
+      byte[] manifest,
+      Optional<SignedRelease> release,
+      List<Blob> needed,
+      BlobStore blobs,
+      LongConsumer sent)
+      throws ControlPlaneException, IOException, MalformedException, InterruptedException {
     ByteString content = ByteString.copyFrom(manifest);
     try {
       List<ByteString> missing =
@@ -114,7 +139,11 @@ public final class ControlPlaneClient implements AutoCloseable {
               .offer(OfferRequest.newBuilder().setManifest(content).build())
               .getMissingList();
       BlockingClientCall<PublishRequest, PublishResponse> call = teachers(PUBLISH).publish();
-      boolean open = call.write(PublishRequest.newBuilder().setManifest(content).build());
+      boolean open = true;
+      if (lease.isPresent()) {
+        open = call.write(PublishRequest.newBuilder().setLease(lease.get()).build());
+      }
+      open = open && call.write(PublishRequest.newBuilder().setManifest(content).build());
       if (open && release.isPresent()) {
         open = call.write(PublishRequest.newBuilder().setRelease(release.get()).build());
       }
