@@ -7,7 +7,7 @@ import dev.heirloom.control.cli.grpc.ControlPlaneClient;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.control.demo.ShapeSamples;
-import dev.heirloom.proto.v1.DataFiles;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Manifest;
@@ -108,8 +108,8 @@ final class JobsBenchmark implements Benchmark {
   private static InheritRequest request(int steps, int kills) {
     return InheritRequest.newBuilder()
         .setTeacher("job.onnx")
-        .setTrain(DataFiles.newBuilder().addFiles("train.npz"))
-        .setValidate(DataFiles.newBuilder().addFiles("validate.npz"))
+        .setTrain(SampleFiles.newBuilder().addFiles("train.npz"))
+        .setValidate(SampleFiles.newBuilder().addFiles("validate.npz"))
         .putOptions("rungs", "3")
         .putOptions("budget-parameters", "0.5,0.35,0.2")
         .putOptions("cost", "bytes")

@@ -19,6 +19,7 @@ import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.TrustDirectory;
+import dev.heirloom.control.store.UploadRoom;
 import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.control.trainer.LocalTrainer;
@@ -55,6 +56,10 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Where the data directory keeps the fleet's keys. */
   public static final String TRUST = "trust";
+
+  // Uploads, and where the trainer works that is started here.
+  private static final String TEACHERS = "teachers";
+  private static final String TRAINER = "trainer";
 
   private static final String BLOCKING = "heirloom.blocking-dispatcher";
 
@@ -134,7 +139,7 @@ public final class ControlPlane implements AutoCloseable {
         FleetMirror.follow(new FleetChanges(fleet.view()), metrics, fleet.system());
     metrics.observe(mirror::devices);
     metrics.observeJobs(fleet.jobs()::board, Clock.systemUTC());
-    UploadedFiles files = UploadedFiles.open(data.resolve("teachers"), Clock.systemUTC());
+    UploadedFiles files = UploadedFiles.open(data.resolve(TEACHERS), Clock.systemUTC());
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
@@ -151,7 +156,8 @@ public final class ControlPlane implements AutoCloseable {
                 mirror,
                 catalogue,
                 metrics,
-                fleet.jobs()::board,
+                fleet.jobs(),
+                access.access(),
                 journal::answers,
                 stage::get,
                 blocking));
@@ -166,6 +172,9 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.budgets(),
                 fleet.jobs(),
                 files,
+                new UploadRoom(
+                    () -> Files.getFileStore(data).getUsableSpace(),
+                    settings.jobs().uploadBytes()),
                 policy,
                 catalogue,
                 blobs,
@@ -184,12 +193,14 @@ public final class ControlPlane implements AutoCloseable {
     access.watchExpiry(fleet.system());
     stage.set(Stage.READY);
     collection.ask();
-    if (settings.trainer().enabled()) {
+    UploadRounds.begin(files, fleet.jobs(), fleet.system(), blocking);
+    if (settings.jobs().trainer()) {
       started(
           LocalTrainer.watch(
-              data.resolve("trainer"),
+              data.resolve(TRAINER),
               new InetSocketAddress(host, grpcPort),
-              settings.trainer(),
+              access.trainer(),
+              settings.jobs(),
               fleet.jobs()::board));
     }
   }

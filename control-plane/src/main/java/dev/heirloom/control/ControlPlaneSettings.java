@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  * @param keepVersions newest versions of each family that stay, from 1, beside those that a device
  *     needs; empty: all
  * @param certificateValid how long a device's certificate is valid; it is renewed after two thirds
- * @param trainer of the process that works on jobs here
+ * @param jobs what is taken for them, and who works on them here
  */
 public record ControlPlaneSettings(
     Path data,
@@ -29,7 +29,7 @@ public record ControlPlaneSettings(
     DeliverySettings delivery,
     OptionalInt keepVersions,
     Duration certificateValid,
-    TrainerSettings trainer) {
+    JobSettings jobs) {
   /** Long enough for a device that is off for a season. */
   public static final Duration CERTIFICATE_VALID = Duration.ofDays(90);
 
@@ -65,7 +65,7 @@ public record ControlPlaneSettings(
         delivery,
         keepVersions,
         CERTIFICATE_VALID,
-        TrainerSettings.USUAL);
+        JobSettings.USUAL);
   }
 
   /** Keeps every version. */

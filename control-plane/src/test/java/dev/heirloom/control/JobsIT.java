@@ -44,7 +44,7 @@ class JobsIT {
   }
 
   private ControlPlane plane(boolean trainer) throws Exception {
-    TrainerSettings usual = TrainerSettings.USUAL;
+    JobSettings usual = JobSettings.USUAL;
     return ControlPlane.start(
         new ControlPlaneSettings(
             directory.resolve("data"),
@@ -54,7 +54,8 @@ class JobsIT {
             false,
             DeliverySettings.UNLIMITED,
             OptionalInt.empty(),
-            trainer ? usual : usual.off()));
+            ControlPlaneSettings.CERTIFICATE_VALID,
+            trainer ? usual : usual.withoutTrainer()));
   }
 
   private static ControlPlaneClient client(ControlPlane plane) {

@@ -267,7 +267,7 @@ public final class Inheritance {
    * The file's name without its ending, with every character that a family name lacks made a
    * hyphen.
    */
-  private static String nameOf(Path teacher) {
+  public static String nameOf(Path teacher) {
     String file = teacher.getFileName().toString();
     int dot = file.lastIndexOf('.');
     String name = (dot > 0 ? file.substring(0, dot) : file).replaceAll("[^A-Za-z0-9._-]", "-");

@@ -10,6 +10,7 @@ package dev.heirloom.actors.job;
  * @param attempt counts the attempts; 0 before the first. Only the newest may report or publish
  * @param fruitless of these, how many in a row, at the end, got no farther than those before
  * @param trainer who works on it, or did last; empty before
+ * @param key that the newest attempt shows; empty before
  * @param submittedMs ms since 1970
  * @param changedMs when the state changed last, ms since 1970
  * @param mark how far it got in any attempt
@@ -29,6 +30,7 @@ public record Job(
     int attempt,
     int fruitless,
     String trainer,
+    String key,
     long submittedMs,
     long changedMs,
     Mark mark,
@@ -66,6 +68,7 @@ public record Job(
         0,
         0,
         "",
+        "",
         event.atMs(),
         event.atMs(),
         Mark.NONE,
@@ -76,9 +79,19 @@ public record Job(
         "");
   }
 
+  /** What the newest attempt shows. */
+  public Lease lease() {
+    return new Lease(id, attempt, trainer, key);
+  }
+
   /** Whether an attempt is the one that may report and publish. */
-  boolean leased(int claimed) {
-    return state.running() && attempt == claimed;
+  boolean leased(Lease shown) {
+    return state.running() && lease().equals(shown);
+  }
+
+  /** Whether a family of it may be on its way in: then it is too late for anything else. */
+  public boolean publishing() {
+    return state.running() && !permitted.isEmpty();
   }
 
   /** Whether the attempt that is under way got farther than any before. */
@@ -97,6 +110,7 @@ public record Job(
         event.attempt(),
         fruitless,
         event.trainer(),
+        event.key(),
         submittedMs,
         event.atMs(),
         mark,
@@ -119,9 +133,32 @@ public record Job(
         attempt,
         fruitless,
         trainer,
+        key,
         submittedMs,
         event.state() == state ? changedMs : event.atMs(),
         reached.beyond(mark) ? reached : mark,
+        markBefore,
+        reason,
+        permitted,
+        family,
+        manifest);
+  }
+
+  Job prioritised(JobEvent.Prioritised event) {
+    return new Job(
+        id,
+        number,
+        spec,
+        event.priority(),
+        attempts,
+        state,
+        attempt,
+        fruitless,
+        trainer,
+        key,
+        submittedMs,
+        changedMs,
+        mark,
         markBefore,
         reason,
         permitted,
@@ -181,6 +218,7 @@ public record Job(
         attempt,
         nextFruitless,
         trainer,
+        key,
         submittedMs,
         atMs,
         mark,

@@ -1,8 +1,10 @@
 package dev.heirloom.actors.job;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Every job as it stands at one moment.
@@ -36,9 +38,24 @@ public record JobBoard(
     return jobs.jobs().stream().map(this::status).toList();
   }
 
+  /**
+   * Those that are worked on, then those that wait in the order in which they will be, then those
+   * that have ended, the newest first.
+   */
+  public List<JobStatus> inOrder() {
+    Stream<Job> ended =
+        jobs.jobs().stream()
+            .filter(job -> job.state().ended())
+            .sorted(Comparator.comparingLong(Job::changedMs).reversed());
+    return Stream.of(jobs.running().stream(), jobs.waiting().stream(), ended)
+        .flatMap(each -> each)
+        .map(this::status)
+        .toList();
+  }
+
   /** Why an attempt may not go on; empty where it may. */
-  public Optional<String> standing(String id, int attempt) {
-    return JobRules.over(jobs.find(id), attempt);
+  public Optional<String> over(Lease lease) {
+    return JobRules.over(jobs.find(lease.job()), lease);
   }
 
   private JobStatus status(Job job) {

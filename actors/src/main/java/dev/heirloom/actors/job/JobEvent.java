@@ -17,7 +17,8 @@ public sealed interface JobEvent extends JobSerializable {
       implements JobEvent {}
 
   /** A trainer was given the job; attempts before this one can no longer report or publish. */
-  record Assigned(long atMs, String id, int attempt, String trainer) implements JobEvent {}
+  record Assigned(long atMs, String id, int attempt, String trainer, String key)
+      implements JobEvent {}
 
   /** The attempt is in another state, or a good deal farther in the fine-tune. */
   record Advanced(long atMs, String id, int attempt, JobState state, long keptSteps)
@@ -43,6 +44,9 @@ public sealed interface JobEvent extends JobSerializable {
 
   /** Somebody put it into the queue again after it had failed or been cancelled. */
   record Retried(long atMs, String id) implements JobEvent {}
+
+  /** Somebody changed its place in the queue. */
+  record Prioritised(long atMs, String id, int priority) implements JobEvent {}
 
   /** It ended so long ago that it is not listed any more. */
   record Forgotten(long atMs, String id) implements JobEvent {}

@@ -3,10 +3,10 @@ package dev.heirloom.actors.job;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
@@ -53,31 +53,28 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   /** Puts a job that failed or was cancelled into the queue again. */
   public record Retry(String id, ActorRef<StatusReply<Job>> replyTo) implements Command {}
 
+  /** Changes a job's place in the queue. */
+  public record Prioritise(String id, int priority, ActorRef<StatusReply<Job>> replyTo)
+      implements Command {}
+
   /** Asks for a job; answered once there is one, never where the asker stops before. */
   public record Take(String trainer, ActorRef<Job> replyTo) implements Command {}
 
   /** Says how far an attempt is. */
-  public record Report(
-      String trainer, String id, int attempt, JobProgress progress, ActorRef<Standing> replyTo)
+  public record Report(Lease lease, JobProgress progress, ActorRef<Standing> replyTo)
       implements Command {}
 
   /** Says that an attempt ended without a family. */
-  public record End(
-      String trainer,
-      String id,
-      int attempt,
-      Outcome outcome,
-      String reason,
-      ActorRef<Standing> replyTo)
+  public record End(Lease lease, Outcome outcome, String reason, ActorRef<Standing> replyTo)
       implements Command {}
 
   /** Asks whether an attempt may publish a manifest. */
-  public record Permit(String id, int attempt, String manifest, ActorRef<Standing> replyTo)
+  public record Permit(Lease lease, String manifest, ActorRef<Standing> replyTo)
       implements Command {}
 
   /** Says that what an attempt made is published. */
   public record Publish(
-      String id, int attempt, String family, String manifest, ActorRef<Standing> replyTo)
+      Lease lease, String family, String manifest, ActorRef<Standing> replyTo)
       implements Command {}
 
   /** Asks for every job. */
@@ -105,6 +102,9 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   /** A trainer that is not heard of for so long has lost its job. */
   public static final Duration LEASE = Duration.ofSeconds(60);
 
+  /** A trainer that does nothing for so long, although it is heard of, has lost its job too. */
+  public static final Duration PATIENCE = Duration.ofHours(1);
+
   private static final String ENTITY = "fleet";
   private static final int EVENTS_PER_SNAPSHOT = 100;
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -115,16 +115,18 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
    * @param changes topic that every change is published to
    * @param clock the control plane's clock
    * @param jitter factor of every delay
+   * @param keys of leases; nobody can guess the next
    */
   public static Behavior<Command> create(
       PersistenceId id,
       ActorRef<Topic.Command<JobBoard>> changes,
       Clock clock,
-      DoubleSupplier jitter) {
+      DoubleSupplier jitter,
+      Supplier<String> keys) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new JobQueue(id, context, timers, changes, clock, jitter)));
+                timers -> new JobQueue(id, context, timers, changes, clock, jitter, keys)));
   }
 
   /** Makes the queue known on this node. */
@@ -133,7 +135,8 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       ClusterShardingSettings settings,
       ActorRef<Topic.Command<JobBoard>> changes,
       Clock clock,
-      DoubleSupplier jitter) {
+      DoubleSupplier jitter,
+      Supplier<String> keys) {
     sharding.init(
         Entity.of(
                 TYPE,
@@ -142,7 +145,8 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
                         PersistenceId.of(TYPE.name(), entity.getEntityId()),
                         changes,
                         clock,
-                        jitter))
+                        jitter,
+                        keys))
             .withSettings(settings.withNoPassivationStrategy().withRememberEntities(false)));
     return sharding.entityRefFor(TYPE, ENTITY);
   }
@@ -152,7 +156,8 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   private final ActorRef<Topic.Command<JobBoard>> changes;
   private final Clock clock;
   private final DoubleSupplier jitter;
-  private final Leases leases = new Leases(LEASE.toMillis());
+  private final Supplier<String> keys;
+  private final Leases leases = new Leases(LEASE, PATIENCE);
   private final Map<String, ActorRef<Job>> waiting = new LinkedHashMap<>();
   private long version;
 
@@ -162,7 +167,8 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       TimerScheduler<Command> timers,
       ActorRef<Topic.Command<JobBoard>> changes,
       Clock clock,
-      DoubleSupplier jitter) {
+      DoubleSupplier jitter,
+      Supplier<String> keys) {
     super(
         id,
         SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2));
@@ -171,6 +177,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     this.changes = changes;
     this.clock = clock;
     this.jitter = jitter;
+    this.keys = keys;
     // Beyond whatever this entity told before it was started anew.
     this.version = clock.millis() << 16;
   }
@@ -187,6 +194,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
         .onCommand(Submit.class, this::onSubmit)
         .onCommand(Cancel.class, this::onCancel)
         .onCommand(Retry.class, this::onRetry)
+        .onCommand(Prioritise.class, this::onPrioritise)
         .onCommand(Take.class, this::onTake)
         .onCommand(Report.class, this::onReport)
         .onCommand(End.class, this::onEnd)
@@ -251,6 +259,9 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     if (job.isEmpty() || job.get().state().ended()) {
       return refuse(command.replyTo(), cannot(command.id(), job, "cancelled"));
     }
+    if (job.get().publishing()) {
+      return refuse(command.replyTo(), command.id() + " is done: its family is being published");
+    }
     return commit(
         new JobEvent.Cancelled(clock.millis(), command.id(), command.reason()),
         command.id(),
@@ -268,6 +279,17 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     }
     return commit(
         new JobEvent.Retried(clock.millis(), command.id()), command.id(), command.replyTo());
+  }
+
+  private Effect<JobEvent, Jobs> onPrioritise(Jobs jobs, Prioritise command) {
+    Optional<Job> job = jobs.find(command.id());
+    if (job.isEmpty() || job.get().state().ended()) {
+      return refuse(command.replyTo(), cannot(command.id(), job, "moved in the queue"));
+    }
+    return commit(
+        new JobEvent.Prioritised(clock.millis(), command.id(), command.priority()),
+        command.id(),
+        command.replyTo());
   }
 
   private static String cannot(String id, Optional<Job> job, String what) {
@@ -288,13 +310,13 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   }
 
   private Effect<JobEvent, Jobs> onReport(Jobs jobs, Report command) {
-    Optional<Job> job = jobs.find(command.id());
-    Optional<String> over = over(job, command.attempt(), command.trainer());
+    Optional<Job> job = jobs.find(command.lease().job());
+    Optional<String> over = JobRules.over(job, command.lease());
     if (over.isPresent()) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
     long now = clock.millis();
-    leases.heard(command.id(), now, command.progress());
+    leases.heard(command.lease().job(), now, command.progress());
     Optional<JobEvent> advance = JobRules.advance(job.orElseThrow(), command.progress(), now);
     if (advance.isEmpty()) {
       tell(jobs);
@@ -310,62 +332,65 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   }
 
   private Effect<JobEvent, Jobs> onEnd(Jobs jobs, End command) {
-    Optional<Job> job = jobs.find(command.id());
-    Optional<String> over = over(job, command.attempt(), command.trainer());
+    Optional<Job> job = jobs.find(command.lease().job());
+    Optional<String> over = JobRules.over(job, command.lease());
     if (over.isPresent()) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
     Job known = job.orElseThrow();
-    if (command.outcome() == Outcome.REFUSED) {
-      leases.end(known.id());
-      return Effect()
-          .persist(
-              new JobEvent.Failed(
-                  clock.millis(),
-                  known.id(),
-                  known.attempt(),
-                  known.fruitless(),
-                  command.reason()))
-          .thenRun((Jobs after) -> ended(after, command.replyTo()));
-    }
-    return ended(known, command.reason(), command.outcome() == Outcome.FAILED)
-        .thenRun((Jobs after) -> ended(after, command.replyTo()));
+    return (command.outcome() == Outcome.REFUSED
+            ? failed(known, command.reason())
+            : ended(known, command.reason(), command.outcome() == Outcome.FAILED))
+        .thenRun(
+            (Jobs after) -> {
+              changed(after);
+              command.replyTo().tell(Standing.over("the attempt has ended"));
+            });
   }
 
-  private void ended(Jobs after, ActorRef<Standing> replyTo) {
-    changed(after);
-    replyTo.tell(Standing.over("the attempt has ended"));
+  private EffectBuilder<JobEvent, Jobs> failed(Job job, String reason) {
+    leases.end(job.id());
+    return Effect()
+        .persist(
+            new JobEvent.Failed(
+                clock.millis(), job.id(), job.attempt(), job.fruitless(), reason));
   }
 
   private Effect<JobEvent, Jobs> onPermit(Jobs jobs, Permit command) {
-    Optional<Job> job = jobs.find(command.id());
-    Optional<String> over = JobRules.over(job, command.attempt());
+    Lease lease = command.lease();
+    Optional<Job> job = jobs.find(lease.job());
+    Optional<String> over = JobRules.over(job, lease);
     if (over.isPresent()) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
-    leases.heard(command.id(), clock.millis());
+    leases.heard(lease.job(), clock.millis());
     if (job.orElseThrow().permitted().equals(command.manifest())) {
       return answer(command.replyTo(), Standing.HOLDS);
     }
     return Effect()
         .persist(
             new JobEvent.PublishPermitted(
-                clock.millis(), command.id(), command.attempt(), command.manifest()))
-        .thenRun((Jobs after) -> command.replyTo().tell(Standing.HOLDS));
+                clock.millis(), lease.job(), lease.attempt(), command.manifest()))
+        .thenRun(
+            (Jobs after) -> {
+              tell(after);
+              command.replyTo().tell(Standing.HOLDS);
+            });
   }
 
   private Effect<JobEvent, Jobs> onPublish(Jobs jobs, Publish command) {
-    Optional<String> over = JobRules.over(jobs.find(command.id()), command.attempt());
+    Lease lease = command.lease();
+    Optional<String> over = JobRules.over(jobs.find(lease.job()), lease);
     if (over.isPresent()) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
-    leases.end(command.id());
+    leases.end(lease.job());
     return Effect()
         .persist(
             new JobEvent.Published(
                 clock.millis(),
-                command.id(),
-                command.attempt(),
+                lease.job(),
+                lease.attempt(),
                 command.family(),
                 command.manifest()))
         .thenRun(
@@ -387,7 +412,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   }
 
   private Effect<JobEvent, Jobs> onMatch(Jobs jobs, Match command) {
-    Optional<JobEvent.Assigned> next = JobRules.next(jobs, waiting.keySet(), clock.millis());
+    Optional<JobEvent.Assigned> next = JobRules.next(jobs, waiting.keySet(), clock.millis(), keys);
     if (next.isEmpty()) {
       tell(jobs);
       return Effect().none();
@@ -405,10 +430,9 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
 
   private Effect<JobEvent, Jobs> onTick(Jobs jobs, Tick command) {
     tickLater();
-    List<Job> over = leases.over(jobs.running(), clock.millis());
-    if (!over.isEmpty()) {
-      return ended(over.get(0), "its trainer " + over.get(0).trainer() + " fell silent", true)
-          .thenRun(this::changed);
+    Optional<Leases.Over> over = leases.over(jobs.running(), clock.millis());
+    if (over.isPresent()) {
+      return ended(over.get().job(), over.get().reason(), true).thenRun(this::changed);
     }
     Optional<Job> old = jobs.tooMany();
     if (old.isPresent()) {
@@ -418,13 +442,6 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     }
     context.getSelf().tell(new Match());
     return Effect().none();
-  }
-
-  private static Optional<String> over(Optional<Job> job, int attempt, String trainer) {
-    Optional<String> over = JobRules.over(job, attempt);
-    return over.isPresent() || job.orElseThrow().trainer().equals(trainer)
-        ? over
-        : Optional.of("another trainer works on it");
   }
 
   private EffectBuilder<JobEvent, Jobs> ended(

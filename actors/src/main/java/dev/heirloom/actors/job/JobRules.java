@@ -3,12 +3,17 @@ package dev.heirloom.actors.job;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What follows from what was heard about a job; pure. */
 final class JobRules {
   /** For so long a job that got somewhere waits for the trainer that has its checkpoint. */
   static final long RESERVED_MS = 30_000;
 
+  /** A job that got no farther waits for so long, twice as long each time, and others go first. */
+  static final long FIRST_PAUSE_MS = 10_000;
+
+  private static final int MOST_DOUBLINGS = 6;
   private static final int PARTS = 10;
 
   private JobRules() {}
@@ -46,15 +51,28 @@ final class JobRules {
   }
 
   /** The next job for one of some trainers: the most urgent that one of them may have. */
-  static Optional<JobEvent.Assigned> next(Jobs jobs, Collection<String> trainers, long nowMs) {
+  static Optional<JobEvent.Assigned> next(
+      Jobs jobs, Collection<String> trainers, long nowMs, Supplier<String> keys) {
     for (Job job : jobs.waiting()) {
-      Optional<String> trainer = trainerFor(job, List.copyOf(trainers), nowMs);
+      Optional<String> trainer =
+          nowMs < readyMs(job)
+              ? Optional.empty()
+              : trainerFor(job, List.copyOf(trainers), nowMs);
       if (trainer.isPresent()) {
         return Optional.of(
-            new JobEvent.Assigned(nowMs, job.id(), job.attempt() + 1, trainer.get()));
+            new JobEvent.Assigned(
+                nowMs, job.id(), job.attempt() + 1, trainer.get(), keys.get()));
       }
     }
     return Optional.empty();
+  }
+
+  /** From when on a job that waits may be worked on, in ms since 1970. */
+  static long readyMs(Job job) {
+    return job.fruitless() == 0
+        ? 0
+        : job.changedMs()
+            + (FIRST_PAUSE_MS << Math.min(MOST_DOUBLINGS, job.fruitless() - 1));
   }
 
   private static Optional<String> trainerFor(Job job, List<String> trainers, long nowMs) {
@@ -68,11 +86,11 @@ final class JobRules {
   }
 
   /** Why an attempt may not go on; empty where it may. */
-  static Optional<String> over(Optional<Job> job, int attempt) {
+  static Optional<String> over(Optional<Job> job, Lease lease) {
     if (job.isEmpty()) {
       return Optional.of("there is no such job any more");
     }
-    if (job.get().leased(attempt)) {
+    if (job.get().leased(lease)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -81,9 +99,11 @@ final class JobRules {
           case FAILED -> "the job has failed: " + job.get().reason();
           case PUBLISHED -> "the job is published already";
           default ->
-              job.get().attempt() > attempt
+              job.get().attempt() > lease.attempt()
                   ? "attempt " + job.get().attempt() + " has taken its place"
-                  : "its lease is over";
+                  : job.get().state() == JobState.QUEUED
+                      ? "its lease is over"
+                      : "another trainer works on it";
         });
   }
 }

@@ -17,6 +17,7 @@ public sealed interface JobSerializable permits JobEvent, Jobs {
           Map.entry("job-failed", JobEvent.Failed.class),
           Map.entry("job-cancelled", JobEvent.Cancelled.class),
           Map.entry("job-retried", JobEvent.Retried.class),
+          Map.entry("job-prioritised", JobEvent.Prioritised.class),
           Map.entry("job-forgotten", JobEvent.Forgotten.class),
           Map.entry("jobs", Jobs.class));
 }

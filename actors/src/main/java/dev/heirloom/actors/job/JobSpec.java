@@ -17,12 +17,12 @@ import java.util.stream.Stream;
  */
 public record JobSpec(
     JobFile teacher,
-    JobData train,
-    JobData validate,
+    SampleSet train,
+    SampleSet validate,
     List<String> normalize,
     Map<String, String> options) {
   private static final int MOST_ENTRIES = 64;
-  private static final int MOST_CHARACTERS = 4096;
+  private static final int MOST_CHARACTERS = 256;
 
   public JobSpec {
     if (normalize.size() > MOST_ENTRIES) {

@@ -102,6 +102,9 @@ public record Jobs(long last, List<Job> jobs) implements JobSerializable {
     if (event instanceof JobEvent.Retried retried) {
       return job.retried(retried);
     }
+    if (event instanceof JobEvent.Prioritised prioritised) {
+      return job.prioritised(prioritised);
+    }
     throw new IllegalStateException("event: " + event + " (expected: one of a job)");
   }
 }

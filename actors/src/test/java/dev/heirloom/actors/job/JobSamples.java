@@ -11,8 +11,8 @@ public final class JobSamples {
   public static final JobSpec SPEC =
       new JobSpec(
           new JobFile("wide.onnx", DIGEST, 1000),
-          new JobData("", List.of(new JobFile("train.npz", DIGEST, 2000))),
-          new JobData("", List.of(new JobFile("validate.npz", DIGEST, 3000))),
+          new SampleSet("", List.of(new JobFile("train.npz", DIGEST, 2000))),
+          new SampleSet("", List.of(new JobFile("validate.npz", DIGEST, 3000))),
           List.of("0.5/0.25"),
           Map.of("rungs", "3", "steps", "40"));
 

@@ -3,12 +3,11 @@ package dev.heirloom.control.cli;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
-import dev.heirloom.control.TrainerSettings;
+import dev.heirloom.control.JobSettings;
 import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -112,6 +111,14 @@ final class ControlPlaneCommand implements Callable<Integer> {
       description = "How long a device's certificate is valid (90d).")
   private Duration certificateValid = ControlPlaneSettings.CERTIFICATE_VALID;
 
+  @Option(
+      names = "--upload-limit",
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      description = "Bytes of uploaded teachers and data altogether (64GB).")
+  private long uploadLimit = JobSettings.USUAL.uploadBytes();
+
+  @Option(
       names = "--no-trainer",
       description = "Start no trainer here; 'heirloom trainer' connects from elsewhere.")
   private boolean noTrainer;
@@ -120,13 +127,13 @@ final class ControlPlaneCommand implements Callable<Integer> {
       names = "--trainer-threads",
       paramLabel = "N",
       description = "Threads of the trainer that is started here when there is a job (cores).")
-  private int trainerThreads = TrainerSettings.USUAL.threads();
+  private int trainerThreads = JobSettings.USUAL.threads();
 
   @Option(
       names = "--trainer-nice",
       paramLabel = "N",
       description = "0..19: how far that trainer gives way to others (${DEFAULT-VALUE}).")
-  private int trainerNice = TrainerSettings.USUAL.niceness();
+  private int trainerNice = JobSettings.USUAL.niceness();
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
@@ -184,7 +191,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
               limit(egressLimit), limit(deviceLimit), leastSpeed, Duration.ofSeconds(drainSeconds)),
           keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions),
           certificateValid,
-          new TrainerSettings(!noTrainer, trainerThreads, trainerNice, List.of()));
+          new JobSettings(uploadLimit, !noTrainer, trainerThreads, trainerNice));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

@@ -5,6 +5,8 @@ import dev.heirloom.control.cli.access.CertificatesCommand;
 import dev.heirloom.control.cli.access.TokensCommand;
 import dev.heirloom.control.cli.devices.DevicesCommand;
 import dev.heirloom.control.cli.devices.FamiliesCommand;
+import dev.heirloom.control.cli.jobs.JobsCommand;
+import dev.heirloom.control.cli.jobs.TeachersCommand;
 import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
 import dev.heirloom.control.simulate.SimulateCommand;

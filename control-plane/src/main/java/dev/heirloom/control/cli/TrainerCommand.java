@@ -24,6 +24,9 @@ import picocli.CommandLine.Spec;
     name = "trainer",
     description = "Works on the jobs of a control plane, on this machine or another.")
 final class TrainerCommand implements Callable<Integer> {
+  /** What this process returns where its work does not end although it is to. */
+  private static final int STUCK = 75;
+
   private final Context context;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -84,6 +87,7 @@ final class TrainerCommand implements Callable<Integer> {
             new TrainerClient(plane.connect()),
             options,
             () -> inputEnded.get() || context.interruption().requested(),
+            () -> Runtime.getRuntime().halt(STUCK),
             line -> context.streams().messages().println(line))) {
       context
           .streams()

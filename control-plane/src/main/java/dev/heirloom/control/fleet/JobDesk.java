@@ -6,13 +6,18 @@ import dev.heirloom.actors.job.JobProgress;
 import dev.heirloom.actors.job.JobQueue;
 import dev.heirloom.actors.job.JobStatus;
 import dev.heirloom.actors.job.Standing;
+import dev.heirloom.runtime.family.Digest;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -35,6 +40,8 @@ public final class JobDesk {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final double JITTER = 0.2;
+  private static final int KEY_BYTES = 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final EntityRef<JobQueue.Command> queue;
   private volatile JobBoard known = JobBoard.EMPTY;
@@ -54,7 +61,8 @@ public final class JobDesk {
                 ClusterShardingSettings.create(system),
                 changes,
                 Clock.systemUTC(),
-                () -> ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER)));
+                () -> ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER),
+                JobDesk::key));
     ActorRef<JobBoard> follower =
         system.systemActorOf(
             Behaviors.receiveMessage(
@@ -66,6 +74,21 @@ public final class JobDesk {
             Props.empty());
     changes.tell(Topic.subscribe(follower));
     return desk;
+  }
+
+  private static String key() {
+    byte[] random = new byte[KEY_BYTES];
+    RANDOM.nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  /** Contents that jobs need which may still be worked on. */
+  public static Set<Digest> needed(JobBoard board) {
+    return board.jobs().jobs().stream()
+        .filter(job -> !job.state().ended())
+        .flatMap(job -> job.spec().files())
+        .map(file -> Digest.parse(file.sha256()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private synchronized JobBoard learn(JobBoard board) {

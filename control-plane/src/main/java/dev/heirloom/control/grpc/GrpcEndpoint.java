@@ -15,6 +15,7 @@ import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.store.UploadRoom;
 import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
@@ -68,6 +69,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       BudgetDesk budgets,
       JobDesk jobs,
       UploadedFiles files,
+      UploadRoom room,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -181,21 +183,13 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
         new TeachersService(
             new PublishFlow(ports),
-            new UploadFlow(ports.files(), ports.space(), ports.blocking()),
+            new UploadFlow(ports.files(), ports.room(), ports.blocking()),
             new JobCalls(ports.jobs(), ports.files(), ports.blocking()),
             ports.files(),
             ports.blobs(),
             ports.blocking(),
             materializer),
-        new TrainersService(
-            ports.jobs(),
-            new BlobDelivery(
-                ports.files().blobs(),
-                ports.files().claims(),
-                ports.meters(),
-                ports.delivery().limit(),
-                ports.delivery().leastBytesPerSecond()),
-            materializer),
+        new TrainersService(ports, materializer),
         new OperationsService(ports.backup(), ports.blocking(), materializer),
         new AccessService(ports.access(), ports.blocking()));
   }

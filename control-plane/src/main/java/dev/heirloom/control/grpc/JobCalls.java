@@ -2,17 +2,18 @@ package dev.heirloom.control.grpc;
 
 import dev.heirloom.actors.job.Job;
 import dev.heirloom.actors.job.JobBoard;
-import dev.heirloom.actors.job.JobData;
+import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.JobFile;
 import dev.heirloom.actors.job.JobProgress;
 import dev.heirloom.actors.job.JobQueue;
 import dev.heirloom.actors.job.JobSpec;
 import dev.heirloom.actors.job.JobStatus;
 import dev.heirloom.control.fleet.JobDesk;
+import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.StoredFile;
 import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.trainer.JobOptions;
-import dev.heirloom.proto.v1.DataFiles;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.ListJobsResponse;
 import dev.heirloom.proto.v1.RemoveFileResponse;
@@ -22,10 +23,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -55,16 +54,25 @@ final class JobCalls {
         request.getAttempts() == 0
             ? USUAL_ATTEMPTS
             : within("attempts", request.getAttempts(), 1, MOST_ATTEMPTS);
-    return Source.completionStage(
-            desk.ask(replyTo -> new JobQueue.Submit(spec, priority, attempts, replyTo)))
+    // What it needs is not removed before the queue knows that it is needed.
+    BlobClaims.Hold hold = files.claims().hold(contents(spec));
+    CompletionStage<Job> submitted =
+        desk.ask(replyTo -> new JobQueue.Submit(spec, priority, attempts, replyTo))
+            .whenComplete((job, failure) -> hold.close());
+    return Source.completionStage(submitted)
         .flatMapConcat(desk::watch)
+        .take(request.getDetached() ? 1 : Long.MAX_VALUE)
         .map(JobMessages::job);
+  }
+
+  private static List<Digest> contents(JobSpec spec) {
+    return spec.files().map(file -> Digest.parse(file.sha256())).toList();
   }
 
   private JobSpec spec(InheritRequest request) {
     JobFile teacher = file("teacher", request.getTeacher(), true);
-    JobData train = data("train", request.getTrain());
-    JobData validate = data("validate", request.getValidate());
+    SampleSet train = data("train", request.getTrain());
+    SampleSet validate = data("validate", request.getValidate());
     try {
       JobOptions.parse(request.getOptionsMap()).check();
       return new JobSpec(
@@ -74,13 +82,13 @@ final class JobCalls {
     }
   }
 
-  private JobData data(String field, DataFiles data) {
+  private SampleSet data(String field, SampleFiles data) {
     List<JobFile> named = new ArrayList<>();
     for (String name : data.getFilesList()) {
       named.add(file(field + ".files", name, false));
     }
     try {
-      return new JobData(data.getFormat(), named);
+      return new SampleSet(data.getFormat(), named);
     } catch (IllegalArgumentException e) {
       throw Failures.invalid(field, String.valueOf(e.getMessage()));
     }
@@ -152,6 +160,13 @@ final class JobCalls {
         .thenApply(JobCalls::message);
   }
 
+  CompletionStage<dev.heirloom.proto.v1.Job> prioritise(String id, int priority) {
+    int wanted = within("priority", priority, -MOST_PRIORITY, MOST_PRIORITY);
+    return status(id)
+        .thenCompose(there -> desk.ask(reply -> new JobQueue.Prioritise(id, wanted, reply)))
+        .thenApply(JobCalls::message);
+  }
+
   private static dev.heirloom.proto.v1.Job message(Job job) {
     return JobMessages.job(new JobStatus(job, JobProgress.NONE));
   }
@@ -178,17 +193,8 @@ final class JobCalls {
 
   private RemoveFileResponse removed(StoredFile file, JobBoard board) throws IOException {
     files.remove(file.name());
-    files.collect(needed(board));
+    files.collect(JobDesk.needed(board));
     return RemoveFileResponse.getDefaultInstance();
-  }
-
-  /** Contents that jobs need which may still be worked on. */
-  private static Set<Digest> needed(JobBoard board) {
-    return board.jobs().jobs().stream()
-        .filter(job -> !job.state().ended())
-        .flatMap(job -> job.spec().files())
-        .map(needed -> Digest.parse(needed.sha256()))
-        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static boolean needs(Job job, String name) {

@@ -2,18 +2,19 @@ package dev.heirloom.control.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.heirloom.actors.job.Job;
-import dev.heirloom.actors.job.JobData;
 import dev.heirloom.actors.job.JobFile;
 import dev.heirloom.actors.job.JobProgress;
 import dev.heirloom.actors.job.JobState;
 import dev.heirloom.actors.job.JobStatus;
+import dev.heirloom.actors.job.Lease;
+import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.Standing;
 import dev.heirloom.control.store.StoredFile;
-import dev.heirloom.proto.v1.DataFiles;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.FileKind;
-import dev.heirloom.proto.v1.JobLease;
 import dev.heirloom.proto.v1.WorkAnswer;
 import dev.heirloom.proto.v1.WorkFile;
+import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOrder;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,7 +53,8 @@ final class JobMessages {
             .setManifestSha256(bytes(job.manifest()))
             .setTrain(data(job.spec().train()))
             .setValidate(data(job.spec().validate()))
-            .putAllOptions(job.spec().options());
+            .putAllOptions(job.spec().options())
+            .setPublishing(job.publishing());
     if (!status.progress().equals(JobProgress.NONE)) {
       message.setProgress(progress(status.progress()));
     }
@@ -72,8 +74,8 @@ final class JobMessages {
     };
   }
 
-  private static DataFiles data(JobData data) {
-    return DataFiles.newBuilder()
+  private static SampleFiles data(SampleSet data) {
+    return SampleFiles.newBuilder()
         .setFormat(data.format())
         .addAllFiles(data.files().stream().map(JobFile::name).toList())
         .build();
@@ -87,6 +89,7 @@ final class JobMessages {
         .setLoss(progress.loss())
         .setKeptSteps(progress.keptSteps())
         .setTrainedSteps(progress.trainedSteps())
+        .setLeftMs(progress.leftMs())
         .setNote(progress.note())
         .build();
   }
@@ -100,15 +103,30 @@ final class JobMessages {
           Double.isFinite(message.getLoss()) ? message.getLoss() : 0,
           message.getKeptSteps(),
           message.getTrainedSteps(),
+          message.getLeftMs(),
           message.getNote());
     } catch (IllegalArgumentException e) {
       throw Failures.invalid("progress", String.valueOf(e.getMessage()));
     }
   }
 
+  static Lease lease(WorkLease message) {
+    return new Lease(
+        message.getJob(), message.getAttempt(), message.getTrainer(), message.getKey());
+  }
+
+  private static WorkLease lease(Lease lease) {
+    return WorkLease.newBuilder()
+        .setJob(lease.job())
+        .setAttempt(lease.attempt())
+        .setTrainer(lease.trainer())
+        .setKey(lease.key())
+        .build();
+  }
+
   static WorkOrder order(Job job) {
     return WorkOrder.newBuilder()
-        .setLease(JobLease.newBuilder().setJob(job.id()).setAttempt(job.attempt()))
+        .setLease(lease(job.lease()))
         .setTeacher(workFile(job.spec().teacher()))
         .setTrainFormat(job.spec().train().format())
         .addAllTrain(workFiles(job.spec().train()))
@@ -119,7 +137,7 @@ final class JobMessages {
         .build();
   }
 
-  private static List<WorkFile> workFiles(JobData data) {
+  private static List<WorkFile> workFiles(SampleSet data) {
     return data.files().stream().map(JobMessages::workFile).toList();
   }
 
@@ -138,7 +156,7 @@ final class JobMessages {
         .build();
   }
 
-  private static ByteString bytes(String hex) {
+  static ByteString bytes(String hex) {
     return ByteString.copyFrom(HexFormat.of().parseHex(hex));
   }
 }

@@ -12,6 +12,7 @@ import dev.heirloom.proto.v1.ListFilesRequest;
 import dev.heirloom.proto.v1.ListFilesResponse;
 import dev.heirloom.proto.v1.ListJobsRequest;
 import dev.heirloom.proto.v1.ListJobsResponse;
+import dev.heirloom.proto.v1.PrioritiseJobRequest;
 import dev.heirloom.proto.v1.RemoveFileRequest;
 import dev.heirloom.proto.v1.RemoveFileResponse;
 import dev.heirloom.proto.v1.RetryJobRequest;
@@ -29,7 +30,6 @@ import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.TeachersGrpc;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.BlobStore;
-import dev.heirloom.runtime.family.Manifests;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.concurrent.Executor;
@@ -68,8 +68,7 @@ final class TeachersService extends TeachersGrpc.TeachersImplBase {
   }
 
   private OfferResponse missing(ByteString bytes) throws IOException, MalformedException {
-    PublishFlow.checkManifestSize(bytes);
-    Manifest manifest = Manifests.parse(bytes.toByteArray());
+    Manifest manifest = PublishCall.manifest(bytes);
     OfferResponse.Builder answer = OfferResponse.newBuilder();
     for (Blob blob : FamilyIntake.missing(manifest, blobs)) {
       answer.addMissing(blob.getSha256());
@@ -145,5 +144,10 @@ final class TeachersService extends TeachersGrpc.TeachersImplBase {
   @Override
   public void retryJob(RetryJobRequest request, StreamObserver<Job> call) {
     Answers.later(call, () -> jobs.retry(request.getId()));
+  }
+
+  @Override
+  public void prioritiseJob(PrioritiseJobRequest request, StreamObserver<Job> call) {
+    Answers.later(call, () -> jobs.prioritise(request.getId(), request.getPriority()));
   }
 }

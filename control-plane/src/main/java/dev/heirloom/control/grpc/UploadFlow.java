@@ -1,8 +1,8 @@
 package dev.heirloom.control.grpc;
 
 import dev.heirloom.control.store.FileIntake;
-import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.StoredFile;
+import dev.heirloom.control.store.UploadRoom;
 import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.proto.v1.UploadBegin;
 import dev.heirloom.proto.v1.UploadPiece;
@@ -23,20 +23,19 @@ final class UploadFlow {
   private static final Logger LOG = LoggerFactory.getLogger(UploadFlow.class);
   private static final int MOST_AT_ONCE = 4;
   private static final int MOST_FILES = 10_000;
-  private static final long RESERVED_BYTES = 64L << 20;
   private static final Duration SILENCE = Duration.ofMinutes(2);
 
   /** Reading a teacher takes about so many times its size of memory. */
   private static final int READING_FACTOR = 4;
 
   private final UploadedFiles files;
-  private final FreeSpace space;
+  private final UploadRoom room;
   private final Executor blocking;
   private final Semaphore places = new Semaphore(MOST_AT_ONCE);
 
-  UploadFlow(UploadedFiles files, FreeSpace space, Executor blocking) {
+  UploadFlow(UploadedFiles files, UploadRoom room, Executor blocking) {
     this.files = files;
-    this.space = space;
+    this.room = room;
     this.blocking = blocking;
   }
 
@@ -63,6 +62,7 @@ final class UploadFlow {
   /** The state of one call; the stream runs its methods one after another. */
   private final class Call {
     private Optional<FileIntake> intake = Optional.empty();
+    private long takenBytes;
     private boolean over;
 
     synchronized Call take(UploadRequest request) throws IOException, MalformedException {
@@ -94,12 +94,11 @@ final class UploadFlow {
               Incoming.digest("begin.sha256", begin.getSha256()),
               begin.getSizeBytes());
       intake = Optional.of(begun);
-      long free = space.bytes() - RESERVED_BYTES;
-      if (begun.missingBytes() > free) {
-        throw Failures.exhausted(
-            "disk space",
-            begun.missingBytes() + " bytes are to come (free: " + Math.max(free, 0) + ")");
+      Optional<UploadRoom.Lack> lack = room.take(begun.missingBytes(), files.storedBytes());
+      if (lack.isPresent()) {
+        throw Failures.exhausted(lack.get().limit(), lack.get().description());
       }
+      takenBytes = begun.missingBytes();
     }
 
     private boolean teacher(UploadBegin begin) {
@@ -141,6 +140,7 @@ final class UploadFlow {
     synchronized void end() {
       over = true;
       places.release();
+      room.giveBack(takenBytes);
       if (intake.isPresent()) {
         try {
           intake.get().close();

@@ -2,11 +2,15 @@ package dev.heirloom.control.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.heirloom.actors.job.JobBoard;
+import dev.heirloom.actors.job.JobProgress;
+import dev.heirloom.actors.job.JobQueue;
+import dev.heirloom.actors.job.JobStatus;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
+import dev.heirloom.control.access.Access;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.net.InetSocketAddress;
@@ -43,8 +47,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; nothing can
- * be changed.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It tells; nothing else can
+ * be changed than that a job ends.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -74,7 +78,8 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       FleetMirror mirror,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
-      Supplier<JobBoard> jobs,
+      JobDesk jobs,
+      Access access,
       BooleanSupplier journalAnswers,
       Supplier<Stage> stage,
       Executor blocking) {}
@@ -121,7 +126,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                 PathMatchers.segment("devices").slash("events"),
                 () -> completeOK(events(), EventStreamMarshalling.toEventStream())),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
-            path("jobs", () -> complete(json(JobsJson.jobs(ports.jobs().get())))),
+            path("jobs", () -> complete(json(JobsJson.jobs(ports.jobs().board())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
     Route all =
@@ -131,7 +136,32 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
             path("health", () -> completeWithFuture(health())),
             path("ready", () -> completeWithFuture(ready())),
             pages());
-    return get(() -> respondWithDefaultHeaders(HEADERS, () -> all));
+    return respondWithDefaultHeaders(HEADERS, () -> concat(get(() -> all), cancelJob()));
+  }
+
+  /** The button that ends a job. */
+  private Route cancelJob() {
+    PageAction cancel = new PageAction(ports.access(), "heirloom.v1.Teachers/CancelJob");
+    return path(
+        PathMatchers.segment("api").slash("jobs").slash(PathMatchers.segment()).slash("cancel"),
+        id ->
+            post(
+                () ->
+                    extractRequest(
+                        request ->
+                            completeWithFuture(
+                                cancel
+                                    .pressed(request, id, () -> cancelled(id))
+                                    .thenApply(
+                                        answer ->
+                                            json(answer.body()).withStatus(answer.status()))))));
+  }
+
+  private CompletionStage<ObjectNode> cancelled(String id) {
+    return ports
+        .jobs()
+        .ask(replyTo -> new JobQueue.Cancel(id, "on the page", replyTo))
+        .thenApply(job -> JobsJson.job(new JobStatus(job, JobProgress.NONE)));
   }
 
   private Route pages() {

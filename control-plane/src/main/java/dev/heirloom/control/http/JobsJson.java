@@ -7,9 +7,6 @@ import dev.heirloom.actors.job.Job;
 import dev.heirloom.actors.job.JobBoard;
 import dev.heirloom.actors.job.JobProgress;
 import dev.heirloom.actors.job.JobStatus;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 
 /** Jobs as the dashboard reads them. */
 final class JobsJson {
@@ -17,17 +14,18 @@ final class JobsJson {
 
   private JobsJson() {}
 
-  /** The newest, the newest first. */
+  /**
+   * Those that are worked on, then those that wait in the order in which they will be, then those
+   * that have ended, the newest first.
+   */
   static ObjectNode jobs(JobBoard board) {
-    List<JobStatus> newest = new ArrayList<>(board.all());
-    Collections.reverse(newest);
-    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    ObjectNode all = JsonNodeFactory.instance.objectNode().put("idle_trainers", board.idleTrainers());
     ArrayNode list = all.putArray("jobs");
-    newest.stream().limit(MOST).forEach(status -> list.add(job(status)));
+    board.inOrder().stream().limit(MOST).forEach(status -> list.add(job(status)));
     return all;
   }
 
-  private static ObjectNode job(JobStatus status) {
+  static ObjectNode job(JobStatus status) {
     Job job = status.job();
     ObjectNode node =
         JsonNodeFactory.instance
@@ -36,10 +34,16 @@ final class JobsJson {
             .put("teacher", job.spec().teacher().name())
             .put("state", job.state().title())
             .put("ended", job.state().ended())
+            .put("running", job.state().running())
+            .put("publishing", job.publishing())
+            .put("priority", job.priority())
             .put("attempt", job.attempt())
+            .put("fruitless", job.fruitless())
+            .put("attempts", job.attempts())
             .put("trainer", job.trainer())
             .put("reason", job.reason())
             .put("family", job.family())
+            .put("submitted_unix_ms", job.submittedMs())
             .put("changed_unix_ms", job.changedMs());
     JobProgress progress = status.progress();
     if (!progress.equals(JobProgress.NONE)) {
@@ -47,7 +51,9 @@ final class JobsJson {
           .put("stage", progress.stage())
           .put("done", progress.done())
           .put("total", progress.total())
-          .put("loss", progress.loss());
+          .put("left_ms", progress.leftMs())
+          .put("loss", progress.loss())
+          .put("note", progress.note());
     }
     return node;
   }

@@ -99,6 +99,11 @@ public final class UploadedFiles {
     return clock;
   }
 
+  /** Bytes of all contents, whole or not. */
+  public long storedBytes() throws IOException {
+    return blobs.list().stream().mapToLong(StoredBlob::sizeBytes).sum();
+  }
+
   /** How much of a content has arrived. */
   public long arrived(Digest digest, long sizeBytes) throws IOException {
     if (blobs.has(digest)) {

@@ -1,5 +1,6 @@
 package dev.heirloom.control.trainer;
 
+import dev.heirloom.control.cli.Publication;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.cli.grpc.TrainerClient;
 import dev.heirloom.inheritance.CancelledException;
@@ -117,11 +118,13 @@ final class Attempt {
 
   private Path fetch(WorkFile file)
       throws IOException, ControlPlaneException, CancelledException, InterruptedException {
+    progress.begin("fetch");
     Path target = Files.createDirectories(home.resolve("files")).resolve(file.getName());
     while (true) {
       stopIfOver();
       try {
-        client.fetch(file, target);
+        client.fetch(
+            order.getLease(), file, target, came -> progress.bytes(came, file.getSizeBytes()));
         return target;
       } catch (ControlPlaneException e) {
         again(e);
@@ -135,10 +138,12 @@ final class Attempt {
           ControlPlaneException,
           CancelledException,
           InterruptedException {
+    progress.begin("publish");
+    long total = Publication.bytes(family.manifest());
     while (true) {
       stopIfOver();
       try {
-        client.publish(order.getLease(), family);
+        client.publish(order.getLease(), family, sent -> progress.bytes(sent, total));
         return;
       } catch (ControlPlaneException e) {
         again(e);

@@ -3,7 +3,8 @@ package dev.heirloom.control.trainer;
 import dev.heirloom.actors.job.Job;
 import dev.heirloom.actors.job.JobBoard;
 import dev.heirloom.actors.job.JobState;
-import dev.heirloom.control.TrainerSettings;
+import dev.heirloom.control.JobSettings;
+import dev.heirloom.control.cli.ClientAccess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,12 +37,14 @@ public final class LocalTrainer implements AutoCloseable {
   private static final long LONGEST_PAUSE_NS = Duration.ofSeconds(60).toNanos();
   private static final long POLITE_MS = 6000;
   private static final long MOST_LOG_BYTES = 4 << 20;
+  private static final String FIRST_TO_GO = "1000";
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final List<Path> NICE = List.of(Path.of("/usr/bin/nice"), Path.of("/bin/nice"));
 
   private final Path directory;
   private final InetSocketAddress plane;
-  private final TrainerSettings settings;
+  private final ClientAccess access;
+  private final JobSettings settings;
   private final Supplier<JobBoard> board;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -56,9 +59,14 @@ public final class LocalTrainer implements AutoCloseable {
   private long pauseNs = FIRST_PAUSE_NS;
 
   private LocalTrainer(
-      Path directory, InetSocketAddress plane, TrainerSettings settings, Supplier<JobBoard> board) {
+      Path directory,
+      InetSocketAddress plane,
+      ClientAccess access,
+      JobSettings settings,
+      Supplier<JobBoard> board) {
     this.directory = directory;
     this.plane = plane;
+    this.access = access;
     this.settings = settings;
     this.board = board;
     this.notBeforeNs = System.nanoTime();
@@ -69,10 +77,15 @@ public final class LocalTrainer implements AutoCloseable {
    *
    * @param directory where the trainer works, and its log
    * @param plane where the control plane listens
+   * @param access by what the trainer knows the control plane, and this the trainer
    */
   public static LocalTrainer watch(
-      Path directory, InetSocketAddress plane, TrainerSettings settings, Supplier<JobBoard> board) {
-    LocalTrainer trainer = new LocalTrainer(directory, plane, settings, board);
+      Path directory,
+      InetSocketAddress plane,
+      ClientAccess access,
+      JobSettings settings,
+      Supplier<JobBoard> board) {
+    LocalTrainer trainer = new LocalTrainer(directory, plane, access, settings, board);
     // Runs until the timer is shut down.
     ScheduledFuture<?> unused =
         trainer.timer.scheduleWithFixedDelay(
@@ -133,6 +146,7 @@ public final class LocalTrainer implements AutoCloseable {
     // In the environment, so that the command line stays short.
     environment.put("CLASSPATH", System.getProperty("java.class.path"));
     environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+    access.putInto(environment);
     builder
         .redirectErrorStream(true)
         .redirectOutput(
@@ -141,7 +155,20 @@ public final class LocalTrainer implements AutoCloseable {
                 : ProcessBuilder.Redirect.appendTo(log.toFile()));
     process = Optional.of(builder.start());
     startedNs = System.nanoTime();
+    yieldMemory(process.get());
     LOG.info("trainer started as process {}", process.get().pid());
+  }
+
+  /** Where memory runs out, it is the trainer that the system ends, and not what serves devices. */
+  private static void yieldMemory(Process trainer) {
+    Path score = Path.of("/proc", Long.toString(trainer.pid()), "oom_score_adj");
+    try {
+      if (Files.isWritable(score)) {
+        Files.writeString(score, FIRST_TO_GO);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} could not be set: {}", score, e.toString());
+    }
   }
 
   private List<String> command() {
@@ -157,7 +184,6 @@ public final class LocalTrainer implements AutoCloseable {
     command.addAll(List.of("--control-plane", address(), "--work", directory.toString()));
     command.addAll(List.of("--threads", Integer.toString(settings.threads())));
     command.addAll(List.of("--idle-exit", IDLE.toSeconds() + "s", "--until-input-ends"));
-    command.addAll(settings.options());
     return command;
   }
 

@@ -13,6 +13,7 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,11 +29,16 @@ import java.util.function.Consumer;
 public final class Trainer implements AutoCloseable {
   private static final long REPORT_MS = 1000;
   private static final long AGAIN_MS = 1000;
+  private static final long TIDY_NS = TimeUnit.HOURS.toNanos(1);
+
+  /** An attempt that is to end looks whether it is far more often than this. */
+  private static final long STUCK_NS = TimeUnit.MINUTES.toNanos(2);
 
   private final Workplace place;
   private final TrainerClient client;
   private final TrainerOptions options;
   private final BooleanSupplier stopped;
+  private final Runnable giveUp;
   private final Consumer<String> say;
   private final ScheduledExecutorService reports =
       Executors.newSingleThreadScheduledExecutor(
@@ -41,17 +47,20 @@ public final class Trainer implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private boolean silent;
 
   private Trainer(
       Workplace place,
       TrainerClient client,
       TrainerOptions options,
       BooleanSupplier stopped,
+      Runnable giveUp,
       Consumer<String> say) {
     this.place = place;
     this.client = client;
     this.options = options;
     this.stopped = stopped;
+    this.giveUp = giveUp;
     this.say = say;
   }
 
@@ -60,6 +69,7 @@ public final class Trainer implements AutoCloseable {
    *
    * @param client closed with the trainer
    * @param stopped whether to end, asked often
+   * @param giveUp runs where an attempt does not end although it is to: ends the process
    * @param say is given lines for people
    */
   public static Trainer at(
@@ -67,9 +77,10 @@ public final class Trainer implements AutoCloseable {
       TrainerClient client,
       TrainerOptions options,
       BooleanSupplier stopped,
+      Runnable giveUp,
       Consumer<String> say)
       throws IOException {
-    return new Trainer(Workplace.claim(directory), client, options, stopped, say);
+    return new Trainer(Workplace.claim(directory), client, options, stopped, giveUp, say);
   }
 
   /** The name that it goes by. */
@@ -80,26 +91,36 @@ public final class Trainer implements AutoCloseable {
   /** Works until it is stopped, or has been idle for as long as it was allowed. */
   public void run() throws IOException, ControlPlaneException, InterruptedException {
     long idleSinceNs = System.nanoTime();
-    boolean silent = false;
+    long tidiedNs = idleSinceNs - TIDY_NS;
     while (!stopped.getAsBoolean() && !idleFor(System.nanoTime() - idleSinceNs)) {
-      Optional<WorkOrder> order = Optional.empty();
-      try {
-        order = client.next(place.trainer(), stopped);
-        silent = false;
-      } catch (ControlPlaneException e) {
-        if (!e.unreachable()) {
-          throw e;
-        }
-        if (!silent) {
-          say.accept(String.valueOf(e.getMessage()));
-        }
-        silent = true;
-        Thread.sleep(AGAIN_MS);
+      if (System.nanoTime() - tidiedNs >= TIDY_NS) {
+        place.tidy(Instant.now());
+        tidiedNs = System.nanoTime();
       }
+      Optional<WorkOrder> order = next();
       if (order.isPresent()) {
         work(order.get());
         idleSinceNs = System.nanoTime();
       }
+    }
+  }
+
+  /** The next job; a control plane that does not answer is waited for, and told of once. */
+  private Optional<WorkOrder> next() throws ControlPlaneException, InterruptedException {
+    try {
+      Optional<WorkOrder> order = client.next(place.trainer(), stopped);
+      silent = false;
+      return order;
+    } catch (ControlPlaneException e) {
+      if (!e.unreachable()) {
+        throw e;
+      }
+      if (!silent) {
+        say.accept(String.valueOf(e.getMessage()));
+      }
+      silent = true;
+      Thread.sleep(AGAIN_MS);
+      return Optional.empty();
     }
   }
 
@@ -113,10 +134,11 @@ public final class Trainer implements AutoCloseable {
     Path home = place.home(order);
     try (StepRecord record = StepRecord.open(home.resolve("steps"))) {
       WorkProgress progress =
-          new WorkProgress(record, stopped, line -> say.accept(job + ": " + line));
+          new WorkProgress(
+              record, stopped, line -> say.accept(job + ": " + line), System::nanoTime);
+      Reporting each = new Reporting(order, progress);
       ScheduledFuture<?> reporting =
-          reports.scheduleWithFixedDelay(
-              () -> report(order, progress), 0, REPORT_MS, TimeUnit.MILLISECONDS);
+          reports.scheduleWithFixedDelay(each, 0, REPORT_MS, TimeUnit.MILLISECONDS);
       try {
         attempt(order, home, progress);
       } finally {
@@ -165,7 +187,6 @@ public final class Trainer implements AutoCloseable {
     try {
       client.end(
           WorkEnd.newBuilder()
-              .setTrainer(place.trainer())
               .setLease(order.getLease())
               .setOutcome(outcome)
               .setReason(reason)
@@ -182,20 +203,49 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void report(WorkOrder order, WorkProgress progress) {
-    try {
-      WorkAnswer answer =
-          client.report(
-              WorkReport.newBuilder()
-                  .setTrainer(place.trainer())
-                  .setLease(order.getLease())
-                  .setProgress(progress.message())
-                  .build());
-      if (!answer.getGoOn()) {
-        progress.over(answer.getReason());
+  /** What an attempt says each second; and whether it ends when it is to. */
+  private final class Reporting implements Runnable {
+    private final WorkOrder order;
+    private final WorkProgress progress;
+    private long cancelledNs;
+    private boolean cancelled;
+
+    Reporting(WorkOrder order, WorkProgress progress) {
+      this.order = order;
+      this.progress = progress;
+    }
+
+    @Override
+    public void run() {
+      if (progress.over().isEmpty()) {
+        report();
       }
-    } catch (ControlPlaneException e) {
-      // Said again in a second; the work goes on meanwhile.
+      if (!progress.cancelled()) {
+        return;
+      }
+      if (!cancelled) {
+        cancelled = true;
+        cancelledNs = System.nanoTime();
+      } else if (System.nanoTime() - cancelledNs > STUCK_NS) {
+        say.accept(order.getLease().getJob() + ": does not end although it is to");
+        giveUp.run();
+      }
+    }
+
+    private void report() {
+      try {
+        WorkAnswer answer =
+            client.report(
+                WorkReport.newBuilder()
+                    .setLease(order.getLease())
+                    .setProgress(progress.message())
+                    .build());
+        if (!answer.getGoOn()) {
+          progress.over(answer.getReason());
+        }
+      } catch (ControlPlaneException e) {
+        // Said again in a second; the work goes on meanwhile.
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** How far an attempt is, for those who report it, and whether it shall end. Thread-safe. */
 final class WorkProgress implements Progress {
@@ -17,34 +18,61 @@ final class WorkProgress implements Progress {
   private final StepRecord record;
   private final BooleanSupplier stopped;
   private final Consumer<String> notes;
-  private Stage stage = Stage.READ;
+  private final LongSupplier nanoTime;
+  private final Pace pace = new Pace();
+  private String stage = Stage.READ.title();
   private long done;
   private long total;
   private double loss;
   private long keptSteps;
   private boolean stepped;
   private String note = "";
+  private long leftMs;
   private Optional<String> over = Optional.empty();
 
-  WorkProgress(StepRecord record, BooleanSupplier stopped, Consumer<String> notes) {
+  WorkProgress(
+      StepRecord record,
+      BooleanSupplier stopped,
+      Consumer<String> notes,
+      LongSupplier nanoTime) {
     this.record = record;
     this.stopped = stopped;
     this.notes = notes;
+    this.nanoTime = nanoTime;
   }
 
   @Override
   public synchronized void stage(Stage next) {
+    begin(next.title());
+  }
+
+  /** A stage begins that is not the inheritance's own: bytes that come or go. */
+  synchronized void begin(String next) {
+    if (!stage.equals(next)) {
+      notes.accept(next);
+    }
     stage = next;
     done = 0;
     total = 0;
-    notes.accept(next.title());
+    leftMs = 0;
+    pace.restart();
+  }
+
+  /** Bytes that have come or gone. */
+  synchronized void bytes(long nowDone, long nowTotal) {
+    at(nowDone, nowTotal);
+  }
+
+  private void at(long nowDone, long nowTotal) {
+    done = nowDone;
+    total = nowTotal;
+    leftMs = pace.leftMs(nowDone, nowTotal, nanoTime.getAsLong());
   }
 
   @Override
   public synchronized void step(long nowDone, long nowTotal, OptionalDouble nowLoss) {
-    done = nowDone;
-    total = nowTotal;
-    if (stage == Stage.FINE_TUNE && nowLoss.isPresent()) {
+    at(nowDone, nowTotal);
+    if (stage.equals(Stage.FINE_TUNE.title()) && nowLoss.isPresent()) {
       loss = nowLoss.getAsDouble();
       if (!stepped) {
         // Where the fine-tune goes on from what is kept, its first step is the next one.
@@ -87,12 +115,13 @@ final class WorkProgress implements Progress {
 
   synchronized JobProgress message() {
     return JobProgress.newBuilder()
-        .setStage(stage.title())
+        .setStage(stage)
         .setDone(done)
         .setTotal(total)
         .setLoss(loss)
         .setKeptSteps(keptSteps)
         .setTrainedSteps(record.steps())
+        .setLeftMs(leftMs)
         .setNote(note)
         .build();
   }

@@ -1,7 +1,7 @@
 package dev.heirloom.control.trainer;
 
 import dev.heirloom.control.store.DirectoryLock;
-import dev.heirloom.proto.v1.JobLease;
+import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOrder;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.file.DurableFiles;
@@ -45,10 +45,8 @@ final class Workplace implements AutoCloseable {
       if (!Files.exists(file)) {
         DurableFiles.replace(file, newName().getBytes(StandardCharsets.UTF_8));
       }
-      Workplace place =
-          new Workplace(directory, lock, Files.readString(file, StandardCharsets.UTF_8).strip());
-      place.tidy();
-      return place;
+      return new Workplace(
+          directory, lock, Files.readString(file, StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -97,7 +95,7 @@ final class Workplace implements AutoCloseable {
   }
 
   private static String identity(WorkOrder order) {
-    JobLease any = JobLease.newBuilder().setJob(order.getLease().getJob()).build();
+    WorkLease any = WorkLease.newBuilder().setJob(order.getLease().getJob()).build();
     // Fields in their order; a map has none, so its entries are sorted.
     return Digest.of(
             (order.toBuilder().setLease(any).clearOptions().build().toString()
@@ -110,19 +108,32 @@ final class Workplace implements AutoCloseable {
     DurableFiles.deleteTree(directory.resolve("jobs").resolve(order.getLease().getJob()));
   }
 
-  /** Jobs that were not gone on with for long are somebody else's, or nobody's. */
-  private void tidy() throws IOException {
+  /** Removes what was not gone on with for long: it is somebody else's by now, or nobody's. */
+  void tidy(Instant now) throws IOException {
     Path jobs = Files.createDirectories(directory.resolve("jobs"));
     List<Path> all;
     try (Stream<Path> found = Files.list(jobs)) {
       all = found.toList();
     }
-    Instant old = Instant.now().minus(KEPT);
     for (Path job : all) {
-      if (Files.getLastModifiedTime(job).toInstant().isBefore(old)) {
+      if (touched(job).isBefore(now.minus(KEPT))) {
         DurableFiles.deleteTree(job);
       }
     }
+  }
+
+  /** When anything of a job was last written. */
+  private static Instant touched(Path job) throws IOException {
+    Instant last = Instant.EPOCH;
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(job)) {
+      all = found.toList();
+    }
+    for (Path path : all) {
+      Instant changed = Files.getLastModifiedTime(path).toInstant();
+      last = changed.isAfter(last) ? changed : last;
+    }
+    return last;
   }
 
   @Override

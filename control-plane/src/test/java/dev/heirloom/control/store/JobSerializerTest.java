@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heirloom.actors.job.Job;
-import dev.heirloom.actors.job.JobData;
+import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.JobEvent;
 import dev.heirloom.actors.job.JobFile;
 import dev.heirloom.actors.job.JobSerializable;
@@ -33,9 +33,9 @@ class JobSerializerTest {
   private static final JobSpec SPEC =
       new JobSpec(
           new JobFile("resnet.onnx", DIGEST, 1_234_567),
-          new JobData(
+          new SampleSet(
               "cifar10", List.of(new JobFile("a.bin", DIGEST, 7), new JobFile("b.bin", DIGEST, 8))),
-          new JobData("", List.of(new JobFile("validate.npz", DIGEST, 9))),
+          new SampleSet("", List.of(new JobFile("validate.npz", DIGEST, 9))),
           List.of("0.5,0.25/0.125"),
           Map.of("rungs", "4", "wire", "fp16"));
   private static final Job JOB =

@@ -7,12 +7,10 @@ import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.proto.v1.BackupRequest;
 import dev.heirloom.proto.v1.BackupResponse;
 import dev.heirloom.proto.v1.Blob;
-import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.BudgetRule;
 import dev.heirloom.proto.v1.Device;
 import dev.heirloom.proto.v1.FleetGrpc;
-import dev.heirloom.proto.v1.JobLease;
 import dev.heirloom.proto.v1.ListBudgetRulesRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.ListDevicesResponse;
@@ -49,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class ControlPlaneClient implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(15);
   private static final Duration PUBLISH = Duration.ofMinutes(30);
-  private static final int PIECE_BYTES = 256 << 10;
   private static final int PAGE = 1000;
 
   // What gRPC logs, with stack traces, the caller is told as well. Held, or the level would be
@@ -93,14 +90,6 @@ public final class ControlPlaneClient implements AutoCloseable {
     return address;
   }
 
-  HostPort address() {
-    return address;
-  }
-
-  ManagedChannel channel() {
-    return channel;
-  }
-
   /**
    * Brings a family to the control plane: its manifest and the blobs that are missing there.
    *
@@ -116,22 +105,6 @@ public final class ControlPlaneClient implements AutoCloseable {
       BlobStore blobs,
       LongConsumer sent)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
-    return publish(Optional.empty(), manifest, release, needed, blobs, sent);
-  }
-
-  /**
-   * The same for a job, whose attempt must still be the newest.
-   *
-   * @param lease of the attempt that made the family
-   */
-  public PublishResponse publish(
-      Optional<JobLease> lease,
-      byte[] manifest,
-      Optional<SignedRelease> release,
-      List<Blob> needed,
-      BlobStore blobs,
-      LongConsumer sent)
-      throws ControlPlaneException, IOException, MalformedException, InterruptedException {
     ByteString content = ByteString.copyFrom(manifest);
     try {
       List<ByteString> missing =
@@ -139,18 +112,18 @@ public final class ControlPlaneClient implements AutoCloseable {
               .offer(OfferRequest.newBuilder().setManifest(content).build())
               .getMissingList();
       BlockingClientCall<PublishRequest, PublishResponse> call = teachers(PUBLISH).publish();
-      boolean open = true;
-      if (lease.isPresent()) {
-        open = call.write(PublishRequest.newBuilder().setLease(lease.get()).build());
-      }
-      open = open && call.write(PublishRequest.newBuilder().setManifest(content).build());
+      boolean open = call.write(PublishRequest.newBuilder().setManifest(content).build());
       if (open && release.isPresent()) {
         open = call.write(PublishRequest.newBuilder().setRelease(release.get()).build());
       }
       long total = 0;
       for (Blob blob : needed) {
         if (open && missing.contains(blob.getSha256())) {
-          open = send(call, blob, blobs.read(blob));
+          open =
+              BlobPieces.send(
+                  blob,
+                  blobs.read(blob),
+                  piece -> call.write(PublishRequest.newBuilder().setPiece(piece).build()));
           total += blob.getSizeBytes();
           sent.accept(total);
         }
@@ -187,26 +160,6 @@ public final class ControlPlaneClient implements AutoCloseable {
     } catch (StatusException e) {
       throw ControlPlaneException.of(address, e);
     }
-  }
-
-  private static boolean send(
-      BlockingClientCall<PublishRequest, PublishResponse> call, Blob blob, byte[] content)
-      throws StatusException, InterruptedException {
-    int offset = 0;
-    while (offset < content.length) {
-      int size = Math.min(PIECE_BYTES, content.length - offset);
-      BlobPiece piece =
-          BlobPiece.newBuilder()
-              .setSha256(blob.getSha256())
-              .setOffsetBytes(offset)
-              .setContent(ByteString.copyFrom(content, offset, size))
-              .build();
-      if (!call.write(PublishRequest.newBuilder().setPiece(piece).build())) {
-        return false;
-      }
-      offset += size;
-    }
-    return true;
   }
 
   /** Every device, by name. */

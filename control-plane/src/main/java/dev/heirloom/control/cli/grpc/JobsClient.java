@@ -9,6 +9,7 @@ import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Job;
 import dev.heirloom.proto.v1.ListFilesRequest;
 import dev.heirloom.proto.v1.ListJobsRequest;
+import dev.heirloom.proto.v1.PrioritiseJobRequest;
 import dev.heirloom.proto.v1.RemoveFileRequest;
 import dev.heirloom.proto.v1.RetryJobRequest;
 import dev.heirloom.proto.v1.StoredFile;
@@ -17,6 +18,7 @@ import dev.heirloom.proto.v1.UploadBegin;
 import dev.heirloom.proto.v1.UploadPiece;
 import dev.heirloom.proto.v1.UploadRequest;
 import dev.heirloom.proto.v1.WatchJobRequest;
+import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
@@ -124,6 +126,20 @@ public final class JobsClient {
     return new JobWatch(plane, TeachersGrpc.newBlockingV2Stub(plane.channel()).inherit(request));
   }
 
+  /** Puts a job into the queue, and leaves it there. */
+  public Job submitDetached(InheritRequest request)
+      throws ControlPlaneException, InterruptedException {
+    try (JobWatch watch = submit(request.toBuilder().setDetached(true).build())) {
+      Optional<Job> job = watch.next(CALL);
+      if (job.isPresent()) {
+        // To its end, so that the call is one that ended well.
+        watch.next(CALL);
+      }
+      return job.orElseThrow(
+          () -> ControlPlaneException.of(plane.address(), Status.DEADLINE_EXCEEDED.asException()));
+    }
+  }
+
   /** Follows a job until it has ended. */
   public JobWatch watch(String id) {
     return new JobWatch(
@@ -146,6 +162,14 @@ public final class JobsClient {
     return ask(
         stub ->
             stub.cancelJob(CancelJobRequest.newBuilder().setId(id).setReason(reason).build()));
+  }
+
+  /** Moves a job in the queue. */
+  public Job prioritise(String id, int priority) throws ControlPlaneException {
+    return ask(
+        stub ->
+            stub.prioritiseJob(
+                PrioritiseJobRequest.newBuilder().setId(id).setPriority(priority).build()));
   }
 
   public Job retry(String id) throws ControlPlaneException {

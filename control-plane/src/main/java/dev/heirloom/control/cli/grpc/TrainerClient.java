@@ -1,21 +1,24 @@
 package dev.heirloom.control.cli.grpc;
 
 import dev.heirloom.control.cli.Publication;
+import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.BlobRange;
-import dev.heirloom.proto.v1.FetchRequest;
 import dev.heirloom.proto.v1.FetchResponse;
-import dev.heirloom.proto.v1.JobLease;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.TrainersGrpc;
 import dev.heirloom.proto.v1.WorkAnswer;
 import dev.heirloom.proto.v1.WorkEnd;
+import dev.heirloom.proto.v1.WorkFetch;
 import dev.heirloom.proto.v1.WorkFile;
+import dev.heirloom.proto.v1.WorkLease;
+import dev.heirloom.proto.v1.WorkOffer;
 import dev.heirloom.proto.v1.WorkOrder;
+import dev.heirloom.proto.v1.WorkPublish;
 import dev.heirloom.proto.v1.WorkReport;
 import dev.heirloom.proto.v1.WorkRequest;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
-import dev.heirloom.runtime.trust.ManifestRelease;
+import com.google.protobuf.ByteString;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
@@ -25,15 +28,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /** A trainer's calls to its control plane. */
 public final class TrainerClient implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(10);
   private static final Duration WAIT = Duration.ofSeconds(35);
+  private static final Duration PUBLISH = Duration.ofHours(6);
   private static final Duration FETCH = Duration.ofHours(6);
   private static final long LOOK_MS = 250;
 
@@ -86,7 +92,7 @@ public final class TrainerClient implements AutoCloseable {
   }
 
   /** Brings a file here, from the byte where an earlier try ended; one that is right stays. */
-  public void fetch(WorkFile file, Path target)
+  public void fetch(WorkLease lease, WorkFile file, Path target, LongConsumer came)
       throws IOException, ControlPlaneException, InterruptedException {
     if (Files.exists(target) && FileDigest.of(target).equals(file.getSha256())) {
       return;
@@ -98,7 +104,7 @@ public final class TrainerClient implements AutoCloseable {
       if (channel.size() > file.getSizeBytes()) {
         channel.truncate(0);
       }
-      receive(file, channel);
+      receive(lease, file, channel, came);
       channel.force(true);
     }
     if (!FileDigest.of(part).equals(file.getSha256())) {
@@ -108,7 +114,8 @@ public final class TrainerClient implements AutoCloseable {
     Files.move(part, target);
   }
 
-  private void receive(WorkFile file, FileChannel channel)
+  private void receive(
+      WorkLease lease, WorkFile file, FileChannel channel, LongConsumer came)
       throws IOException, ControlPlaneException, InterruptedException {
     long offset = channel.size();
     if (offset == file.getSizeBytes()) {
@@ -117,7 +124,7 @@ public final class TrainerClient implements AutoCloseable {
     BlobRange range =
         BlobRange.newBuilder().setSha256(file.getSha256()).setOffsetBytes(offset).build();
     BlockingClientCall<?, FetchResponse> call =
-        stub(FETCH).fetch(FetchRequest.newBuilder().addBlobs(range).build());
+        stub(FETCH).fetch(WorkFetch.newBuilder().setLease(lease).setBlob(range).build());
     try {
       FetchResponse piece = call.read();
       while (piece != null) {
@@ -128,6 +135,7 @@ public final class TrainerClient implements AutoCloseable {
         while (rest.hasRemaining()) {
           offset += channel.write(rest, offset);
         }
+        came.accept(offset);
         piece = call.read();
       }
     } catch (StatusException e) {
@@ -137,16 +145,47 @@ public final class TrainerClient implements AutoCloseable {
     }
   }
 
-  /** Publishes what an attempt made. */
-  public PublishResponse publish(JobLease lease, Family family)
+  /**
+   * Publishes what an attempt made: its manifest and the blobs that are missing there.
+   *
+   * @param sent told the bytes that are there so far
+   */
+  public PublishResponse publish(WorkLease lease, Family family, LongConsumer sent)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
-    return plane.publish(
-        Optional.of(lease),
-        family.manifestBytes(),
-        family.release().map(ManifestRelease::signed),
-        Publication.blobs(family.manifest()),
-        family.blobs(),
-        sent -> {});
+    ByteString manifest = ByteString.copyFrom(family.manifestBytes());
+    try {
+      List<ByteString> missing =
+          stub(CALL)
+              .offer(WorkOffer.newBuilder().setLease(lease).setManifest(manifest).build())
+              .getMissingList();
+      BlockingClientCall<WorkPublish, PublishResponse> call = stub(PUBLISH).publish();
+      boolean open =
+          call.write(WorkPublish.newBuilder().setLease(lease).build())
+              && call.write(WorkPublish.newBuilder().setManifest(manifest).build());
+      long total = 0;
+      for (Blob blob : Publication.blobs(family.manifest())) {
+        if (open && missing.contains(blob.getSha256())) {
+          open =
+              BlobPieces.send(
+                  blob,
+                  family.blobs().read(blob),
+                  piece -> call.write(WorkPublish.newBuilder().setPiece(piece).build()));
+        }
+        total += blob.getSizeBytes();
+        sent.accept(total);
+      }
+      if (open) {
+        call.halfClose();
+      }
+      PublishResponse answer = call.read();
+      if (answer == null) {
+        throw new IOException(
+            "the control plane at " + plane.address() + " ended the call unanswered");
+      }
+      return answer;
+    } catch (StatusException e) {
+      throw failed(e);
+    }
   }
 
   private TrainersGrpc.TrainersBlockingV2Stub stub(Duration limit) {

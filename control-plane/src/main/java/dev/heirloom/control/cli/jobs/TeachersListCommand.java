@@ -1,5 +1,8 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.ExitCodes;
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.proto.v1.StoredFile;
 import java.util.List;
@@ -34,6 +37,6 @@ final class TeachersListCommand implements Callable<Integer> {
     } else {
       context.result(JobTexts.files(files));
     }
-    return 0;
+    return ExitCodes.DONE;
   }
 }

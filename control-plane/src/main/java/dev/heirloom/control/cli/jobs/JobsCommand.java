@@ -1,5 +1,6 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.Context;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,19 +13,23 @@ import picocli.CommandLine.Spec;
     name = "jobs",
     description = "Jobs that make families of uploaded teachers.",
     synopsisSubcommandLabel = "COMMAND")
-final class JobsCommand implements Runnable {
+public final class JobsCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
-  static CommandLine line(Context context) {
+  private JobsCommand() {}
+
+  /** The command with those below it. */
+  public static CommandLine line(Context context) {
     return new CommandLine(new JobsCommand())
         .addSubcommand(new JobsSubmitCommand(context))
         .addSubcommand(new JobsListCommand(context))
         .addSubcommand(new JobsShowCommand(context))
         .addSubcommand(new JobsCancelCommand(context))
+        .addSubcommand(new JobsPrioritiseCommand(context))
         .addSubcommand(new JobsRetryCommand(context));
   }
 

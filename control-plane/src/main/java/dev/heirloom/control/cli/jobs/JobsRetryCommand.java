@@ -1,7 +1,9 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.grpc.JobsClient;
-import dev.heirloom.control.cli.grpc.JobsClient.JobWatch;
 import dev.heirloom.proto.v1.Job;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -9,9 +11,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code heirloom jobs show}: everything about one job. */
-@Command(name = "show", description = "Shows a job; 3 is returned where it failed, 4 where it was cancelled.")
-final class JobsShowCommand implements Callable<Integer> {
+/** {@code heirloom jobs retry}: a job that failed or was cancelled, once more. */
+@Command(name = "retry", description = "Puts a job that failed or was cancelled into the queue again.")
+final class JobsRetryCommand implements Callable<Integer> {
   private final Context context;
 
   @Parameters(paramLabel = "JOB", description = "Its identifier, e.g. job-7.")
@@ -29,22 +31,21 @@ final class JobsShowCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
-  JobsShowCommand(Context context) {
+  JobsRetryCommand(Context context) {
     this.context = context;
   }
 
   @Override
   public Integer call() throws Exception {
-    if (watch) {
-      return plane.ask(
-          client -> {
-            try (JobWatch following = new JobsClient(client).watch(id)) {
-              return new JobFollowing(context, json).to(following);
-            }
-          });
-    }
-    Job job = plane.ask(client -> new JobsClient(client).job(id));
-    context.result(json ? JobTexts.json(job) : JobTexts.details(job));
-    return JobFollowing.exitCode(job);
+    return plane.ask(
+        client -> {
+          JobsClient jobs = new JobsClient(client);
+          Job job = jobs.retry(id);
+          if (!watch) {
+            context.result(json ? JobTexts.json(job) : JobTexts.line(job));
+            return ExitCodes.DONE;
+          }
+          return new JobFollowing(context, jobs, json).to(jobs.watch(id));
+        });
   }
 }

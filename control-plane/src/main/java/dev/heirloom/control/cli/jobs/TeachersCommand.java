@@ -1,5 +1,6 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.Context;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,14 +13,17 @@ import picocli.CommandLine.Spec;
     name = "teachers",
     description = "Teachers and data, for jobs.",
     synopsisSubcommandLabel = "COMMAND")
-final class TeachersCommand implements Runnable {
+public final class TeachersCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
-  static CommandLine line(Context context) {
+  private TeachersCommand() {}
+
+  /** The command with those below it. */
+  public static CommandLine line(Context context) {
     return new CommandLine(new TeachersCommand())
         .addSubcommand(new TeachersUploadCommand(context))
         .addSubcommand(new TeachersListCommand(context))

@@ -1,8 +1,11 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.DataOptions;
+import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.grpc.JobsClient;
-import dev.heirloom.control.cli.grpc.JobsClient.JobWatch;
-import dev.heirloom.proto.v1.DataFiles;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Job;
 import java.util.LinkedHashMap;
@@ -72,22 +75,20 @@ final class JobsSubmitCommand implements Callable<Integer> {
             .build();
     return plane.ask(
         client -> {
-          JobFollowing following = new JobFollowing(context, json);
-          try (JobWatch job = new JobsClient(client).submit(request)) {
-            if (watch) {
-              return following.to(job);
-            }
-            Job queued = following.first(job);
-            context.result(json ? JobTexts.json(queued) : JobTexts.line(queued));
-            return 0;
+          JobsClient jobs = new JobsClient(client);
+          if (watch) {
+            return new JobFollowing(context, jobs, json).to(jobs.submit(request));
           }
+          Job queued = jobs.submitDetached(request);
+          context.result(json ? JobTexts.json(queued) : JobTexts.line(queued));
+          return ExitCodes.DONE;
         });
   }
 
   /** {@code cifar10:a.bin,b.bin} or {@code images.idx.gz,labels.idx.gz}, of uploaded files. */
-  private static DataFiles files(String spec) {
+  private static SampleFiles files(String spec) {
     int colon = spec.indexOf(':');
-    DataFiles.Builder files = DataFiles.newBuilder();
+    SampleFiles.Builder files = SampleFiles.newBuilder();
     if (colon > 0) {
       files.setFormat(spec.substring(0, colon));
     }

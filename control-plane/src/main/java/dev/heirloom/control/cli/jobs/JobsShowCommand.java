@@ -1,7 +1,9 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.grpc.JobsClient;
-import dev.heirloom.control.cli.grpc.JobsClient.JobWatch;
 import dev.heirloom.proto.v1.Job;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -9,9 +11,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code heirloom jobs retry}: a job that failed or was cancelled, once more. */
-@Command(name = "retry", description = "Puts a job that failed or was cancelled into the queue again.")
-final class JobsRetryCommand implements Callable<Integer> {
+/** {@code heirloom jobs show}: everything about one job. */
+@Command(name = "show", description = "Shows a job.")
+final class JobsShowCommand implements Callable<Integer> {
   private final Context context;
 
   @Parameters(paramLabel = "JOB", description = "Its identifier, e.g. job-7.")
@@ -22,14 +24,14 @@ final class JobsRetryCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
-  @Option(names = "--watch", description = "Follow it until it has ended.")
+  @Option(names = "--watch", description = "Follow it until it has ended: 7 is returned where it failed, 8 where it was cancelled.")
   private boolean watch;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
-  JobsRetryCommand(Context context) {
+  JobsShowCommand(Context context) {
     this.context = context;
   }
 
@@ -38,14 +40,12 @@ final class JobsRetryCommand implements Callable<Integer> {
     return plane.ask(
         client -> {
           JobsClient jobs = new JobsClient(client);
-          Job job = jobs.retry(id);
-          if (!watch) {
-            context.result(json ? JobTexts.json(job) : JobTexts.line(job));
-            return 0;
+          if (watch) {
+            return new JobFollowing(context, jobs, json).to(jobs.watch(id));
           }
-          try (JobWatch following = jobs.watch(id)) {
-            return new JobFollowing(context, json).to(following);
-          }
+          Job job = jobs.job(id);
+          context.result(json ? JobTexts.json(job) : JobTexts.details(job));
+          return ExitCodes.DONE;
         });
   }
 }

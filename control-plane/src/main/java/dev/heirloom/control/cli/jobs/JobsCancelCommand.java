@@ -1,5 +1,8 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.ExitCodes;
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.proto.v1.Job;
 import java.util.concurrent.Callable;
@@ -36,6 +39,6 @@ final class JobsCancelCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Job job = plane.ask(client -> new JobsClient(client).cancel(id, reason));
     context.result(json ? JobTexts.json(job) : JobTexts.line(job));
-    return 0;
+    return ExitCodes.DONE;
   }
 }

@@ -9,11 +9,11 @@ import java.util.Set;
  * @param format cifar10, cifar100, or empty for what the names tell
  * @param files 1..64, in their order
  */
-public record JobData(String format, List<JobFile> files) {
+public record SampleSet(String format, List<JobFile> files) {
   private static final Set<String> FORMATS = Set.of("", "cifar10", "cifar100");
   private static final int MOST_FILES = 64;
 
-  public JobData {
+  public SampleSet {
     if (!FORMATS.contains(format)) {
       throw new IllegalArgumentException(
           "format: not one (expected: cifar10, cifar100 or nothing)");

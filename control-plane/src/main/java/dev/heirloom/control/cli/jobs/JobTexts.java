@@ -1,5 +1,7 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.Figures;
+import dev.heirloom.control.cli.Table;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
@@ -18,6 +20,7 @@ import java.util.Map;
 /** Teachers, data and jobs as people and programs read them. */
 final class JobTexts {
   private static final int BRIEF = 12;
+  private static final double MS_PER_SECOND = 1000;
 
   private JobTexts() {}
 
@@ -49,13 +52,15 @@ final class JobTexts {
 
   static Table jobs(List<Job> jobs) {
     Table table =
-        new Table("job", "teacher", "state", "progress", "priority", "attempt", "changed");
+        new Table(
+            "job", "teacher", "state", "progress", "trainer", "priority", "attempt", "changed");
     for (Job job : jobs) {
       table.row(
           job.getId(),
           job.getTeacher(),
           state(job.getState()),
           progress(job),
+          job.getTrainer(),
           Integer.toString(job.getPriority()),
           Integer.toString(job.getAttempt()),
           time(job.getChangedAtMs()));
@@ -65,7 +70,12 @@ final class JobTexts {
 
   /** One line of a job that is watched. */
   static String line(Job job) {
-    String progress = progress(job);
+    return state(job) + left(job);
+  }
+
+  /** The same without what changes by itself. */
+  static String state(Job job) {
+    String progress = done(job);
     return job.getId()
         + "  "
         + state(job.getState())
@@ -130,6 +140,7 @@ final class JobTexts {
           .put("loss", Figures.rounded(progress.getLoss()))
           .put("kept_steps", progress.getKeptSteps())
           .put("trained_steps", progress.getTrainedSteps())
+          .put("left_ms", progress.getLeftMs())
           .put("note", progress.getNote());
     }
     return node;
@@ -144,13 +155,29 @@ final class JobTexts {
   }
 
   private static String progress(Job job) {
+    return done(job) + left(job);
+  }
+
+  private static String left(Job job) {
+    long ms = job.getProgress().getLeftMs();
+    return ms == 0 ? "" : ", " + Figures.clock(Math.round(ms / MS_PER_SECOND)) + " left";
+  }
+
+  private static String done(Job job) {
     if (!job.hasProgress()) {
       return job.getFamily();
     }
     JobProgress progress = job.getProgress();
     return progress.getTotal() == 0
         ? progress.getStage()
-        : progress.getStage() + " " + progress.getDone() + " of " + progress.getTotal();
+        : progress.getStage() + " " + amount(progress, progress.getDone())
+            + " of " + amount(progress, progress.getTotal());
+  }
+
+  private static String amount(JobProgress progress, long count) {
+    return List.of("fetch", "publish").contains(progress.getStage())
+        ? Figures.bytes(count)
+        : Long.toString(count);
   }
 
   private static String time(long ms) {

@@ -1,5 +1,10 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.ExitCodes;
+import dev.heirloom.control.cli.CloseableProgress;
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.Figures;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.StoredFile;
@@ -43,7 +48,7 @@ final class TeachersUploadCommand implements Callable<Integer> {
       StoredFile stored = plane.ask(client -> upload(new JobsClient(client), file));
       context.result(json ? JobTexts.json(stored) : told(stored));
     }
-    return 0;
+    return ExitCodes.DONE;
   }
 
   private StoredFile upload(JobsClient client, Path file) throws Exception {

@@ -1,5 +1,8 @@
-package dev.heirloom.control.cli;
+package dev.heirloom.control.cli.jobs;
 
+import dev.heirloom.control.cli.ExitCodes;
+import dev.heirloom.control.cli.Context;
+import dev.heirloom.control.cli.ControlPlaneOption;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,6 +36,6 @@ final class TeachersRemoveCommand implements Callable<Integer> {
           return name;
         });
     context.result("removed " + name);
-    return 0;
+    return ExitCodes.DONE;
   }
 }
