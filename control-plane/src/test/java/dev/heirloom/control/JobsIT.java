@@ -3,21 +3,19 @@ package dev.heirloom.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.control.cli.ClientAccess;
+import dev.heirloom.control.cli.CommandLineRun;
 import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.control.cli.grpc.ControlPlaneClient;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.control.cli.grpc.TrainerClient;
-import dev.heirloom.control.fixture.TinyFamily;
 import dev.heirloom.control.fixture.WideFiles;
 import dev.heirloom.control.trainer.Trainer;
 import dev.heirloom.control.trainer.TrainerOptions;
 import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.Job;
-import dev.heirloom.proto.v1.JobLease;
 import dev.heirloom.proto.v1.JobState;
-import dev.heirloom.proto.v1.WorkOrder;
-import dev.heirloom.runtime.family.Manifests;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,10 +42,17 @@ class JobsIT {
   }
 
   private ControlPlane plane(boolean trainer) throws Exception {
-    JobSettings usual = JobSettings.USUAL;
+    return plane(trainer ? JobSettings.USUAL : JobSettings.USUAL.withoutTrainer());
+  }
+
+  private ControlPlane plane(JobSettings jobs) throws Exception {
+    return plane(directory.resolve("data"), jobs);
+  }
+
+  private static ControlPlane plane(Path data, JobSettings jobs) throws Exception {
     return ControlPlane.start(
         new ControlPlaneSettings(
-            directory.resolve("data"),
+            data,
             0,
             0,
             ControlPlaneSettings.LOOPBACK,
@@ -55,7 +60,7 @@ class JobsIT {
             DeliverySettings.UNLIMITED,
             OptionalInt.empty(),
             ControlPlaneSettings.CERTIFICATE_VALID,
-            trainer ? usual : usual.withoutTrainer()));
+            jobs));
   }
 
   private static ControlPlaneClient client(ControlPlane plane) {
@@ -168,40 +173,137 @@ class JobsIT {
   }
 
   @Test
-  void doesNotLetATrainerPublishThatLostItsLease() throws Exception {
-    TinyFamily family = TinyFamily.small();
-    try (ControlPlane plane = plane(false);
-        ControlPlaneClient client = client(plane);
-        ControlPlaneClient trainers = client(plane)) {
+  void goesOnWithABrokenUploadAndTakesNoMoreThanFits() throws Exception {
+    Path large = Files.write(directory.resolve("large.npz"), new byte[3 << 20]);
+    try (ControlPlane plane = plane(JobSettings.USUAL.withoutTrainer().withUploadBytes(4 << 20));
+        ControlPlaneClient client = client(plane)) {
       JobsClient jobs = new JobsClient(client);
-      files.upload(jobs);
-      TrainerClient work = new TrainerClient(trainers);
-      try (JobsClient.JobWatch watch = jobs.submit(WideFiles.request(0))) {
-        WorkOrder first = work.next("a", () -> false).orElseThrow();
-        WorkOrder second = work.next("a", () -> false).orElseThrow();
-        assertThat(second.getLease())
-            .isEqualTo(first.getLease().toBuilder().setAttempt(2).build());
-        assertThatThrownBy(() -> publish(client, first.getLease(), family))
-            .isInstanceOf(ControlPlaneException.class)
-            .hasMessageContaining("attempt 2 has taken its place");
-        publish(client, second.getLease(), family);
-        Job published = await(watch, job -> job.getState() == JobState.JOB_STATE_PUBLISHED);
-        assertThat(published.getManifestSha256()).isEqualTo(family.digest().bytes());
-        assertThatThrownBy(() -> publish(client, second.getLease(), family))
-            .hasMessageContaining("published already");
+      assertThatThrownBy(
+              () ->
+                  jobs.upload(
+                      "large.npz",
+                      FileKind.FILE_KIND_DATA,
+                      large,
+                      sent -> {
+                        if (sent > 1 << 20) {
+                          throw new IllegalStateException("broken");
+                        }
+                      }))
+          .hasMessage("broken");
+      List<Long> steps = new ArrayList<>();
+      retry(() -> jobs.upload("large.npz", FileKind.FILE_KIND_DATA, large, steps::add));
+      assertThat(steps.get(0)).isGreaterThan(256 << 10);
+      assertThat(jobs.files().get(0).getSizeBytes()).isEqualTo(3 << 20);
+
+      Path more = Files.write(directory.resolve("more.npz"), new byte[(1 << 20) + 1]);
+      assertThatThrownBy(
+              () -> jobs.upload("more.npz", FileKind.FILE_KIND_DATA, more, sent -> {}))
+          .hasMessageContaining("RESOURCE_EXHAUSTED")
+          .hasMessageContaining("--upload-limit: 1048576");
+      jobs.remove("large.npz");
+      jobs.upload("more.npz", FileKind.FILE_KIND_DATA, more, sent -> {});
+    }
+  }
+
+  private interface Upload {
+    void run() throws Exception;
+  }
+
+  /** Until the control plane has heard that the call before is over. */
+  private static void retry(Upload upload) throws Exception {
+    long startNs = System.nanoTime();
+    while (true) {
+      try {
+        upload.run();
+        return;
+      } catch (ControlPlaneException e) {
+        if (System.nanoTime() - startNs > LONGEST_NS) {
+          throw e;
+        }
       }
     }
   }
 
-  private static void publish(ControlPlaneClient client, JobLease lease, TinyFamily family)
-      throws Exception {
-    client.publish(
-        Optional.of(lease),
-        family.manifest().toByteArray(),
-        Optional.empty(),
-        Manifests.all(family.manifest()),
-        family.blobs(),
-        sent -> {});
+  @Test
+  void worksOverTlsWithATokenOfItsOwn() throws Exception {
+    Path data = directory.resolve("data");
+    CommandLineRun init = CommandLineRun.of(List.of("init", "--access", "--data", data.toString()));
+    assertThat(init.code()).as(init.messages().toString()).isZero();
+    String admin =
+        init.results().stream()
+            .filter(line -> line.startsWith("admin token"))
+            .map(line -> line.split(" +")[2])
+            .findFirst()
+            .orElseThrow();
+    Path authority = data.resolve("access").resolve("ca.crt");
+    try (ControlPlane plane = plane(true);
+        ControlPlaneClient client =
+            new ControlPlaneClient(
+                new HostPort("127.0.0.1", plane.grpcPort()),
+                new ClientAccess(Optional.of(authority), Optional.of(admin)))) {
+      JobsClient jobs = new JobsClient(client);
+      files.upload(jobs);
+      try (JobsClient.JobWatch watch = jobs.submit(WideFiles.request(0))) {
+        Job ended = await(watch, job -> job.getState().getNumber() >= 6);
+        assertThat(ended.getReason()).isEmpty();
+        assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_PUBLISHED);
+      }
+      assertThatThrownBy(() -> new TrainerClient(client).next("an-admin", () -> false))
+          .hasMessageContaining("PERMISSION_DENIED");
+    }
+  }
+
+  @Test
+  void goesOnWithARestoredJobFromItsCheckpoint() throws Exception {
+    Path backup = directory.resolve("fleet.zip");
+    long kept;
+    String id;
+    try (ControlPlane plane = plane(true);
+        ControlPlaneClient client = client(plane)) {
+      JobsClient jobs = new JobsClient(client);
+      files.upload(jobs);
+      try (JobsClient.JobWatch watch = jobs.submit(WideFiles.request(1500))) {
+        Job begun = await(watch, job -> job.getProgress().getKeptSteps() > 5);
+        id = begun.getId();
+        kept = begun.getProgress().getKeptSteps();
+        assertThat(
+                CommandLineRun.of(
+                        List.of(
+                            "backup",
+                            backup.toString(),
+                            "--control-plane",
+                            "127.0.0.1:" + plane.grpcPort()))
+                    .code())
+            .isZero();
+      }
+    }
+    assertThat(
+            CommandLineRun.of(
+                    List.of(
+                        "restore",
+                        backup.toString(),
+                        "--data",
+                        directory.resolve("restored").toString()))
+                .code())
+        .isZero();
+    try (ControlPlane plane = plane(directory.resolve("restored"), JobSettings.USUAL);
+        ControlPlaneClient client = client(plane)) {
+      JobsClient jobs = new JobsClient(client);
+      assertThat(jobs.files())
+          .extracting(file -> file.getName())
+          .containsExactly("train.npz", "validate.npz", "wide.onnx");
+      try (JobsClient.JobWatch watch = jobs.watch(id)) {
+        Job again =
+            await(
+                watch,
+                job ->
+                    job.getAttempt() > 1
+                        && job.getProgress().getStage().equals("fine-tune")
+                        && job.getProgress().getDone() > 0);
+        assertThat(again.getProgress().getDone()).isGreaterThan(kept);
+        jobs.cancel(id, "seen enough");
+      }
+    }
   }
 
   @Test
@@ -253,6 +355,7 @@ class JobsIT {
         new TrainerClient(client(plane)),
         new TrainerOptions("cpu", 1, Duration.ZERO, Optional.empty()),
         stop::get,
+        () -> stop.set(true),
         line -> {});
   }
 

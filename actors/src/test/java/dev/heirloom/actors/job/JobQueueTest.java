@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -46,6 +47,7 @@ class JobQueueTest {
               .withFallback(ConfigFactory.load()));
   private final ManualTime time = ManualTime.get(kit.system());
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
+  private final AtomicLong keys = new AtomicLong();
   private final AtomicLong nowMs = new AtomicLong(1_000_000);
   private final ActorRef<Topic.Command<JobBoard>> topic =
       kit.spawn(Topic.create(JobBoard.class, "jobs"));
@@ -60,7 +62,7 @@ class JobQueueTest {
   }
 
   private ActorRef<JobQueue.Command> spawn() {
-    return kit.spawn(JobQueue.create(ID, topic, clock(), () -> 1));
+    return kit.spawn(JobQueue.create(ID, topic, clock(), () -> 1, () -> "key-" + keys.incrementAndGet()));
   }
 
   private Clock clock() {
@@ -118,24 +120,28 @@ class JobQueueTest {
     return work;
   }
 
-  private Standing report(String trainer, String id, int attempt, JobProgress progress) {
-    queue.tell(new JobQueue.Report(trainer, id, attempt, progress, standings.getRef()));
+  private Standing report(Job taken, JobProgress progress) {
+    queue.tell(new JobQueue.Report(taken.lease(), progress, standings.getRef()));
     return standings.receiveMessage();
   }
 
-  private Standing end(String trainer, String id, int attempt, JobQueue.Outcome outcome) {
-    queue.tell(new JobQueue.End(trainer, id, attempt, outcome, "for a test", standings.getRef()));
+  private Standing end(Job taken, JobQueue.Outcome outcome) {
+    queue.tell(new JobQueue.End(taken.lease(), outcome, "for a test", standings.getRef()));
     return standings.receiveMessage();
   }
 
-  private Standing permit(String id, int attempt, String manifest) {
-    queue.tell(new JobQueue.Permit(id, attempt, manifest, standings.getRef()));
+  private Standing permit(Job taken, String manifest) {
+    queue.tell(new JobQueue.Permit(taken.lease(), manifest, standings.getRef()));
     return standings.receiveMessage();
   }
 
-  private Standing publish(String id, int attempt, String manifest) {
-    queue.tell(new JobQueue.Publish(id, attempt, "wide", manifest, standings.getRef()));
+  private Standing publish(Job taken, String manifest) {
+    queue.tell(new JobQueue.Publish(taken.lease(), "wide", manifest, standings.getRef()));
     return standings.receiveMessage();
+  }
+
+  private void pause(int fruitless) {
+    pass(Duration.ofMillis(JobRules.FIRST_PAUSE_MS << (fruitless - 1)).plusSeconds(2));
   }
 
   @Test
@@ -154,55 +160,118 @@ class JobQueueTest {
   }
 
   @Test
+  void movesAJobInTheQueue() {
+    submit(0);
+    String second = submit(0);
+    assertThat(ask(replyTo -> new JobQueue.Prioritise(second, 7, replyTo)).getValue().priority())
+        .isEqualTo(7);
+    Job taken = take("a").receiveMessage();
+    assertThat(taken.id()).isEqualTo(second);
+    end(taken, JobQueue.Outcome.REFUSED);
+    assertThat(ask(replyTo -> new JobQueue.Prioritise(second, 1, replyTo)).getError())
+        .hasMessage(second + " is failed and cannot be moved in the queue");
+  }
+
+  @Test
   void publishesOnceAndWhatWasPermitted() {
     String id = submit(0);
-    take("a").receiveMessage();
-    assertThat(report("a", id, 1, JobSamples.fineTuning(10)).goOn()).isTrue();
+    Job taken = take("a").receiveMessage();
+    assertThat(report(taken, JobSamples.fineTuning(10)).goOn()).isTrue();
     assertThat(job(id).state()).isEqualTo(JobState.FINE_TUNING);
 
-    assertThat(permit(id, 1, "m").goOn()).isTrue();
-    assertThat(permit(id, 1, "m").goOn()).isTrue();
-    assertThat(publish(id, 1, "m").goOn()).isTrue();
+    assertThat(permit(taken, "m").goOn()).isTrue();
+    assertThat(permit(taken, "m").goOn()).isTrue();
+    assertThat(publish(taken, "m").goOn()).isTrue();
     assertThat(job(id))
         .returns(JobState.PUBLISHED, Job::state)
         .returns("wide", Job::family)
         .returns("m", Job::manifest);
-    assertThat(publish(id, 1, "m").reason()).isEqualTo("the job is published already");
+    assertThat(publish(taken, "m").reason()).isEqualTo("the job is published already");
     assertThat(ask(replyTo -> new JobQueue.Cancel(id, "", replyTo)).getError())
         .hasMessage(id + " is published and cannot be cancelled");
   }
 
   @Test
+  void doesNotCancelAJobWhoseFamilyIsOnItsWayIn() {
+    String id = submit(0);
+    Job taken = take("a").receiveMessage();
+    permit(taken, "m");
+    assertThat(ask(replyTo -> new JobQueue.Cancel(id, "", replyTo)).getError())
+        .hasMessage(id + " is done: its family is being published");
+    end(taken, JobQueue.Outcome.FAILED);
+    assertThat(ask(replyTo -> new JobQueue.Cancel(id, "", replyTo)).isSuccess()).isTrue();
+  }
+
+  @Test
   void returnsAJobWhoseTrainerFellSilentAndFencesThatTrainer() {
     String id = submit(0);
-    take("a").receiveMessage();
-    report("a", id, 1, new JobProgress("calibrate", 1, 2, 0, 0, 0, ""));
+    Job first = take("a").receiveMessage();
+    report(first, new JobProgress("calibrate", 1, 2, 0, 0, 0, 0, ""));
     pass(LONGER_THAN_A_LEASE);
     assertThat(job(id))
         .returns(JobState.QUEUED, Job::state)
         .returns(1, Job::fruitless)
         .returns("its trainer a fell silent", Job::reason);
-    assertThat(report("a", id, 1, JobSamples.fineTuning(1)).reason()).isEqualTo("its lease is over");
+    assertThat(report(first, JobSamples.fineTuning(1)).reason()).isEqualTo("its lease is over");
 
+    pause(1);
     assertThat(take("b").receiveMessage().attempt()).isEqualTo(2);
     String taken = "attempt 2 has taken its place";
-    assertThat(report("a", id, 1, JobSamples.fineTuning(1)).reason()).isEqualTo(taken);
-    assertThat(permit(id, 1, "m")).isEqualTo(new Standing(false, taken));
-    assertThat(publish(id, 1, "m")).isEqualTo(new Standing(false, taken));
-    assertThat(end("a", id, 1, JobQueue.Outcome.FAILED).reason()).isEqualTo(taken);
-    assertThat(report("a", id, 2, JobSamples.fineTuning(1)).reason())
-        .isEqualTo("another trainer works on it");
+    assertThat(report(first, JobSamples.fineTuning(1)).reason()).isEqualTo(taken);
+    assertThat(permit(first, "m")).isEqualTo(new Standing(false, taken));
+    assertThat(publish(first, "m")).isEqualTo(new Standing(false, taken));
+    assertThat(end(first, JobQueue.Outcome.FAILED).reason()).isEqualTo(taken);
     assertThat(job(id).state().running()).isTrue();
   }
 
   @Test
+  void hearsNobodyButTheOneWhomItToldTheKey() {
+    submit(0);
+    Lease lease = take("a").receiveMessage().lease();
+    List<Lease> others =
+        List.of(
+            new Lease(lease.job(), lease.attempt(), "b", lease.key()),
+            new Lease(lease.job(), lease.attempt(), lease.trainer(), "guessed"),
+            new Lease(lease.job(), lease.attempt(), lease.trainer(), ""));
+    for (Lease other : others) {
+      queue.tell(new JobQueue.Report(other, JobSamples.fineTuning(1), standings.getRef()));
+      assertThat(standings.receiveMessage().reason()).isEqualTo("another trainer works on it");
+      queue.tell(new JobQueue.Permit(other, "m", standings.getRef()));
+      assertThat(standings.receiveMessage().goOn()).isFalse();
+      queue.tell(new JobQueue.Publish(other, "wide", "m", standings.getRef()));
+      assertThat(standings.receiveMessage().goOn()).isFalse();
+      queue.tell(
+          new JobQueue.End(other, JobQueue.Outcome.REFUSED, "for a test", standings.getRef()));
+      assertThat(standings.receiveMessage().goOn()).isFalse();
+    }
+    assertThat(job(lease.job()).state()).isEqualTo(JobState.CALIBRATING);
+    assertThat(lease.toString()).doesNotContain(lease.key());
+  }
+
+  @Test
   void keepsALeaseThatIsRenewed() {
-    String id = submit(0);
-    take("a").receiveMessage();
+    submit(0);
+    Job taken = take("a").receiveMessage();
     for (int i = 0; i < 5; i++) {
       pass(Duration.ofSeconds(10));
-      assertThat(report("a", id, 1, JobSamples.fineTuning(i)).goOn()).isTrue();
+      assertThat(report(taken, JobSamples.fineTuning(i)).goOn()).isTrue();
     }
+  }
+
+  @Test
+  void endsAnAttemptThatIsHeardOfAndGetsNowhere() {
+    String id = submit(0);
+    Job taken = take("a").receiveMessage();
+    long untilMs = nowMs.get() + JobQueue.PATIENCE.toMillis();
+    Standing standing = report(taken, JobSamples.fineTuning(1));
+    while (standing.goOn() && nowMs.get() < untilMs + 120_000) {
+      pass(Duration.ofSeconds(30));
+      standing = report(taken, JobSamples.fineTuning(1));
+    }
+    assertThat(nowMs.get()).isBetween(untilMs, untilMs + 60_000);
+    assertThat(job(id))
+        .returns(JobState.QUEUED, Job::state)
+        .returns("its trainer a got nowhere for 60 minutes", Job::reason);
   }
 
   @Test
@@ -210,27 +279,40 @@ class JobQueueTest {
     String id = submit(0);
     int attempt = 1;
     for (long kept = 10; kept <= 40; kept += 10) {
-      assertThat(take("a").receiveMessage().attempt()).isEqualTo(attempt);
-      report("a", id, attempt, JobSamples.fineTuning(kept));
-      end("a", id, attempt, JobQueue.Outcome.FAILED);
+      Job taken = take("a").receiveMessage();
+      assertThat(taken.attempt()).isEqualTo(attempt);
+      report(taken, JobSamples.fineTuning(kept));
+      end(taken, JobQueue.Outcome.FAILED);
       attempt++;
     }
     assertThat(job(id)).returns(JobState.QUEUED, Job::state).returns(0, Job::fruitless);
-    for (int i = 0; i < 2; i++) {
-      take("a").receiveMessage();
-      end("a", id, attempt++, JobQueue.Outcome.FAILED);
-    }
+    end(take("a").receiveMessage(), JobQueue.Outcome.FAILED);
+    pause(1);
+    end(take("a").receiveMessage(), JobQueue.Outcome.FAILED);
     assertThat(job(id))
         .returns(JobState.FAILED, Job::state)
         .returns("for a test (2 attempts in a row got no farther)", Job::reason);
   }
 
   @Test
+  void letsOthersGoFirstAfterAnAttemptThatGotNowhere() {
+    String urgent = submit(9);
+    String other = submit(0);
+    end(take("a").receiveMessage(), JobQueue.Outcome.FAILED);
+    Job next = take("a").receiveMessage();
+    assertThat(next.id()).isEqualTo(other);
+    end(next, JobQueue.Outcome.REFUSED);
+    TestProbe<Job> again = take("a");
+    again.expectNoMessage(QUIET);
+    pause(1);
+    assertThat(again.receiveMessage().id()).isEqualTo(urgent);
+  }
+
+  @Test
   void doesNotCountAnAttemptThatWasAskedToEnd() {
     String id = submit(0);
     for (int attempt = 1; attempt <= 5; attempt++) {
-      take("a").receiveMessage();
-      end("a", id, attempt, JobQueue.Outcome.RELEASED);
+      end(take("a").receiveMessage(), JobQueue.Outcome.RELEASED);
     }
     assertThat(job(id)).returns(JobState.QUEUED, Job::state).returns(0, Job::fruitless);
   }
@@ -238,8 +320,7 @@ class JobQueueTest {
   @Test
   void failsAtOnceWhatWasRefused() {
     String id = submit(0);
-    take("a").receiveMessage();
-    end("a", id, 1, JobQueue.Outcome.REFUSED);
+    end(take("a").receiveMessage(), JobQueue.Outcome.REFUSED);
     assertThat(job(id).state()).isEqualTo(JobState.FAILED);
   }
 
@@ -248,8 +329,7 @@ class JobQueueTest {
     String id = submit(0);
     String other = submit(3);
     take("a").receiveMessage();
-    take("b").receiveMessage();
-    report("b", id, 1, JobSamples.fineTuning(10));
+    report(take("b").receiveMessage(), JobSamples.fineTuning(10));
     Job again = take("b").receiveMessage();
     assertThat(again.id()).isEqualTo(id);
     assertThat(again.attempt()).isEqualTo(2);
@@ -258,10 +338,10 @@ class JobQueueTest {
 
   @Test
   void keepsAJobForTheTrainerThatHasItsCheckpointButNotForEver() {
-    String id = submit(0);
-    take("a").receiveMessage();
-    report("a", id, 1, JobSamples.fineTuning(10));
-    end("a", id, 1, JobQueue.Outcome.RELEASED);
+    submit(0);
+    Job taken = take("a").receiveMessage();
+    report(taken, JobSamples.fineTuning(10));
+    end(taken, JobQueue.Outcome.RELEASED);
     TestProbe<Job> other = take("b");
     other.expectNoMessage(QUIET);
     pass(Duration.ofMillis(JobRules.RESERVED_MS).plusSeconds(2));
@@ -274,11 +354,11 @@ class JobQueueTest {
     ask(replyTo -> new JobQueue.Cancel(waiting, "a mistake", replyTo));
     assertThat(job(waiting).reason()).isEqualTo("a mistake");
     String id = submit(0);
-    take("a").receiveMessage();
+    Job taken = take("a").receiveMessage();
     ask(replyTo -> new JobQueue.Cancel(id, "", replyTo));
-    assertThat(report("a", id, 1, JobSamples.fineTuning(1)))
+    assertThat(report(taken, JobSamples.fineTuning(1)))
         .isEqualTo(new Standing(false, "the job was cancelled"));
-    assertThat(permit(id, 1, "m").goOn()).isFalse();
+    assertThat(permit(taken, "m").goOn()).isFalse();
 
     ask(replyTo -> new JobQueue.Retry(id, replyTo));
     assertThat(take("a").receiveMessage().attempt()).isEqualTo(2);
@@ -291,8 +371,8 @@ class JobQueueTest {
   void knowsEveryJobAfterARestartAndGivesItsTrainersAWholeLease() {
     String id = submit(0);
     submit(1);
-    take("a").receiveMessage();
-    report("a", "job-2", 1, JobSamples.fineTuning(10));
+    Job taken = take("a").receiveMessage();
+    report(taken, JobSamples.fineTuning(10));
     Jobs before = board().jobs();
     kit.stop(queue);
     nowMs.addAndGet(Duration.ofHours(1).toMillis());
@@ -300,22 +380,22 @@ class JobQueueTest {
 
     assertThat(board().jobs()).isEqualTo(before);
     pass(Duration.ofSeconds(10));
-    assertThat(report("a", "job-2", 1, JobSamples.fineTuning(11)).goOn()).isTrue();
+    assertThat(report(taken, JobSamples.fineTuning(11)).goOn()).isTrue();
     assertThat(job(id).state()).isEqualTo(JobState.QUEUED);
   }
 
   @Test
   void writesNoEventForAReportThatChangesLittle() {
     String id = submit(0);
-    take("a").receiveMessage();
-    report("a", id, 1, JobSamples.fineTuning(10));
+    Job taken = take("a").receiveMessage();
+    report(taken, JobSamples.fineTuning(10));
     int events = journal.persistedInStorage(ID.id()).size();
     for (int kept = 11; kept < 14; kept++) {
-      report("a", id, 1, JobSamples.fineTuning(kept));
+      report(taken, JobSamples.fineTuning(kept));
     }
     assertThat(journal.persistedInStorage(ID.id())).hasSize(events);
     assertThat(board().find(id).orElseThrow().progress()).isEqualTo(JobSamples.fineTuning(13));
-    report("a", id, 1, JobSamples.fineTuning(14));
+    report(taken, JobSamples.fineTuning(14));
     assertThat(journal.persistedInStorage(ID.id())).hasSize(events + 1);
   }
 
@@ -344,19 +424,20 @@ class JobQueueTest {
   @Test
   void handlesEveryCommand() {
     submit(0);
-    take("a").receiveMessage();
-    report("a", "job-1", 1, JobSamples.fineTuning(1));
-    permit("job-1", 1, "m");
-    publish("job-1", 1, "m");
-    end("a", "job-1", 1, JobQueue.Outcome.FAILED);
+    Job taken = take("a").receiveMessage();
+    report(taken, JobSamples.fineTuning(1));
+    permit(taken, "m");
+    publish(taken, "m");
+    end(taken, JobQueue.Outcome.FAILED);
     ask(replyTo -> new JobQueue.Cancel("job-1", "", replyTo));
     ask(replyTo -> new JobQueue.Retry("job-1", replyTo));
+    ask(replyTo -> new JobQueue.Prioritise("job-1", 1, replyTo));
     board();
     pass(Duration.ofSeconds(1));
     Set<String> sent =
         Set.of(
             "Submit", "Take", "Report", "Permit", "Publish", "End", "Cancel", "Retry", "GetBoard",
-            "Gone", "Match", "Tick");
+            "Prioritise", "Gone", "Match", "Tick");
     assertThat(
             Stream.of(JobQueue.Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)

@@ -20,6 +20,6 @@ public final class JobSamples {
 
   /** What a trainer reports in its fine-tune. */
   public static JobProgress fineTuning(long kept) {
-    return new JobProgress("fine-tune", kept + 1, 40, 0.5, kept, kept + 1, "");
+    return new JobProgress("fine-tune", kept + 1, 40, 0.5, kept, kept + 1, 0, "");
   }
 }

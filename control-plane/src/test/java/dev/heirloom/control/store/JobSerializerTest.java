@@ -49,6 +49,7 @@ class JobSerializerTest {
           2,
           1,
           "gpu-1-0a1b2c3d",
+          "00112233445566778899aabbccddeeff",
           AT_MS,
           AT_MS + 1,
           new Job.Mark(JobState.FINE_TUNING, 120),
@@ -61,7 +62,8 @@ class JobSerializerTest {
   private static final List<JobSerializable> SAMPLES =
       List.of(
           new JobEvent.Submitted(AT_MS, "job-7", 7, SPEC, -5, 3),
-          new JobEvent.Assigned(AT_MS, "job-7", 2, "gpu-1-0a1b2c3d"),
+          new JobEvent.Assigned(
+              AT_MS, "job-7", 2, "gpu-1-0a1b2c3d", "00112233445566778899aabbccddeeff"),
           new JobEvent.Advanced(AT_MS, "job-7", 2, JobState.FINE_TUNING, 120),
           new JobEvent.Returned(AT_MS, "job-7", 2, 1, "its trainer fell silent"),
           new JobEvent.PublishPermitted(AT_MS, "job-7", 2, DIGEST),
@@ -69,6 +71,7 @@ class JobSerializerTest {
           new JobEvent.Failed(AT_MS, "job-7", 2, 3, "no layer gains"),
           new JobEvent.Cancelled(AT_MS, "job-7", "a mistake"),
           new JobEvent.Retried(AT_MS, "job-7"),
+          new JobEvent.Prioritised(AT_MS, "job-7", 9),
           new JobEvent.Forgotten(AT_MS, "job-7"),
           new Jobs(7, List.of(JOB)));
 
