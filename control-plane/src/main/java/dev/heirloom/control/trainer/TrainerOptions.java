@@ -15,5 +15,5 @@ public record TrainerOptions(
     String device, int threads, Duration checkpointEvery, Optional<Duration> idle) {
 
   /** How often the fine-tune is kept: more often than by hand, as other programs may end it. */
-  public static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(5);
+  public static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(2);
 }

@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param directory made when the work begins, removed when it is finished
  * @param existing what to do where there is unfinished work
- * @param every how often the fine-tune is kept while it runs; zero keeps it after each step
+ * @param every how often the fine-tune is kept while it runs, or less often where that would take
+ *     more than a twentieth of the time; zero keeps it after each step
  */
 public record CheckpointPolicy(Path directory, Existing existing, Duration every) {
 
