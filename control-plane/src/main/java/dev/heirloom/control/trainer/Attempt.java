@@ -116,10 +116,15 @@ final class Attempt {
     return (format.isEmpty() ? "" : format + ":") + String.join(",", paths);
   }
 
+  /** Where what was fetched for a job lies. */
+  static Path files(Path home) {
+    return home.resolve("files");
+  }
+
   private Path fetch(WorkFile file)
       throws IOException, ControlPlaneException, CancelledException, InterruptedException {
     progress.begin("fetch");
-    Path target = Files.createDirectories(home.resolve("files")).resolve(file.getName());
+    Path target = Files.createDirectories(files(home)).resolve(file.getName());
     while (true) {
       stopIfOver();
       try {

@@ -11,6 +11,7 @@ import dev.heirloom.proto.v1.WorkOrder;
 import dev.heirloom.proto.v1.WorkReport;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -177,8 +178,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void ended(
-      WorkOrder order, WorkProgress progress, WorkEnd.Outcome outcome, String reason)
+      WorkOrder order, WorkProgress progress, WorkEnd.Outcome outcome, String said)
       throws IOException, InterruptedException {
+    // Where a file lies on this machine is of no use to whoever uploaded it.
+    String reason = said.replace(Attempt.files(place.home(order)) + File.separator, "");
     if (progress.over().isPresent()) {
       say.accept(order.getLease().getJob() + ": given up, " + progress.over().get());
       return;

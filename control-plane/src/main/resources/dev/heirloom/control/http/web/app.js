@@ -463,7 +463,7 @@ function jobItem(job) {
   const facts = [job.id];
   if (job.running) facts.push('on ' + job.trainer);
   if (job.attempt > 1) facts.push('attempt ' + job.attempt);
-  facts.push(ago(job.ended ? job.changed_unix_ms : job.submitted_unix_ms));
+  facts.push(job.ended ? 'ended ' + ago(job.changed_unix_ms) : 'submitted ' + ago(job.submitted_unix_ms));
   item.append(el('p', 'small facts-line', facts.join(' · ')));
   if (job.state === 'published' && job.family) item.append(el('p', '', 'family ' + job.family));
   else if (job.reason) item.append(el('p', job.state === 'failed' ? 'failed' : '', job.reason));
