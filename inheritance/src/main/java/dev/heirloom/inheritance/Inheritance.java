@@ -106,7 +106,13 @@ public final class Inheritance {
             ? null
             : Checkpoint.open(
                 policy.get(),
-                KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
+                KeptLadder.settings(
+                    read,
+                    trainSpec,
+                    validateSpec,
+                    normalize,
+                    options,
+                    policy.get().identity()))) {
       InheritReport report =
           run(
               read,

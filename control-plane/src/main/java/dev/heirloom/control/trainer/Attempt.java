@@ -13,6 +13,7 @@ import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.proto.v1.WorkFile;
 import dev.heirloom.proto.v1.WorkOrder;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.session.SessionException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** One attempt of a job: its files, the inheritance or what is left of it, and the family. */
 final class Attempt {
@@ -103,8 +105,20 @@ final class Attempt {
         JobOptions.parse(order.getOptionsMap()).inherit(options.device(), options.threads()),
         Optional.of(
             new CheckpointPolicy(
-                CheckpointPolicy.beside(out), existing, options.checkpointEvery())),
+                CheckpointPolicy.beside(out),
+                existing,
+                options.checkpointEvery(),
+                spec ->
+                    identity(
+                        spec.equals(train) ? order.getTrainList() : order.getValidateList()))),
         progress);
+  }
+
+  /** What was fetched is known by its digest, wherever and whenever that was. */
+  private static String identity(List<WorkFile> files) {
+    return files.stream()
+        .map(file -> file.getName() + " " + Digest.wrap(file.getSha256()).hex())
+        .collect(Collectors.joining(", "));
   }
 
   private String data(String format, List<WorkFile> files)

@@ -63,7 +63,6 @@ public final class JobsClient {
               .getUpload(
                   GetUploadRequest.newBuilder().setSha256(digest).setSizeBytes(size).build())
               .getArrivedBytes();
-      BlockingClientCall<UploadRequest, StoredFile> call = stub(UPLOAD).upload();
       UploadBegin begin =
           UploadBegin.newBuilder()
               .setName(name)
@@ -71,18 +70,30 @@ public final class JobsClient {
               .setSha256(digest)
               .setSizeBytes(size)
               .build();
-      boolean open = call.write(UploadRequest.newBuilder().setBegin(begin).build());
-      if (open && send(call, content, arrived, sent)) {
-        call.halfClose();
-      }
-      StoredFile answer = call.read();
-      if (answer == null) {
-        throw new IOException(
-            "the control plane at " + plane.address() + " ended the call unanswered");
-      }
-      return answer;
+      return upload(content, begin, arrived, sent);
     } catch (StatusException e) {
       throw ControlPlaneException.of(plane.address(), e);
+    }
+  }
+
+  private StoredFile upload(
+      FileChannel content, UploadBegin begin, long arrived, LongConsumer sent)
+      throws IOException, StatusException, InterruptedException {
+    BlockingClientCall<UploadRequest, StoredFile> call = stub(UPLOAD).upload();
+    try {
+        boolean open = call.write(UploadRequest.newBuilder().setBegin(begin).build());
+        if (open && send(call, content, arrived, sent)) {
+          call.halfClose();
+        }
+        StoredFile answer = call.read();
+        if (answer == null) {
+          throw new IOException(
+              "the control plane at " + plane.address() + " ended the call unanswered");
+        }
+        return answer;
+    } finally {
+      // Where it broke off, the control plane gives the file free for the next try.
+      call.cancel("over", null);
     }
   }
 

@@ -158,7 +158,21 @@ public final class TrainerClient implements AutoCloseable {
           stub(CALL)
               .offer(WorkOffer.newBuilder().setLease(lease).setManifest(manifest).build())
               .getMissingList();
-      BlockingClientCall<WorkPublish, PublishResponse> call = stub(PUBLISH).publish();
+      return publish(lease, manifest, family, missing, sent);
+    } catch (StatusException e) {
+      throw failed(e);
+    }
+  }
+
+  private PublishResponse publish(
+      WorkLease lease,
+      ByteString manifest,
+      Family family,
+      List<ByteString> missing,
+      LongConsumer sent)
+      throws StatusException, IOException, MalformedException, InterruptedException {
+    BlockingClientCall<WorkPublish, PublishResponse> call = stub(PUBLISH).publish();
+    try {
       boolean open =
           call.write(WorkPublish.newBuilder().setLease(lease).build())
               && call.write(WorkPublish.newBuilder().setManifest(manifest).build());
@@ -183,8 +197,8 @@ public final class TrainerClient implements AutoCloseable {
             "the control plane at " + plane.address() + " ended the call unanswered");
       }
       return answer;
-    } catch (StatusException e) {
-      throw failed(e);
+    } finally {
+      call.cancel("over", null);
     }
   }
 
