@@ -23,10 +23,12 @@ import java.util.Optional;
  * One job from its submission to its family, disturbed at some moments or not.
  *
  * @param workedNs how long a trainer was at work on it
+ * @param tunedNs how much of that in the fine-tune
  * @param trainedSteps of the fine-tune that its trainers did altogether, as they say themselves
  * @param restarts processes that were killed
  */
-record JobTrial(Job job, Manifest manifest, long workedNs, long trainedSteps, int restarts) {
+record JobTrial(
+    Job job, Manifest manifest, long workedNs, long tunedNs, long trainedSteps, int restarts) {
   private static final Duration LONGEST = Duration.ofMinutes(12);
   private static final long LOOK_MS = 50;
   private static final int LONGEST_CALL_MS = 300;
@@ -46,6 +48,7 @@ record JobTrial(Job job, Manifest manifest, long workedNs, long trainedSteps, in
     }
     long startNs = System.nanoTime();
     long workedNs = 0;
+    long tunedNs = 0;
     long beforeNs = startNs;
     long steps = 0;
     int restarts = 0;
@@ -57,12 +60,15 @@ record JobTrial(Job job, Manifest manifest, long workedNs, long trainedSteps, in
         long nowNs = System.nanoTime();
         if (job.filter(JobTrial::running).isPresent() && plane.trainer().isPresent()) {
           workedNs += nowNs - beforeNs;
+          if (job.get().getState() == JobState.JOB_STATE_FINE_TUNING) {
+            tunedNs += nowNs - beforeNs;
+          }
           steps = Math.max(steps, job.get().getProgress().getTrainedSteps());
         }
         beforeNs = nowNs;
         if (job.filter(JobTrial::ended).isPresent()) {
           return new JobTrial(
-              job.get(), manifest(plane, job.get()), workedNs, steps, restarts);
+              job.get(), manifest(plane, job.get()), workedNs, tunedNs, steps, restarts);
         }
         if (restarts < momentsNs.size() && workedNs >= momentsNs.get(restarts)) {
           client = kill(run, plane, client, restarts);

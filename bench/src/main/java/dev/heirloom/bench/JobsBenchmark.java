@@ -7,11 +7,11 @@ import dev.heirloom.control.cli.grpc.ControlPlaneClient;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.control.demo.Disturbance;
 import dev.heirloom.control.demo.ShapeSamples;
-import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Rung;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.sample.SampleWriter;
 import java.nio.file.Path;
@@ -26,11 +26,11 @@ import java.util.SplittableRandom;
  * same job while its trainer and the control plane are killed in turn at random moments.
  *
  * <p>Figures: {@code restarts}, processes that were killed during the second job; {@code
- * lost_steps_ratio}, the steps of the fine-tune that it did more than the first one, over the
- * steps of the first; {@code points_apart}, the largest difference in accuracy between rungs of the
- * same ranks; {@code p99_ratio}, the 99th percentile of the device's time to an answer during the
- * first job over that before it; {@code failed_requests}; {@code job_s} and {@code disturbed_s}, how
- * long trainers were at work on each.
+ * lost_steps_ratio}, the steps of the fine-tune that it did more than the first one, over the steps
+ * of the first; {@code points_apart}, the largest difference in accuracy between rungs of the same
+ * ranks; {@code p99_ratio}, the 99th percentile of the device's time to an answer during the first
+ * job over that before it; {@code failed_requests}; {@code job_s} and {@code disturbed_s}, how long
+ * trainers were at work on each.
  */
 final class JobsBenchmark implements Benchmark {
   private static final int PER_SECOND = 100;
@@ -66,7 +66,7 @@ final class JobsBenchmark implements Benchmark {
   @Override
   public Figures run(Run run) throws Exception {
     Family family = UntrainedShapes.inherit(run);
-    int steps = run.quick() ? 40 : 300;
+    int steps = run.quick() ? 40 : Integer.getInteger("jobs.steps", 1500);
     int kills = run.quick() ? 2 : 10;
     Path train = data(run, "job-train.npz", run.quick() ? 400 : 2000, 1);
     Path validate = data(run, "job-validate.npz", run.quick() ? 400 : 2000, 2);
@@ -89,11 +89,11 @@ final class JobsBenchmark implements Benchmark {
           .accept(
               String.format(
                   Locale.ROOT,
-                  "undisturbed: %d steps, %.0f s of work",
+                  "undisturbed: %d steps in %.1f s, %.0f s of work",
                   first.trainedSteps(),
+                  first.tunedNs() / 1e9,
                   first.workedNs() / 1e9));
-      JobTrial second =
-          JobTrial.of(run, plane, request, moments(run, kills, first.workedNs()));
+      JobTrial second = JobTrial.of(run, plane, request, moments(run, kills, first.workedNs()));
       return figures(beside, first, second);
     }
   }
@@ -133,8 +133,7 @@ final class JobsBenchmark implements Benchmark {
 
   private static String seconds(List<Long> moments) {
     return String.join(
-        ", ",
-        moments.stream().map(ns -> String.format(Locale.ROOT, "%.1f s", ns / 1e9)).toList());
+        ", ", moments.stream().map(ns -> String.format(Locale.ROOT, "%.1f s", ns / 1e9)).toList());
   }
 
   /** The first job, and what the device beside it said before and meanwhile; in milliseconds. */
@@ -146,8 +145,7 @@ final class JobsBenchmark implements Benchmark {
             KilledAgent.start(plane.port(), DEVICE, run.directory().resolve(DEVICE));
         ControlPlaneClient client = new ControlPlaneClient(plane.address())) {
       awaitServing(run, client, agent);
-      try (InferenceLoad load =
-          new InferenceLoad(agent.port().orElseThrow(), family.manifest())) {
+      try (InferenceLoad load = new InferenceLoad(agent.port().orElseThrow(), family.manifest())) {
         load.start(PER_SECOND);
         Thread.sleep(WARM_UP_MS);
         long fromNs = System.nanoTime();

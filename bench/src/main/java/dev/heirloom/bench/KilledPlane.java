@@ -108,7 +108,8 @@ final class KilledPlane implements AutoCloseable {
   Optional<ProcessHandle> trainer() {
     return process
         .descendants()
-        .filter(child -> child.info().arguments().map(List::of).orElse(List.of()).contains("trainer"))
+        .filter(
+            child -> child.info().arguments().map(List::of).orElse(List.of()).contains("trainer"))
         .filter(ProcessHandle::isAlive)
         .findFirst();
   }

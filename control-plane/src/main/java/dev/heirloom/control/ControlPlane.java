@@ -173,8 +173,7 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.jobs(),
                 files,
                 new UploadRoom(
-                    () -> Files.getFileStore(data).getUsableSpace(),
-                    settings.jobs().uploadBytes()),
+                    () -> Files.getFileStore(data).getUsableSpace(), settings.jobs().uploadBytes()),
                 policy,
                 catalogue,
                 blobs,
@@ -224,7 +223,8 @@ public final class ControlPlane implements AutoCloseable {
         throw new StartException(
             settings.host()
                 + " can be reached from other machines, and nothing is encrypted and nobody asked"
-                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts it");
+                + " who he is; 'heirloom init' changes that, --insecure-beyond-loopback accepts"
+                + " it");
       }
       return host;
     } catch (UnknownHostException e) {

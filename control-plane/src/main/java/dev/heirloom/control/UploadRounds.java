@@ -24,8 +24,7 @@ final class UploadRounds {
     this.blocking = blocking;
   }
 
-  static void begin(
-      UploadedFiles files, JobDesk jobs, ActorSystem<?> system, Executor blocking) {
+  static void begin(UploadedFiles files, JobDesk jobs, ActorSystem<?> system, Executor blocking) {
     UploadRounds rounds = new UploadRounds(files, jobs, blocking);
     system
         .scheduler()

@@ -160,9 +160,14 @@ class JobsIT {
         stop.set(false);
         try (Trainer trainer = trainer(plane, stop)) {
           CompletableFuture<Void> run = run(trainer);
-          Job again = await(watch, job -> job.getProgress().getTrainedSteps() > 0
-              && job.getAttempt() == 2 && job.getProgress().getStage().equals("fine-tune")
-              && job.getProgress().getDone() > 0);
+          Job again =
+              await(
+                  watch,
+                  job ->
+                      job.getProgress().getTrainedSteps() > 0
+                          && job.getAttempt() == 2
+                          && job.getProgress().getStage().equals("fine-tune")
+                          && job.getProgress().getDone() > 0);
           assertThat(again.getProgress().getDone())
               .isGreaterThan(interrupted.getProgress().getKeptSteps());
           // Nothing was repeated: as many steps were done as the fine-tune is far.
@@ -200,8 +205,7 @@ class JobsIT {
       assertThat(jobs.files().get(0).getSizeBytes()).isEqualTo(3 << 20);
 
       Path more = Files.write(directory.resolve("more.npz"), new byte[(1 << 20) + 1]);
-      assertThatThrownBy(
-              () -> jobs.upload("more.npz", FileKind.FILE_KIND_DATA, more, sent -> {}))
+      assertThatThrownBy(() -> jobs.upload("more.npz", FileKind.FILE_KIND_DATA, more, sent -> {}))
           .hasMessageContaining("RESOURCE_EXHAUSTED")
           .hasMessageContaining("--upload-limit: 1048576");
       jobs.remove("large.npz");
@@ -329,10 +333,14 @@ class JobsIT {
         assertThat(failed.getAttempt()).isEqualTo(1);
       }
       assertThatThrownBy(
-              () -> jobs.submit(WideFiles.request(0).toBuilder().putOptions("rungs", "x").build()).next(Duration.ofSeconds(20)))
+              () ->
+                  jobs.submit(WideFiles.request(0).toBuilder().putOptions("rungs", "x").build())
+                      .next(Duration.ofSeconds(20)))
           .hasMessageContaining("rungs: 'x' cannot be read");
       assertThatThrownBy(
-              () -> jobs.submit(WideFiles.request(0).toBuilder().setTeacher("no").build()).next(Duration.ofSeconds(20)))
+              () ->
+                  jobs.submit(WideFiles.request(0).toBuilder().setTeacher("no").build())
+                      .next(Duration.ofSeconds(20)))
           .hasMessageContaining("no such uploaded file: no");
       stop.set(true);
       run.join();

@@ -107,12 +107,7 @@ public final class Inheritance {
             : Checkpoint.open(
                 policy.get(),
                 KeptLadder.settings(
-                    read,
-                    trainSpec,
-                    validateSpec,
-                    normalize,
-                    options,
-                    policy.get().identity()))) {
+                    read, trainSpec, validateSpec, normalize, options, policy.get().identity()))) {
       InheritReport report =
           run(
               read,

@@ -53,7 +53,7 @@ public record Job(
     /** Whether this is beyond another. */
     public boolean beyond(Mark other) {
       int byState = state.compareTo(other.state);
-      return byState > 0 || byState == 0 && keptSteps > other.keptSteps;
+      return byState > 0 || (byState == 0 && keptSteps > other.keptSteps);
     }
   }
 

@@ -42,8 +42,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   public sealed interface Command {}
 
   /** Puts a job into the queue. */
-  public record Submit(
-      JobSpec spec, int priority, int attempts, ActorRef<StatusReply<Job>> replyTo)
+  public record Submit(JobSpec spec, int priority, int attempts, ActorRef<StatusReply<Job>> replyTo)
       implements Command {}
 
   /** Ends a job that has not ended. */
@@ -73,8 +72,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       implements Command {}
 
   /** Says that what an attempt made is published. */
-  public record Publish(
-      Lease lease, String family, String manifest, ActorRef<Standing> replyTo)
+  public record Publish(Lease lease, String family, String manifest, ActorRef<Standing> replyTo)
       implements Command {}
 
   /** Asks for every job. */
@@ -235,15 +233,12 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
 
   private void tickLater() {
     timers.startSingleTimer(
-        "tick",
-        new Tick(),
-        Duration.ofMillis(Math.round(TICK.toMillis() * jitter.getAsDouble())));
+        "tick", new Tick(), Duration.ofMillis(Math.round(TICK.toMillis() * jitter.getAsDouble())));
   }
 
   private Effect<JobEvent, Jobs> onSubmit(Jobs jobs, Submit command) {
     if (jobs.open() >= Jobs.MOST_OPEN) {
-      return refuse(
-          command.replyTo(), Jobs.MOST_OPEN + " jobs have not ended yet, as many as fit");
+      return refuse(command.replyTo(), Jobs.MOST_OPEN + " jobs have not ended yet, as many as fit");
     }
     long number = jobs.last() + 1;
     String id = "job-" + number;
@@ -271,8 +266,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   private Effect<JobEvent, Jobs> onRetry(Jobs jobs, Retry command) {
     Optional<Job> job = jobs.find(command.id());
     boolean ended =
-        job.filter(
-                known -> known.state() == JobState.FAILED || known.state() == JobState.CANCELLED)
+        job.filter(known -> known.state() == JobState.FAILED || known.state() == JobState.CANCELLED)
             .isPresent();
     if (!ended) {
       return refuse(command.replyTo(), cannot(command.id(), job, "tried again"));
@@ -352,8 +346,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     leases.end(job.id());
     return Effect()
         .persist(
-            new JobEvent.Failed(
-                clock.millis(), job.id(), job.attempt(), job.fruitless(), reason));
+            new JobEvent.Failed(clock.millis(), job.id(), job.attempt(), job.fruitless(), reason));
   }
 
   private Effect<JobEvent, Jobs> onPermit(Jobs jobs, Permit command) {
@@ -388,11 +381,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     return Effect()
         .persist(
             new JobEvent.Published(
-                clock.millis(),
-                lease.job(),
-                lease.attempt(),
-                command.family(),
-                command.manifest()))
+                clock.millis(), lease.job(), lease.attempt(), command.family(), command.manifest()))
         .thenRun(
             (Jobs after) -> {
               changed(after);
@@ -444,8 +433,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     return Effect().none();
   }
 
-  private EffectBuilder<JobEvent, Jobs> ended(
-      Job job, String reason, boolean counts) {
+  private EffectBuilder<JobEvent, Jobs> ended(Job job, String reason, boolean counts) {
     leases.end(job.id());
     return Effect().persist(JobRules.ended(job, reason, counts, clock.millis()));
   }

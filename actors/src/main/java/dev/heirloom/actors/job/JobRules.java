@@ -55,13 +55,10 @@ final class JobRules {
       Jobs jobs, Collection<String> trainers, long nowMs, Supplier<String> keys) {
     for (Job job : jobs.waiting()) {
       Optional<String> trainer =
-          nowMs < readyMs(job)
-              ? Optional.empty()
-              : trainerFor(job, List.copyOf(trainers), nowMs);
+          nowMs < readyMs(job) ? Optional.empty() : trainerFor(job, List.copyOf(trainers), nowMs);
       if (trainer.isPresent()) {
         return Optional.of(
-            new JobEvent.Assigned(
-                nowMs, job.id(), job.attempt() + 1, trainer.get(), keys.get()));
+            new JobEvent.Assigned(nowMs, job.id(), job.attempt() + 1, trainer.get(), keys.get()));
       }
     }
     return Optional.empty();
@@ -71,8 +68,7 @@ final class JobRules {
   static long readyMs(Job job) {
     return job.fruitless() == 0
         ? 0
-        : job.changedMs()
-            + (FIRST_PAUSE_MS << Math.min(MOST_DOUBLINGS, job.fruitless() - 1));
+        : job.changedMs() + (FIRST_PAUSE_MS << Math.min(MOST_DOUBLINGS, job.fruitless() - 1));
   }
 
   private static Optional<String> trainerFor(Job job, List<String> trainers, long nowMs) {

@@ -46,11 +46,7 @@ public record JobSpec(
   private static void requireShort(String text) {
     if (text.length() > MOST_CHARACTERS) {
       throw new IllegalArgumentException(
-          "options: "
-              + text.length()
-              + " characters (expected: at most "
-              + MOST_CHARACTERS
-              + ")");
+          "options: " + text.length() + " characters (expected: at most " + MOST_CHARACTERS + ")");
     }
   }
 

@@ -69,8 +69,7 @@ public record Jobs(long last, List<Job> jobs) implements JobSerializable {
       return new Jobs(submitted.number(), all);
     }
     if (event instanceof JobEvent.Forgotten forgotten) {
-      return new Jobs(
-          last, jobs.stream().filter(job -> !job.id().equals(forgotten.id())).toList());
+      return new Jobs(last, jobs.stream().filter(job -> !job.id().equals(forgotten.id())).toList());
     }
     return new Jobs(
         last,

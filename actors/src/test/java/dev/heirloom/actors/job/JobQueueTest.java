@@ -62,7 +62,8 @@ class JobQueueTest {
   }
 
   private ActorRef<JobQueue.Command> spawn() {
-    return kit.spawn(JobQueue.create(ID, topic, clock(), () -> 1, () -> "key-" + keys.incrementAndGet()));
+    return kit.spawn(
+        JobQueue.create(ID, topic, clock(), () -> 1, () -> "key-" + keys.incrementAndGet()));
   }
 
   private Clock clock() {
@@ -102,8 +103,7 @@ class JobQueueTest {
     return board().find(id).orElseThrow().job();
   }
 
-  private StatusReply<Job> ask(
-      Function<ActorRef<StatusReply<Job>>, JobQueue.Command> command) {
+  private StatusReply<Job> ask(Function<ActorRef<StatusReply<Job>>, JobQueue.Command> command) {
     queue.tell(command.apply(replies.getRef()));
     return replies.receiveMessage();
   }
@@ -436,8 +436,19 @@ class JobQueueTest {
     pass(Duration.ofSeconds(1));
     Set<String> sent =
         Set.of(
-            "Submit", "Take", "Report", "Permit", "Publish", "End", "Cancel", "Retry", "GetBoard",
-            "Prioritise", "Gone", "Match", "Tick");
+            "Submit",
+            "Take",
+            "Report",
+            "Permit",
+            "Publish",
+            "End",
+            "Cancel",
+            "Retry",
+            "GetBoard",
+            "Prioritise",
+            "Gone",
+            "Match",
+            "Tick");
     assertThat(
             Stream.of(JobQueue.Command.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)

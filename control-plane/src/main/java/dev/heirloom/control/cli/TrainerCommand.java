@@ -89,10 +89,7 @@ final class TrainerCommand implements Callable<Integer> {
             () -> inputEnded.get() || context.interruption().requested(),
             () -> Runtime.getRuntime().halt(STUCK),
             line -> context.streams().messages().println(line))) {
-      context
-          .streams()
-          .messages()
-          .println("trainer " + trainer.name() + " for " + plane.address());
+      context.streams().messages().println("trainer " + trainer.name() + " for " + plane.address());
       trainer.run();
     }
     return 0;

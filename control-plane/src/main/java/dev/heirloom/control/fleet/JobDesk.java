@@ -103,14 +103,11 @@ public final class JobDesk {
 
   /** Asks the queue what the jobs are. */
   public CompletionStage<JobBoard> refresh() {
-    return queue
-        .<JobBoard>askWithStatus(JobQueue.GetBoard::new, PATIENCE)
-        .thenApply(this::learn);
+    return queue.<JobBoard>askWithStatus(JobQueue.GetBoard::new, PATIENCE).thenApply(this::learn);
   }
 
   /** Asks the queue for a change of a job, which is known here once this is answered. */
-  public CompletionStage<Job> ask(
-      Function<ActorRef<StatusReply<Job>>, JobQueue.Command> command) {
+  public CompletionStage<Job> ask(Function<ActorRef<StatusReply<Job>>, JobQueue.Command> command) {
     return queue
         .<Job>askWithStatus(command::apply, PATIENCE)
         .thenCompose(job -> refresh().thenApply(board -> job));

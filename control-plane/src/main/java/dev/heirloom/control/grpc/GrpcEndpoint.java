@@ -150,7 +150,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         ports.delivery().leastBytesPerSecond());
   }
 
-  private static List<BindableService> services(Ports ports, BlobDelivery delivery, Refusals refusals) {
+  private static List<BindableService> services(
+      Ports ports, BlobDelivery delivery, Refusals refusals) {
     Materializer materializer = Materializer.matFromSystem(ports.system());
     Recommendations recommendations =
         new Recommendations(

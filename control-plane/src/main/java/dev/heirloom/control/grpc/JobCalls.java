@@ -2,21 +2,21 @@ package dev.heirloom.control.grpc;
 
 import dev.heirloom.actors.job.Job;
 import dev.heirloom.actors.job.JobBoard;
-import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.JobFile;
 import dev.heirloom.actors.job.JobProgress;
 import dev.heirloom.actors.job.JobQueue;
 import dev.heirloom.actors.job.JobSpec;
 import dev.heirloom.actors.job.JobStatus;
+import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.StoredFile;
 import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.trainer.JobOptions;
-import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.ListJobsResponse;
 import dev.heirloom.proto.v1.RemoveFileResponse;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.runtime.family.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -100,8 +100,7 @@ final class JobCalls {
             .find(Incoming.name(field, name))
             .orElseThrow(() -> Failures.notFound("uploaded file", name));
     if (found.teacher() != teacher) {
-      throw Failures.invalid(
-          field, name + " was uploaded as " + (teacher ? "data" : "a teacher"));
+      throw Failures.invalid(field, name + " was uploaded as " + (teacher ? "data" : "a teacher"));
     }
     return new JobFile(found.name(), found.digest().hex(), found.sizeBytes());
   }

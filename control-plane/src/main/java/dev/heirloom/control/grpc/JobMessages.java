@@ -10,8 +10,8 @@ import dev.heirloom.actors.job.Lease;
 import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.Standing;
 import dev.heirloom.control.store.StoredFile;
-import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.FileKind;
+import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.WorkAnswer;
 import dev.heirloom.proto.v1.WorkFile;
 import dev.heirloom.proto.v1.WorkLease;
@@ -150,10 +150,7 @@ final class JobMessages {
   }
 
   static WorkAnswer answer(Standing standing) {
-    return WorkAnswer.newBuilder()
-        .setGoOn(standing.goOn())
-        .setReason(standing.reason())
-        .build();
+    return WorkAnswer.newBuilder().setGoOn(standing.goOn()).setReason(standing.reason()).build();
   }
 
   static ByteString bytes(String hex) {

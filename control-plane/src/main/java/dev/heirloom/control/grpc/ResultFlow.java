@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a trainer made on its way in: the lease of the attempt that made it, its manifest, its blobs,
- * and one answer at the end. Nothing else than a family of the job's teacher is taken.
+ * What a trainer made on its way in: the lease of the attempt that made it, its manifest, its
+ * blobs, and one answer at the end. Nothing else than a family of the job's teacher is taken.
  */
 final class ResultFlow {
   private static final Logger LOG = LoggerFactory.getLogger(ResultFlow.class);
@@ -48,12 +48,10 @@ final class ResultFlow {
     return Flow.<WorkPublish>create()
         .idleTimeout(PublishFlow.SILENCE)
         .foldAsync(
-            call,
-            (same, request) -> Blocking.call(ports.blocking(), () -> same.take(request)))
+            call, (same, request) -> Blocking.call(ports.blocking(), () -> same.take(request)))
         .mapAsync(1, Call::permitted)
         .mapAsync(
-            1,
-            same -> Blocking.call(ports.blocking(), same.family::finish).thenCompose(same::told))
+            1, same -> Blocking.call(ports.blocking(), same.family::finish).thenCompose(same::told))
         .mapError(Throwable.class, Failures::of)
         .watchTermination(
             (notUsed, done) -> {
@@ -146,7 +144,10 @@ final class ResultFlow {
       throw Failures.invalid(
           "manifest.name", "'" + brought.getName() + "' (expected: " + name + ", of the job)");
     }
-    if (!brought.getTeacher().getSha256().equals(JobMessages.bytes(job.spec().teacher().sha256()))) {
+    if (!brought
+        .getTeacher()
+        .getSha256()
+        .equals(JobMessages.bytes(job.spec().teacher().sha256()))) {
       throw Failures.invalid("manifest.teacher", "another than that of " + job.id());
     }
   }

@@ -132,12 +132,10 @@ final class TrainersService extends TrainersGrpc.TrainersImplBase {
         call,
         () ->
             job(JobMessages.lease(request.getLease()))
-                .thenCompose(
-                    job -> Blocking.call(ports.blocking(), () -> missing(job, request))));
+                .thenCompose(job -> Blocking.call(ports.blocking(), () -> missing(job, request))));
   }
 
-  private OfferResponse missing(Job job, WorkOffer request)
-      throws IOException, MalformedException {
+  private OfferResponse missing(Job job, WorkOffer request) throws IOException, MalformedException {
     Manifest manifest = PublishCall.manifest(request.getManifest());
     ResultFlow.checkOf(job, manifest);
     return OfferResponse.newBuilder()

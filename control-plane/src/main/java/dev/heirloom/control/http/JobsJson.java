@@ -19,7 +19,8 @@ final class JobsJson {
    * that have ended, the newest first.
    */
   static ObjectNode jobs(JobBoard board) {
-    ObjectNode all = JsonNodeFactory.instance.objectNode().put("idle_trainers", board.idleTrainers());
+    ObjectNode all =
+        JsonNodeFactory.instance.objectNode().put("idle_trainers", board.idleTrainers());
     ArrayNode list = all.putArray("jobs");
     board.inOrder().stream().limit(MOST).forEach(status -> list.add(job(status)));
     return all;

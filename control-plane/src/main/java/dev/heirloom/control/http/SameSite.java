@@ -9,8 +9,8 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 /**
  * Whether a request that changes something comes from the dashboard itself and not, through an
  * operator's browser, from another site. A browser does not let another site set {@link #HEADER}
- * without asking first, which is answered by no; says of each POST where it comes from; and shows by
- * the host's name where a site's name was pointed at this machine.
+ * without asking first, which is answered by no; says of each POST where it comes from; and shows
+ * by the host's name where a site's name was pointed at this machine.
  */
 final class SameSite {
   static final String HEADER = "X-Heirloom";

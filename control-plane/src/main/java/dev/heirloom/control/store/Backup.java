@@ -52,7 +52,8 @@ public final class Backup {
       Set.of("db", "blobs", "tailored", DirectoryLock.FILE);
 
   /** What is fetched or brought again, and what a trainer logs. */
-  private static final Pattern AGAIN = Pattern.compile("trainer/(log|jobs/[^/]+/files/.*)|teachers/blobs/partial/.*");
+  private static final Pattern AGAIN =
+      Pattern.compile("trainer/(log|jobs/[^/]+/files/.*)|teachers/blobs/partial/.*");
 
   /** Files that are about to take another's place. */
   private static final Pattern TEMPORARY = Pattern.compile(".*\\.(new|tmp|part|writing)");
@@ -126,9 +127,7 @@ public final class Backup {
   private void tree(Written written, Path part) throws IOException {
     for (Path file : filesIn(part)) {
       String name = data.relativize(file).toString().replace('\\', '/');
-      if (TEMPORARY.matcher(name).matches()
-          || AGAIN.matcher(name).matches()
-          || written.has(name)) {
+      if (TEMPORARY.matcher(name).matches() || AGAIN.matcher(name).matches() || written.has(name)) {
         continue;
       }
       try (InputStream content = Files.newInputStream(file)) {

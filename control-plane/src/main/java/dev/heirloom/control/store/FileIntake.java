@@ -110,12 +110,7 @@ public final class FileIntake implements AutoCloseable {
     int layers = teacher ? layers() : 0;
     return files.add(
         new StoredFile(
-            name,
-            teacher,
-            Digest.of(blob),
-            blob.getSizeBytes(),
-            files.clock().millis(),
-            layers));
+            name, teacher, Digest.of(blob), blob.getSizeBytes(), files.clock().millis(), layers));
   }
 
   private int layers() throws IOException, MalformedException {

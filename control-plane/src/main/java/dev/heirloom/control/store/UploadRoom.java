@@ -39,15 +39,18 @@ public final class UploadRoom {
   public synchronized Optional<Lack> take(long bytes, long storedBytes) throws IOException {
     long free = Math.max(0, space.bytes() - RESERVED_BYTES - comingBytes);
     if (bytes > free) {
-      return Optional.of(
-          new Lack("disk space", bytes + " bytes are to come (free: " + free + ")"));
+      return Optional.of(new Lack("disk space", bytes + " bytes are to come (free: " + free + ")"));
     }
     long left = Math.max(0, mostBytes - storedBytes - comingBytes);
     if (bytes > left) {
       return Optional.of(
           new Lack(
               "uploads",
-              bytes + " bytes are to come (left of " + mostBytes + ", --upload-limit: " + left
+              bytes
+                  + " bytes are to come (left of "
+                  + mostBytes
+                  + ", --upload-limit: "
+                  + left
                   + ")"));
     }
     comingBytes += bytes;

@@ -109,8 +109,7 @@ final class Attempt {
                 existing,
                 options.checkpointEvery(),
                 spec ->
-                    identity(
-                        spec.equals(train) ? order.getTrainList() : order.getValidateList()))),
+                    identity(spec.equals(train) ? order.getTrainList() : order.getValidateList()))),
         progress);
   }
 

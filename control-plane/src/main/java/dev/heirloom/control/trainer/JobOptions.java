@@ -123,7 +123,8 @@ public final class JobOptions {
                     Purpose.task(task)
                         .orElseThrow(
                             () ->
-                                refused("task", task, "auto, " + String.join(", ", Purpose.titles())))),
+                                refused(
+                                    "task", task, "auto, " + String.join(", ", Purpose.titles())))),
         value("output"),
         named("distil", Distillation.LOGITS, Distillation.values(), Distillation::title));
   }
@@ -183,8 +184,7 @@ public final class JobOptions {
         .findFirst()
         .orElseThrow(
             () ->
-                refused(
-                    name, wanted.get(), String.join(", ", Stream.of(all).map(title).toList())));
+                refused(name, wanted.get(), String.join(", ", Stream.of(all).map(title).toList())));
   }
 
   private Optional<String> value(String name) {

@@ -175,8 +175,7 @@ public final class LocalTrainer implements AutoCloseable {
     List<String> command = new ArrayList<>();
     Optional<Path> nice = NICE.stream().filter(Files::isExecutable).findFirst();
     if (nice.isPresent() && settings.niceness() > 0) {
-      command.addAll(
-          List.of(nice.get().toString(), "-n", Integer.toString(settings.niceness())));
+      command.addAll(List.of(nice.get().toString(), "-n", Integer.toString(settings.niceness())));
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A young generation by the size of the machine would be memory for nothing.

@@ -177,8 +177,7 @@ public final class Trainer implements AutoCloseable {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private void ended(
-      WorkOrder order, WorkProgress progress, WorkEnd.Outcome outcome, String said)
+  private void ended(WorkOrder order, WorkProgress progress, WorkEnd.Outcome outcome, String said)
       throws IOException, InterruptedException {
     // Where a file lies on this machine is of no use to whoever uploaded it.
     String reason = said.replace(Attempt.files(place.home(order)) + File.separator, "");

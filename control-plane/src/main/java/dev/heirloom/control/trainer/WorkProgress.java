@@ -31,10 +31,7 @@ final class WorkProgress implements Progress {
   private Optional<String> over = Optional.empty();
 
   WorkProgress(
-      StepRecord record,
-      BooleanSupplier stopped,
-      Consumer<String> notes,
-      LongSupplier nanoTime) {
+      StepRecord record, BooleanSupplier stopped, Consumer<String> notes, LongSupplier nanoTime) {
     this.record = record;
     this.stopped = stopped;
     this.notes = notes;

@@ -45,8 +45,7 @@ final class Workplace implements AutoCloseable {
       if (!Files.exists(file)) {
         DurableFiles.replace(file, newName().getBytes(StandardCharsets.UTF_8));
       }
-      return new Workplace(
-          directory, lock, Files.readString(file, StandardCharsets.UTF_8).strip());
+      return new Workplace(directory, lock, Files.readString(file, StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -56,8 +55,7 @@ final class Workplace implements AutoCloseable {
   /** The name of a directory's trainer, where there was one. */
   static Optional<String> trainerOf(Path directory) {
     try {
-      return Optional.of(
-          Files.readString(directory.resolve(NAME), StandardCharsets.UTF_8).strip());
+      return Optional.of(Files.readString(directory.resolve(NAME), StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -24,8 +24,22 @@ class JobOptionsTest {
     JobOptions.parse(Map.of()).check();
     JobOptions.parse(
             Map.of(
-                "rungs", "4", "cost", "bytes", "budget-parameters", "0.5,0.25", "wire", "fp16",
-                "task", "regression", "precision", "float32", "augment", "flip", "seed", "7"))
+                "rungs",
+                "4",
+                "cost",
+                "bytes",
+                "budget-parameters",
+                "0.5,0.25",
+                "wire",
+                "fp16",
+                "task",
+                "regression",
+                "precision",
+                "float32",
+                "augment",
+                "flip",
+                "seed",
+                "7"))
         .check();
     assertThatThrownBy(() -> JobOptions.parse(Map.of("resume", "")))
         .hasMessageStartingWith("resume: no option of a job");

@@ -73,8 +73,7 @@ class AccessRulesIT {
         lines.put(
             cells.get(1),
             new Line(
-                may,
-                Optional.of(cells.get(cells.size() - 2)).filter(name -> !name.isEmpty())));
+                may, Optional.of(cells.get(cells.size() - 2)).filter(name -> !name.isEmpty())));
       }
     }
     return lines;

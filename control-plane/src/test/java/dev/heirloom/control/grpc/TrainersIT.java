@@ -110,8 +110,7 @@ class TrainersIT {
     StreamObserver<WorkPublish> call =
         TrainersGrpc.newStub(caller.channel()).publish(new Answer(answer));
     call.onNext(WorkPublish.newBuilder().setLease(lease).build());
-    call.onNext(
-        WorkPublish.newBuilder().setManifest(family.manifest().toByteString()).build());
+    call.onNext(WorkPublish.newBuilder().setManifest(family.manifest().toByteString()).build());
     for (Blob blob : Manifests.all(family.manifest())) {
       call.onNext(
           WorkPublish.newBuilder()
@@ -159,9 +158,7 @@ class TrainersIT {
     TinyFamily family = family(first, "wide");
     WorkOrder second = second("a");
     assertThat(second.getLease().getAttempt()).isEqualTo(2);
-    assertThat(
-            refused(
-                Status.Code.FAILED_PRECONDITION, () -> publish(first.getLease(), family)))
+    assertThat(refused(Status.Code.FAILED_PRECONDITION, () -> publish(first.getLease(), family)))
         .contains("attempt 2 has taken its place");
     assertThat(
             refused(
@@ -174,9 +171,7 @@ class TrainersIT {
     Job published = jobs.job(job.getId());
     assertThat(published.getState()).isEqualTo(JobState.JOB_STATE_PUBLISHED);
     assertThat(published.getManifestSha256()).isEqualTo(family.digest().bytes());
-    assertThat(
-            refused(
-                Status.Code.FAILED_PRECONDITION, () -> publish(second.getLease(), family)))
+    assertThat(refused(Status.Code.FAILED_PRECONDITION, () -> publish(second.getLease(), family)))
         .contains("published already");
   }
 
@@ -228,8 +223,7 @@ class TrainersIT {
     ByteString digest =
         jobs.upload("other.npz", dev.heirloom.proto.v1.FileKind.FILE_KIND_DATA, other, sent -> {})
             .getSha256();
-    assertThat(
-            refused(Status.Code.INVALID_ARGUMENT, () -> fetched(order.getLease(), digest)))
+    assertThat(refused(Status.Code.INVALID_ARGUMENT, () -> fetched(order.getLease(), digest)))
         .contains("not of a file of job-1");
     assertThat(
             refused(

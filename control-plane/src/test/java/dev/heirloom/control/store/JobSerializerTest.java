@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heirloom.actors.job.Job;
-import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.JobEvent;
 import dev.heirloom.actors.job.JobFile;
 import dev.heirloom.actors.job.JobSerializable;
 import dev.heirloom.actors.job.JobSpec;
 import dev.heirloom.actors.job.JobState;
 import dev.heirloom.actors.job.Jobs;
+import dev.heirloom.actors.job.SampleSet;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -50,7 +50,8 @@ final class TokensCreateCommand implements Callable<Integer> {
       names = "--devices",
       paramLabel = "NAME",
       split = ",",
-      description = "Devices (or trainers) that it is for, e.g. 'eu-*' (all); no calls about the fleet.")
+      description =
+          "Devices (or trainers) that it is for, e.g. 'eu-*' (all); no calls about the fleet.")
   private List<String> devices = new ArrayList<>();
 
   @Option(

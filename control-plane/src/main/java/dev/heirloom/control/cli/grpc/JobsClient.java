@@ -60,8 +60,7 @@ public final class JobsClient {
       long size = content.size();
       long arrived =
           stub(CALL)
-              .getUpload(
-                  GetUploadRequest.newBuilder().setSha256(digest).setSizeBytes(size).build())
+              .getUpload(GetUploadRequest.newBuilder().setSha256(digest).setSizeBytes(size).build())
               .getArrivedBytes();
       UploadBegin begin =
           UploadBegin.newBuilder()
@@ -76,21 +75,20 @@ public final class JobsClient {
     }
   }
 
-  private StoredFile upload(
-      FileChannel content, UploadBegin begin, long arrived, LongConsumer sent)
+  private StoredFile upload(FileChannel content, UploadBegin begin, long arrived, LongConsumer sent)
       throws IOException, StatusException, InterruptedException {
     BlockingClientCall<UploadRequest, StoredFile> call = stub(UPLOAD).upload();
     try {
-        boolean open = call.write(UploadRequest.newBuilder().setBegin(begin).build());
-        if (open && send(call, content, arrived, sent)) {
-          call.halfClose();
-        }
-        StoredFile answer = call.read();
-        if (answer == null) {
-          throw new IOException(
-              "the control plane at " + plane.address() + " ended the call unanswered");
-        }
-        return answer;
+      boolean open = call.write(UploadRequest.newBuilder().setBegin(begin).build());
+      if (open && send(call, content, arrived, sent)) {
+        call.halfClose();
+      }
+      StoredFile answer = call.read();
+      if (answer == null) {
+        throw new IOException(
+            "the control plane at " + plane.address() + " ended the call unanswered");
+      }
+      return answer;
     } finally {
       // Where it broke off, the control plane gives the file free for the next try.
       call.cancel("over", null);
@@ -171,8 +169,7 @@ public final class JobsClient {
 
   public Job cancel(String id, String reason) throws ControlPlaneException {
     return ask(
-        stub ->
-            stub.cancelJob(CancelJobRequest.newBuilder().setId(id).setReason(reason).build()));
+        stub -> stub.cancelJob(CancelJobRequest.newBuilder().setId(id).setReason(reason).build()));
   }
 
   /** Moves a job in the queue. */

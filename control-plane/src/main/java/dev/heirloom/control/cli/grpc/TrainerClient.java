@@ -1,5 +1,6 @@
 package dev.heirloom.control.cli.grpc;
 
+import com.google.protobuf.ByteString;
 import dev.heirloom.control.cli.Publication;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.BlobRange;
@@ -18,7 +19,6 @@ import dev.heirloom.proto.v1.WorkReport;
 import dev.heirloom.proto.v1.WorkRequest;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
-import com.google.protobuf.ByteString;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
@@ -114,8 +114,7 @@ public final class TrainerClient implements AutoCloseable {
     Files.move(part, target);
   }
 
-  private void receive(
-      WorkLease lease, WorkFile file, FileChannel channel, LongConsumer came)
+  private void receive(WorkLease lease, WorkFile file, FileChannel channel, LongConsumer came)
       throws IOException, ControlPlaneException, InterruptedException {
     long offset = channel.size();
     if (offset == file.getSizeBytes()) {

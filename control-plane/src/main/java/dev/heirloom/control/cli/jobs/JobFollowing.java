@@ -70,8 +70,7 @@ final class JobFollowing {
     context
         .streams()
         .messages()
-        .println(
-            job.getId() + " goes on; 'heirloom jobs cancel " + job.getId() + "' ends it");
+        .println(job.getId() + " goes on; 'heirloom jobs cancel " + job.getId() + "' ends it");
   }
 
   private void tell(Job job) {

@@ -1,10 +1,10 @@
 package dev.heirloom.control.cli.jobs;
 
-import dev.heirloom.control.cli.Figures;
-import dev.heirloom.control.cli.Table;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import dev.heirloom.control.cli.Figures;
+import dev.heirloom.control.cli.Table;
 import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.Job;
 import dev.heirloom.proto.v1.JobProgress;
@@ -147,11 +147,7 @@ final class JobTexts {
   }
 
   static String state(JobState state) {
-    return state
-        .name()
-        .substring("JOB_STATE_".length())
-        .toLowerCase(Locale.ROOT)
-        .replace('_', '-');
+    return state.name().substring("JOB_STATE_".length()).toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String progress(Job job) {
@@ -170,8 +166,11 @@ final class JobTexts {
     JobProgress progress = job.getProgress();
     return progress.getTotal() == 0
         ? progress.getStage()
-        : progress.getStage() + " " + amount(progress, progress.getDone())
-            + " of " + amount(progress, progress.getTotal());
+        : progress.getStage()
+            + " "
+            + amount(progress, progress.getDone())
+            + " of "
+            + amount(progress, progress.getTotal());
   }
 
   private static String amount(JobProgress progress, long count) {

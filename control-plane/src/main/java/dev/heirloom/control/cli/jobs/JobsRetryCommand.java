@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code heirloom jobs retry}: a job that failed or was cancelled, once more. */
-@Command(name = "retry", description = "Puts a job that failed or was cancelled into the queue again.")
+@Command(
+    name = "retry",
+    description = "Puts a job that failed or was cancelled into the queue again.")
 final class JobsRetryCommand implements Callable<Integer> {
   private final Context context;
 

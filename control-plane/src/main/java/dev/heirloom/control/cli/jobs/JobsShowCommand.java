@@ -24,7 +24,10 @@ final class JobsShowCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
-  @Option(names = "--watch", description = "Follow it until it has ended: 7 is returned where it failed, 8 where it was cancelled.")
+  @Option(
+      names = "--watch",
+      description =
+          "Follow it until it has ended: 7 is returned where it failed, 8 where it was cancelled.")
   private boolean watch;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")

@@ -5,9 +5,9 @@ import dev.heirloom.control.cli.ControlPlaneOption;
 import dev.heirloom.control.cli.DataOptions;
 import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.grpc.JobsClient;
-import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Job;
+import dev.heirloom.proto.v1.SampleFiles;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code heirloom jobs submit}: a teacher and its data into the queue. */
-@Command(name = "submit", description = "Puts a job into the queue: a family out of what was uploaded.")
+@Command(
+    name = "submit",
+    description = "Puts a job into the queue: a family out of what was uploaded.")
 final class JobsSubmitCommand implements Callable<Integer> {
   private final Context context;
 

@@ -1,8 +1,8 @@
 package dev.heirloom.control.cli.jobs;
 
-import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.Context;
 import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,9 +1,9 @@
 package dev.heirloom.control.cli.jobs;
 
-import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.CloseableProgress;
 import dev.heirloom.control.cli.Context;
 import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.ExitCodes;
 import dev.heirloom.control.cli.Figures;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.proto.v1.FileKind;
