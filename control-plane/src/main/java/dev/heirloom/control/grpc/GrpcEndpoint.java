@@ -39,6 +39,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.stream.Materializer;
 
 /** The gRPC server: every service, its limits, health and reflection. */
@@ -46,6 +47,7 @@ public final class GrpcEndpoint implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 4 << 20;
   static final int MAX_MANIFEST_BYTES = 4 << 20;
 
+  private static final String UPLOADS = "heirloom.upload-dispatcher";
   private static final int MAX_METADATA_BYTES = 8 << 10;
   private static final int CALLS_PER_CONNECTION = 256;
   private static final long CLIENT_PING_SECONDS = 10;
@@ -156,6 +158,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     Recommendations recommendations =
         new Recommendations(
             ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
+    Executor uploads = ports.system().dispatchers().lookup(DispatcherSelector.fromConfig(UPLOADS));
     ManifestAnswers manifests = new ManifestAnswers(ports.releases());
     return List.of(
         new AgentsService(
@@ -184,7 +187,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.twins(), ports.budgets(), ports.view(), ports.system(), materializer),
         new TeachersService(
             new PublishFlow(ports),
-            new UploadFlow(ports.files(), ports.room(), ports.blocking()),
+            new UploadFlow(ports.files(), ports.room(), uploads),
             new JobCalls(ports.jobs(), ports.files(), ports.blocking()),
             ports.files(),
             ports.blobs(),
