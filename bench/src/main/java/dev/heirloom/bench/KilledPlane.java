@@ -4,7 +4,10 @@ import dev.heirloom.control.cli.HeirloomMain;
 import dev.heirloom.control.cli.HostPort;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +19,11 @@ import java.util.Optional;
  */
 final class KilledPlane implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(2);
+  private static final int HTTP_OK = 200;
   private static final long LOOK_MS = 50;
 
+  private final HttpClient client = HttpClient.newHttpClient();
   private final Path data;
   private final Path log;
   private final int grpcPort;
@@ -73,16 +79,27 @@ final class KilledPlane implements AutoCloseable {
       if (!process.isAlive()) {
         throw new IOException("the control plane ended; see " + log);
       }
-      // HTTP listens last.
-      try (Socket socket = new Socket("127.0.0.1", httpPort)) {
-        if (socket.isConnected()) {
-          return;
-        }
-      } catch (IOException e) {
-        Thread.sleep(LOOK_MS);
+      if (ready()) {
+        return;
       }
+      Thread.sleep(LOOK_MS);
     }
     throw new IOException("the control plane does not come up; see " + log);
+  }
+
+  private boolean ready() throws InterruptedException {
+    try {
+      return client
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/ready"))
+                      .timeout(LONGEST_ANSWER)
+                      .build(),
+                  HttpResponse.BodyHandlers.discarding())
+              .statusCode()
+          == HTTP_OK;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   HostPort address() {

@@ -200,7 +200,8 @@ public final class ControlPlane implements AutoCloseable {
               new InetSocketAddress(host, grpcPort),
               access.trainer(),
               settings.jobs(),
-              fleet.jobs()::board));
+              fleet.jobs()::board,
+              Clock.systemUTC()));
     }
   }
 

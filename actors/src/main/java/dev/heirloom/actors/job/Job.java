@@ -94,6 +94,11 @@ public record Job(
     return state.running() && !permitted.isEmpty();
   }
 
+  /** Whether it waits, and may be worked on at this time. */
+  public boolean ready(long nowMs) {
+    return state == JobState.QUEUED && nowMs >= JobRules.readyMs(this);
+  }
+
   /** Whether the attempt that is under way got farther than any before. */
   boolean fruitful() {
     return mark.beyond(markBefore);

@@ -55,7 +55,7 @@ final class JobRules {
       Jobs jobs, Collection<String> trainers, long nowMs, Supplier<String> keys) {
     for (Job job : jobs.waiting()) {
       Optional<String> trainer =
-          nowMs < readyMs(job) ? Optional.empty() : trainerFor(job, List.copyOf(trainers), nowMs);
+          !job.ready(nowMs) ? Optional.empty() : trainerFor(job, List.copyOf(trainers), nowMs);
       if (trainer.isPresent()) {
         return Optional.of(
             new JobEvent.Assigned(nowMs, job.id(), job.attempt() + 1, trainer.get(), keys.get()));

@@ -82,6 +82,9 @@ final class UploadFlow {
         throw Failures.invalid("begin", "a second one in the same call");
       }
       String name = Incoming.name("begin.name", begin.getName());
+      if (name.startsWith(".")) {
+        throw Failures.invalid("begin.name", "begins with '.' (expected: a letter or a digit)");
+      }
       boolean teacher = teacher(begin);
       boolean known = files.find(name).isPresent();
       if (!known && files.list().size() >= MOST_FILES) {

@@ -2,7 +2,6 @@ package dev.heirloom.control.trainer;
 
 import dev.heirloom.actors.job.Job;
 import dev.heirloom.actors.job.JobBoard;
-import dev.heirloom.actors.job.JobState;
 import dev.heirloom.control.JobSettings;
 import dev.heirloom.control.cli.ClientAccess;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +46,7 @@ public final class LocalTrainer implements AutoCloseable {
   private final ClientAccess access;
   private final JobSettings settings;
   private final Supplier<JobBoard> board;
+  private final Clock clock;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -63,12 +64,14 @@ public final class LocalTrainer implements AutoCloseable {
       InetSocketAddress plane,
       ClientAccess access,
       JobSettings settings,
-      Supplier<JobBoard> board) {
+      Supplier<JobBoard> board,
+      Clock clock) {
     this.directory = directory;
     this.plane = plane;
     this.access = access;
     this.settings = settings;
     this.board = board;
+    this.clock = clock;
     this.notBeforeNs = System.nanoTime();
   }
 
@@ -84,8 +87,9 @@ public final class LocalTrainer implements AutoCloseable {
       InetSocketAddress plane,
       ClientAccess access,
       JobSettings settings,
-      Supplier<JobBoard> board) {
-    LocalTrainer trainer = new LocalTrainer(directory, plane, access, settings, board);
+      Supplier<JobBoard> board,
+      Clock clock) {
+    LocalTrainer trainer = new LocalTrainer(directory, plane, access, settings, board, clock);
     // Runs until the timer is shut down.
     ScheduledFuture<?> unused =
         trainer.timer.scheduleWithFixedDelay(
@@ -111,7 +115,7 @@ public final class LocalTrainer implements AutoCloseable {
   private boolean wanted(JobBoard jobs) {
     Optional<String> own = Workplace.trainerOf(directory);
     for (Job job : jobs.jobs().jobs()) {
-      boolean waits = job.state() == JobState.QUEUED && jobs.idleTrainers() == 0;
+      boolean waits = job.ready(clock.millis()) && jobs.idleTrainers() == 0;
       boolean left = job.state().running() && own.filter(job.trainer()::equals).isPresent();
       if (waits || left) {
         return true;
