@@ -29,7 +29,8 @@ public sealed interface Benchmark
         TrainingStepBenchmark,
         PolicyBenchmark,
         ColdStartBenchmark,
-        RolloutsBenchmark {
+        RolloutsBenchmark,
+        JobsBenchmark {
 
   /** Every benchmark, in the order in which they are listed. */
   static List<Benchmark> all() {
@@ -59,7 +60,8 @@ public sealed interface Benchmark
         new TrainingStepBenchmark(),
         new PolicyBenchmark(),
         new ColdStartBenchmark(),
-        new RolloutsBenchmark());
+        new RolloutsBenchmark(),
+        new JobsBenchmark());
   }
 
   /** As on the command line and in the name of the file that is recorded. */

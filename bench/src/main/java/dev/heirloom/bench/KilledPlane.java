@@ -1,81 +1,148 @@
 package dev.heirloom.bench;
 
-import dev.heirloom.control.ControlPlane;
-import dev.heirloom.control.ControlPlaneSettings;
-import java.io.BufferedReader;
+import dev.heirloom.control.cli.HeirloomMain;
+import dev.heirloom.control.cli.HostPort;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/** A control plane in a process of its own that is killed and started again on the same port. */
-public final class KilledPlane implements AutoCloseable {
+/**
+ * A control plane in a process of its own that ends by SIGKILL only, and is started again on the
+ * same ports; and the trainer that it starts.
+ */
+final class KilledPlane implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(2);
+  private static final int HTTP_OK = 200;
+  private static final long LOOK_MS = 50;
+
+  private final HttpClient client = HttpClient.newHttpClient();
   private final Path data;
-  private final int port;
+  private final Path log;
+  private final int grpcPort;
+  private final int httpPort;
   private Process process;
 
-  private KilledPlane(Path data, int port) throws IOException {
+  private KilledPlane(Path data, Path log, int grpcPort, int httpPort) throws IOException {
     this.data = data;
-    this.port = port;
-    this.process = started();
+    this.log = log;
+    this.grpcPort = grpcPort;
+    this.httpPort = httpPort;
+    this.process = launch();
   }
 
-  static KilledPlane start(Path data) throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    return new KilledPlane(data, port);
+  static KilledPlane start(Path directory) throws IOException, InterruptedException {
+    KilledPlane plane =
+        new KilledPlane(
+            directory.resolve("control-plane"),
+            directory.resolve("control-plane.log"),
+            freePort(),
+            freePort());
+    plane.awaitUp();
+    return plane;
   }
 
-  /** Starts it and waits until it answers. */
-  private Process started() throws IOException {
-    Process next =
-        ChildJvm.builder(
-                List.of(),
-                List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
-                KilledPlane.class,
-                List.of(data.toString(), Integer.toString(port)))
-            .redirectError(data.resolveSibling(data.getFileName() + ".log").toFile())
-            .start();
-    BufferedReader answers =
-        new BufferedReader(new InputStreamReader(next.getInputStream(), StandardCharsets.UTF_8));
-    if (answers.readLine() == null) {
-      throw new IOException("the control plane does not start on " + data);
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
     }
-    return next;
+  }
+
+  private Process launch() throws IOException {
+    return ChildJvm.builder(
+            List.of(),
+            List.of(),
+            HeirloomMain.class,
+            List.of(
+                "control-plane",
+                "--data",
+                data.toString(),
+                "--grpc",
+                Integer.toString(grpcPort),
+                "--http",
+                Integer.toString(httpPort)))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  private void awaitUp() throws IOException, InterruptedException {
+    long untilNs = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < untilNs) {
+      if (!process.isAlive()) {
+        throw new IOException("the control plane ended; see " + log);
+      }
+      if (ready()) {
+        return;
+      }
+      Thread.sleep(LOOK_MS);
+    }
+    throw new IOException("the control plane does not come up; see " + log);
+  }
+
+  private boolean ready() throws InterruptedException {
+    try {
+      return client
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/ready"))
+                      .timeout(LONGEST_ANSWER)
+                      .build(),
+                  HttpResponse.BodyHandlers.discarding())
+              .statusCode()
+          == HTTP_OK;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  HostPort address() {
+    return new HostPort("127.0.0.1", grpcPort);
   }
 
   int port() {
-    return port;
+    return grpcPort;
   }
 
-  /** SIGKILL, and a new process on what that left. */
+  Path data() {
+    return data;
+  }
+
+  /** Ends it where it is, and starts it again. */
   void killAndRestart() throws IOException, InterruptedException {
     process.destroyForcibly().waitFor();
-    process = started();
+    process = launch();
+    awaitUp();
+  }
+
+  /** The trainer that it started, while there is one. */
+  Optional<ProcessHandle> trainer() {
+    return process
+        .descendants()
+        .filter(
+            child -> child.info().arguments().map(List::of).orElse(List.of()).contains("trainer"))
+        .filter(ProcessHandle::isAlive)
+        .findFirst();
   }
 
   @Override
   public void close() {
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
     try {
       process.waitFor();
+      for (ProcessHandle child : children) {
+        child.onExit().join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** The program: says its port when it answers, and runs until it is killed. */
-  public static void main(String[] arguments) throws Exception {
-    try (ControlPlane plane =
-        ControlPlane.start(
-            new ControlPlaneSettings(Path.of(arguments[0]), Integer.parseInt(arguments[1]), 0))) {
-      System.out.println(plane.grpcPort());
-      plane.awaitStop();
     }
   }
 }

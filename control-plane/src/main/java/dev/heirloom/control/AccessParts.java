@@ -3,9 +3,13 @@ package dev.heirloom.control;
 import dev.heirloom.control.access.Access;
 import dev.heirloom.control.access.AuditLog;
 import dev.heirloom.control.access.DeviceDesk;
+import dev.heirloom.control.access.Role;
+import dev.heirloom.control.access.Token;
 import dev.heirloom.control.access.TokenBook;
+import dev.heirloom.control.access.TokenSecret;
 import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
+import dev.heirloom.control.cli.ClientAccess;
 import dev.heirloom.control.store.AccessTables;
 import dev.heirloom.runtime.MalformedException;
 import java.io.IOException;
@@ -23,13 +27,19 @@ final class AccessParts implements AutoCloseable {
   private final AuditLog audit;
   private final Access access;
   private final Optional<ServerIdentity> tls;
+  private final Path authority;
 
   private AccessParts(
-      AccessTables tables, AuditLog audit, Access access, Optional<ServerIdentity> tls) {
+      AccessTables tables,
+      AuditLog audit,
+      Access access,
+      Optional<ServerIdentity> tls,
+      Path authority) {
     this.tables = tables;
     this.audit = audit;
     this.access = access;
     this.tls = tls;
+    this.authority = authority;
   }
 
   /**
@@ -53,7 +63,12 @@ final class AccessParts implements AutoCloseable {
         tls = Optional.of(files.server(clock.instant()));
       }
       AuditLog audit = new AuditLog(tables);
-      return new AccessParts(tables, audit, new Access(tables, tokens, devices, audit, clock), tls);
+      return new AccessParts(
+          tables,
+          audit,
+          new Access(tables, tokens, devices, audit, clock),
+          tls,
+          AccessDirectory.open(directory).authorityFile());
     } catch (IOException | MalformedException | RuntimeException e) {
       tables.close();
       throw e;
@@ -74,6 +89,16 @@ final class AccessParts implements AutoCloseable {
 
   Access access() {
     return access;
+  }
+
+  /** By what the trainer that this process starts calls it. */
+  ClientAccess trainer() {
+    if (access.open()) {
+      return ClientAccess.NONE;
+    }
+    TokenSecret secret = TokenSecret.create();
+    Token unused = access.tokens().ofThisProcess("local-trainer", Role.TRAINER, secret);
+    return new ClientAccess(Optional.of(authority), Optional.of(secret.text()));
   }
 
   /** Empty: connections are plain text. */

@@ -20,7 +20,10 @@ import dev.heirloom.control.store.DirectoryLock;
 import dev.heirloom.control.store.JournalDatabase;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.TrustDirectory;
+import dev.heirloom.control.store.UploadRoom;
+import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.tailor.HeirCache;
+import dev.heirloom.control.trainer.LocalTrainer;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import java.io.IOException;
@@ -54,6 +57,10 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Where the data directory keeps the fleet's keys. */
   public static final String TRUST = "trust";
+
+  // Uploads, and where the trainer works that is started here.
+  private static final String TEACHERS = "teachers";
+  private static final String TRAINER = "trainer";
 
   private static final String BLOCKING = "heirloom.blocking-dispatcher";
 
@@ -131,6 +138,8 @@ public final class ControlPlane implements AutoCloseable {
     metrics.observe(mirror::devices);
     RolloutDesk rollouts = RolloutDesk.open(fleet, catalogue, releases, metrics::changed, blocking);
     rollouts.awaitKnown();
+    metrics.observeJobs(fleet.jobs()::board, Clock.systemUTC());
+    UploadedFiles files = UploadedFiles.open(data.resolve(TEACHERS), Clock.systemUTC());
     BlobClaims claims = new BlobClaims();
     CollectionRounds collection =
         new CollectionRounds(
@@ -146,9 +155,9 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.view(),
                 mirror,
                 rollouts,
-                access.access(),
                 catalogue,
                 metrics,
+                fleet.jobs(),
                 journal::answers,
                 stage::get,
                 access.access(),
@@ -164,6 +173,10 @@ public final class ControlPlane implements AutoCloseable {
                 fleet.priors(),
                 fleet.budgets(),
                 rollouts,
+                fleet.jobs(),
+                files,
+                new UploadRoom(
+                    () -> Files.getFileStore(data).getUsableSpace(), settings.jobs().uploadBytes()),
                 policy,
                 catalogue,
                 blobs,
@@ -182,6 +195,17 @@ public final class ControlPlane implements AutoCloseable {
     access.watchExpiry(fleet.system());
     stage.set(Stage.READY);
     collection.ask();
+    UploadRounds.begin(files, fleet.jobs(), fleet.system(), blocking);
+    if (settings.jobs().trainer()) {
+      started(
+          LocalTrainer.watch(
+              data.resolve(TRAINER),
+              new InetSocketAddress(host, grpcPort),
+              access.trainer(),
+              settings.jobs(),
+              fleet.jobs()::board,
+              Clock.systemUTC()));
+    }
   }
 
   /** The fleet's keys; where there are none yet, the first are made. */

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param keepVersions newest versions of each family that stay, from 1, beside those that a device
  *     needs; empty: all
  * @param certificateValid how long a device's certificate is valid; it is renewed after two thirds
+ * @param jobs what is taken for them, and who works on them here
  */
 public record ControlPlaneSettings(
     Path data,
@@ -27,7 +28,8 @@ public record ControlPlaneSettings(
     boolean insecureBeyondLoopback,
     DeliverySettings delivery,
     OptionalInt keepVersions,
-    Duration certificateValid) {
+    Duration certificateValid,
+    JobSettings jobs) {
   /** Long enough for a device that is off for a season. */
   public static final Duration CERTIFICATE_VALID = Duration.ofDays(90);
 
@@ -45,7 +47,7 @@ public record ControlPlaneSettings(
     keepVersions.ifPresent(ControlPlaneSettings::requireVersion);
   }
 
-  /** Certificates are valid for as long as usual. */
+  /** Certificates are valid for as long as usual, and jobs are worked on as usual. */
   public ControlPlaneSettings(
       Path data,
       int grpcPort,
@@ -62,7 +64,8 @@ public record ControlPlaneSettings(
         insecureBeyondLoopback,
         delivery,
         keepVersions,
-        CERTIFICATE_VALID);
+        CERTIFICATE_VALID,
+        JobSettings.USUAL);
   }
 
   /** Keeps every version. */

@@ -106,7 +106,8 @@ public final class Inheritance {
             ? null
             : Checkpoint.open(
                 policy.get(),
-                KeptLadder.settings(read, trainSpec, validateSpec, normalize, options))) {
+                KeptLadder.settings(
+                    read, trainSpec, validateSpec, normalize, options, policy.get().identity()))) {
       InheritReport report =
           run(
               read,
@@ -267,7 +268,7 @@ public final class Inheritance {
    * The file's name without its ending, with every character that a family name lacks made a
    * hyphen.
    */
-  private static String nameOf(Path teacher) {
+  public static String nameOf(Path teacher) {
     String file = teacher.getFileName().toString();
     int dot = file.lastIndexOf('.');
     String name = (dot > 0 ? file.substring(0, dot) : file).replaceAll("[^A-Za-z0-9._-]", "-");

@@ -36,6 +36,7 @@ final class KeepingListener implements NestedTrainer.Listener {
     }
     try {
       checkpoint.get().keepTraining(state);
+      progress.kept(state.done());
     } catch (IOException e) {
       // Hours of work are not given up for a full disk; the last complete checkpoint is there.
       if (!failed) {

@@ -1,6 +1,6 @@
 package dev.heirloom.inheritance;
 
-import dev.heirloom.inheritance.checkpoint.FileIdentity;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.DataIdentity;
 import dev.heirloom.inheritance.checkpoint.Settings;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftLayer;
@@ -57,12 +57,13 @@ final class KeptLadder {
       String train,
       String validate,
       List<String> normalize,
-      InheritOptions options)
+      InheritOptions options,
+      DataIdentity identity)
       throws IOException {
     NavigableMap<String, String> start = new TreeMap<>();
     start.put("the teacher", Digest.of(teacher.original().bytes()).brief());
-    start.put("--train", FileIdentity.of(train));
-    start.put("--validate", FileIdentity.of(validate));
+    start.put("--train", identity.of(train));
+    start.put("--validate", identity.of(validate));
     start.put("--normalize", String.join(" ", normalize));
     NavigableMap<String, String> training = new TreeMap<>();
     for (RecordComponent component : InheritOptions.class.getRecordComponents()) {

@@ -17,6 +17,13 @@ public interface Progress {
    */
   void step(long done, long total, OptionalDouble loss);
 
+  /**
+   * The state of the fine-tune is in the checkpoint.
+   *
+   * @param steps that were done until then
+   */
+  default void kept(long steps) {}
+
   /** Something worth a line was found out or chosen. */
   void note(String line);
 

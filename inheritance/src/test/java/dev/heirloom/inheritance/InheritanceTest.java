@@ -7,6 +7,7 @@ import dev.heirloom.inheritance.checkpoint.Checkpoint;
 import dev.heirloom.inheritance.checkpoint.CheckpointException;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
+import dev.heirloom.inheritance.checkpoint.FileIdentity;
 import dev.heirloom.inheritance.checkpoint.Settings;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.sample.Augmentation;
@@ -434,7 +435,8 @@ class InheritanceTest {
             directory.resolve("train.npz").toString(),
             directory.resolve("validate.npz").toString(),
             List.of(),
-            kept(tuning));
+            kept(tuning),
+            FileIdentity::of);
     try (Checkpoint checkpoint =
         Checkpoint.open(new CheckpointPolicy(kept, Existing.RESUME, Duration.ZERO), settings)) {
       return checkpoint.start().orElseThrow();

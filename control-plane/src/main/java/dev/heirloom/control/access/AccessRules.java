@@ -50,6 +50,25 @@ public final class AccessRules {
           changes(Role.OPERATOR, OURS + "Fleet/RetryRollout"),
           reads(Role.OPERATOR, OURS + "Teachers/Offer"),
           changes(Role.OPERATOR, OURS + "Teachers/Publish"),
+          changes(Role.OPERATOR, OURS + "Teachers/Upload"),
+          reads(Role.OPERATOR, OURS + "Teachers/GetUpload"),
+          reads(Role.VIEWER, OURS + "Teachers/ListFiles"),
+          changes(Role.OPERATOR, OURS + "Teachers/RemoveFile"),
+          changes(Role.OPERATOR, OURS + "Teachers/Inherit"),
+          reads(Role.VIEWER, OURS + "Teachers/ListJobs"),
+          reads(Role.VIEWER, OURS + "Teachers/GetJob"),
+          reads(Role.VIEWER, OURS + "Teachers/WatchJob"),
+          changes(Role.OPERATOR, OURS + "Teachers/CancelJob"),
+          changes(Role.OPERATOR, OURS + "Teachers/RetryJob"),
+          changes(Role.OPERATOR, OURS + "Teachers/PrioritiseJob"),
+
+          // With a token of their own; what is worked on is in the job's own log.
+          reads(Role.TRAINER, OURS + "Trainers/Work", "trainer"),
+          reads(Role.TRAINER, OURS + "Trainers/Report", "lease.trainer"),
+          reads(Role.TRAINER, OURS + "Trainers/End", "lease.trainer"),
+          reads(Role.TRAINER, OURS + "Trainers/Fetch", "lease.trainer"),
+          reads(Role.TRAINER, OURS + "Trainers/Offer", "lease.trainer"),
+          changes(Role.TRAINER, OURS + "Trainers/Publish", "lease.trainer"),
 
           // It holds the keys.
           changes(Role.ADMIN, OURS + "Operations/Backup"),

@@ -11,11 +11,13 @@ public enum Role {
   /** Changes tokens and certificates, and reads the audit log. */
   ADMIN,
   /** Exchanges the token for a device's certificate, and nothing else. */
-  ENROLMENT;
+  ENROLMENT,
+  /** Works on jobs, and nothing else. */
+  TRAINER;
 
   /** Whether whoever has this role may do what {@code needed} may. */
   public boolean covers(Role needed) {
-    return this != ENROLMENT && needed != ENROLMENT && compareTo(needed) >= 0;
+    return this == needed || compareTo(ENROLMENT) < 0 && compareTo(needed) >= 0;
   }
 
   /** As people write it. */

@@ -101,6 +101,27 @@ public final class TokenBook {
             Optional.empty()));
   }
 
+  /**
+   * A new token that ends with this process: no record holds it.
+   *
+   * @param secret of which a digest is kept
+   */
+  public synchronized Token ofThisProcess(String name, Role role, TokenSecret secret) {
+    Token token =
+        new Token(
+            secret.id(),
+            name,
+            role,
+            Scope.FLEET,
+            secret.sha256(),
+            clock.instant(),
+            Optional.empty(),
+            0,
+            Optional.empty());
+    tokens.put(token.id(), token);
+    return token;
+  }
+
   /** Puts the first administrator's token in, unless it is there, revoked perhaps. */
   public synchronized void first(String id, String sha256) throws IOException {
     if (!tokens.containsKey(id)) {

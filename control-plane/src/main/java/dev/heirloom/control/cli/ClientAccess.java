@@ -20,6 +20,8 @@ public record ClientAccess(Optional<Path> authority, Optional<String> token) {
   /** Plain text, and nothing said of who asks. */
   public static final ClientAccess NONE = new ClientAccess(Optional.empty(), Optional.empty());
 
+  private static final String CA = "HEIRLOOM_CA";
+  private static final String TOKEN = "HEIRLOOM_TOKEN";
   private static final long LARGEST_BYTES = 1024;
 
   /**
@@ -33,15 +35,23 @@ public record ClientAccess(Optional<Path> authority, Optional<String> token) {
       Map<String, String> environment)
       throws CommandException {
     Optional<Path> ca =
-        Optional.ofNullable(authority).or(() -> named(environment, "HEIRLOOM_CA").map(Path::of));
+        Optional.ofNullable(authority).or(() -> named(environment, CA).map(Path::of));
     Optional<String> token =
-        tokenFile == null ? named(environment, "HEIRLOOM_TOKEN") : Optional.of(read(tokenFile));
+        tokenFile == null ? named(environment, TOKEN) : Optional.of(read(tokenFile));
     if (token.isPresent() && ca.isEmpty() && !isLoopback(address.host())) {
       throw new CommandException(
           "a token is not sent to " + address + " in plain text",
           "--ca FILE names the fleet's authority (ca.crt), with which the connection is TLS.");
     }
     return new ClientAccess(ca, token);
+  }
+
+  /** Into the environment of a command that is started with neither option. */
+  public void putInto(Map<String, String> environment) {
+    environment.remove(CA);
+    environment.remove(TOKEN);
+    authority.ifPresent(file -> environment.put(CA, file.toAbsolutePath().toString()));
+    token.ifPresent(text -> environment.put(TOKEN, text));
   }
 
   private static Optional<String> named(Map<String, String> environment, String name) {

@@ -3,6 +3,7 @@ package dev.heirloom.control.cli;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.JobSettings;
 import dev.heirloom.control.certificate.AccessDirectory;
 import dev.heirloom.control.store.TrustDirectory;
 import java.nio.file.Path;
@@ -110,6 +111,30 @@ final class ControlPlaneCommand implements Callable<Integer> {
       description = "How long a device's certificate is valid (90d).")
   private Duration certificateValid = ControlPlaneSettings.CERTIFICATE_VALID;
 
+  @Option(
+      names = "--upload-limit",
+      paramLabel = "SIZE",
+      converter = SizeConverter.class,
+      description = "Bytes of uploaded teachers and data altogether (64GB).")
+  private long uploadLimit = JobSettings.USUAL.uploadBytes();
+
+  @Option(
+      names = "--no-trainer",
+      description = "Start no trainer here; 'heirloom trainer' connects from elsewhere.")
+  private boolean noTrainer;
+
+  @Option(
+      names = "--trainer-threads",
+      paramLabel = "N",
+      description = "Threads of the trainer that is started here when there is a job (cores).")
+  private int trainerThreads = JobSettings.USUAL.threads();
+
+  @Option(
+      names = "--trainer-nice",
+      paramLabel = "N",
+      description = "0..19: how far that trainer gives way to others (${DEFAULT-VALUE}).")
+  private int trainerNice = JobSettings.USUAL.niceness();
+
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
@@ -169,7 +194,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
           new DeliverySettings(
               limit(egressLimit), limit(deviceLimit), leastSpeed, Duration.ofSeconds(drainSeconds)),
           keepVersions == null ? OptionalInt.empty() : OptionalInt.of(keepVersions),
-          certificateValid);
+          certificateValid,
+          new JobSettings(uploadLimit, !noTrainer, trainerThreads, trainerNice));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

@@ -23,6 +23,12 @@ public final class ExitCodes {
   /** The control plane knows nothing of that name. */
   public static final int NOT_FOUND = 6;
 
+  /** The job that was followed has failed. */
+  public static final int JOB_FAILED = 7;
+
+  /** The job that was followed was cancelled. */
+  public static final int JOB_CANCELLED = 8;
+
   /** Interrupted by Ctrl-C. */
   public static final int INTERRUPTED = 130;
 

@@ -5,6 +5,8 @@ import dev.heirloom.control.cli.access.CertificatesCommand;
 import dev.heirloom.control.cli.access.TokensCommand;
 import dev.heirloom.control.cli.devices.DevicesCommand;
 import dev.heirloom.control.cli.devices.FamiliesCommand;
+import dev.heirloom.control.cli.jobs.JobsCommand;
+import dev.heirloom.control.cli.jobs.TeachersCommand;
 import dev.heirloom.control.cli.rollouts.RolloutsCommand;
 import dev.heirloom.control.compare.CompareCommand;
 import dev.heirloom.control.demo.DemoCommand;
@@ -45,7 +47,10 @@ final class HeirloomCommand implements Runnable {
         .addSubcommand(CertificatesCommand.line(context))
         .addSubcommand(new AuditCommand(context))
         .addSubcommand(RolloutsCommand.line(context))
+        .addSubcommand(TeachersCommand.line(context))
+        .addSubcommand(JobsCommand.line(context))
         .addSubcommand(new ControlPlaneCommand(context))
+        .addSubcommand(new TrainerCommand(context))
         .addSubcommand(new BackupCommand(context))
         .addSubcommand(new RestoreCommand(context))
         .addSubcommand(new SimulateCommand(context));

@@ -34,7 +34,12 @@ public final class Publication {
 
   /** Size of all blobs. */
   public static long bytes(Family family) {
-    return blobs(family.manifest()).stream().mapToLong(Blob::getSizeBytes).sum();
+    return bytes(family.manifest());
+  }
+
+  /** Size of all blobs that a manifest names. */
+  public static long bytes(Manifest manifest) {
+    return blobs(manifest).stream().mapToLong(Blob::getSizeBytes).sum();
   }
 
   /** Sends what the control plane lacks; devices take the version at once. */

@@ -46,6 +46,7 @@ public final class FleetSystem implements AutoCloseable {
   private final ActorRef<ClassPriors.Command> priors;
   private final ActorRef<FleetView.Command> view;
   private final BudgetDesk budgets;
+  private final JobDesk jobs;
 
   private FleetSystem(ActorSystem<Void> system, FamilyCatalogue catalogue, RankPolicy policy) {
     this.system = system;
@@ -56,6 +57,7 @@ public final class FleetSystem implements AutoCloseable {
     ClusterSharding sharding = ClusterSharding.get(system);
     this.twins = new Twins(sharding);
     this.budgets = BudgetDesk.open(system, sharding, twins::rulesChanged);
+    this.jobs = JobDesk.open(system, sharding);
     this.view = system.systemActorOf(FleetView.create(statuses, twins::of), "view", Props.empty());
     DeviceTwin.init(
         sharding,
@@ -89,6 +91,7 @@ public final class FleetSystem implements AutoCloseable {
       join(system);
       FleetSystem fleet = new FleetSystem(system, catalogue, policy);
       fleet.readRules();
+      fleet.readJobs();
       fleet.seed();
       started = true;
       return fleet;
@@ -127,6 +130,11 @@ public final class FleetSystem implements AutoCloseable {
     budgets.refresh().toCompletableFuture().get(JOIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** The queue is awake from the start: leases end also where nobody asks. */
+  private void readJobs() throws InterruptedException, ExecutionException, TimeoutException {
+    jobs.refresh().toCompletableFuture().get(JOIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   /** Waits a moment for the devices to be seen; with very many, the rest follows. */
   private void seed() throws InterruptedException, ExecutionException, TimeoutException {
     List<String> names =
@@ -159,6 +167,10 @@ public final class FleetSystem implements AutoCloseable {
 
   public BudgetDesk budgets() {
     return budgets;
+  }
+
+  public JobDesk jobs() {
+    return jobs;
   }
 
   /** Runs what is configured under the name of a dispatcher. */

@@ -19,6 +19,7 @@ final class AccessMessages {
       case ROLE_OPERATOR -> Role.OPERATOR;
       case ROLE_ADMIN -> Role.ADMIN;
       case ROLE_ENROLMENT -> Role.ENROLMENT;
+      case ROLE_TRAINER -> Role.TRAINER;
       case ROLE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("role: not one of those there are");
     };
@@ -30,6 +31,7 @@ final class AccessMessages {
       case OPERATOR -> dev.heirloom.proto.v1.Role.ROLE_OPERATOR;
       case ADMIN -> dev.heirloom.proto.v1.Role.ROLE_ADMIN;
       case ENROLMENT -> dev.heirloom.proto.v1.Role.ROLE_ENROLMENT;
+      case TRAINER -> dev.heirloom.proto.v1.Role.ROLE_TRAINER;
     };
   }
 

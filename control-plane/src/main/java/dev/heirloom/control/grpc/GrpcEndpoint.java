@@ -7,6 +7,7 @@ import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.access.Access;
 import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.BudgetDesk;
+import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.fleet.Meters;
 import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.fleet.Twins;
@@ -15,6 +16,8 @@ import dev.heirloom.control.store.BlobClaims;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.FreeSpace;
 import dev.heirloom.control.store.ReleaseDesk;
+import dev.heirloom.control.store.UploadRoom;
+import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.tailor.HeirCache;
 import dev.heirloom.runtime.family.DirectoryBlobStore;
 import dev.heirloom.transport.grpc.RequestGuard;
@@ -41,12 +44,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.stream.Materializer;
 
 /** The gRPC server: every service, its limits, health and reflection. */
 public final class GrpcEndpoint implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 4 << 20;
   static final int MAX_MANIFEST_BYTES = 4 << 20;
+
+  private static final String UPLOADS = "heirloom.upload-dispatcher";
 
   // What is longer is answered by HTTP/2, without a word of gRPC's; what is shorter by the guard.
   private static final int MAX_METADATA_BYTES = 64 << 10;
@@ -77,6 +83,9 @@ public final class GrpcEndpoint implements AutoCloseable {
       ActorRef<ClassPriors.Command> priors,
       BudgetDesk budgets,
       RolloutDesk rollouts,
+      JobDesk jobs,
+      UploadedFiles files,
+      UploadRoom room,
       RankPolicy policy,
       DirectoryCatalogue catalogue,
       DirectoryBlobStore blobs,
@@ -178,6 +187,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     Recommendations recommendations =
         new Recommendations(
             ports.catalogue(), ports.policy(), ports.priors(), ports.budgets(), ports.system());
+    Executor uploads = ports.system().dispatchers().lookup(DispatcherSelector.fromConfig(UPLOADS));
     ManifestAnswers manifests = new ManifestAnswers(ports.releases());
     DeviceCalls deviceCalls = new DeviceCalls(ports.meters(), System::nanoTime);
     return List.of(
@@ -223,7 +233,15 @@ public final class GrpcEndpoint implements AutoCloseable {
             ports.view(),
             ports.system(),
             materializer),
-        new TeachersService(new PublishFlow(ports), ports.blobs(), ports.blocking(), materializer),
+        new TeachersService(
+            new PublishFlow(ports),
+            new UploadFlow(ports.files(), ports.room(), uploads),
+            new JobCalls(ports.jobs(), ports.files(), ports.blocking()),
+            ports.files(),
+            ports.blobs(),
+            ports.blocking(),
+            materializer),
+        new TrainersService(ports, materializer),
         new OperationsService(ports.backup(), ports.blocking(), materializer),
         new AccessService(ports.access(), ports.blocking()));
   }

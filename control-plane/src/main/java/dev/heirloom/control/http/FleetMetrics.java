@@ -7,6 +7,7 @@ import dev.heirloom.actors.fleet.FieldAccuracy;
 import dev.heirloom.actors.fleet.Flag;
 import dev.heirloom.actors.fleet.LatencySummary;
 import dev.heirloom.actors.fleet.WindowReport;
+import dev.heirloom.actors.job.JobBoard;
 import dev.heirloom.actors.rollout.Phase;
 import dev.heirloom.actors.rollout.RolloutStatus;
 import dev.heirloom.control.access.Refusal;
@@ -206,6 +207,11 @@ public final class FleetMetrics implements Meters, TailorMeters, FleetMirror.Obs
             .mapToLong(of)
             .sum();
     values.call((double) devices, state);
+  }
+
+  /** Where the jobs are to be seen. */
+  public void observeJobs(Supplier<JobBoard> board, Clock clock) {
+    JobMetrics.register(registry, board, clock);
   }
 
   /** Where the devices are to be seen from now on. */

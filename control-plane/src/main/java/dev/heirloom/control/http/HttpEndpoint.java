@@ -2,6 +2,9 @@ package dev.heirloom.control.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heirloom.actors.job.JobProgress;
+import dev.heirloom.actors.job.JobQueue;
+import dev.heirloom.actors.job.JobStatus;
 import dev.heirloom.actors.rollout.Rollout;
 import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
@@ -10,6 +13,7 @@ import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
+import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.fleet.RolloutDesk;
 import dev.heirloom.control.store.DirectoryCatalogue;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -51,8 +55,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It only tells; one thing
- * can be changed: a rollout can be stopped.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It tells; two things can be
+ * changed: a rollout can be stopped, and a job cancelled.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -86,6 +90,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       RolloutDesk rollouts,
       DirectoryCatalogue catalogue,
       FleetMetrics metrics,
+      JobDesk jobs,
       BooleanSupplier journalAnswers,
       Supplier<Stage> stage,
       Access access,
@@ -144,6 +149,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                         request ->
                             completeOK(events(request), EventStreamMarshalling.toEventStream()))),
             path(PathMatchers.segment("devices").slash(PathMatchers.segment()), this::device),
+            path("jobs", () -> complete(json(JobsJson.jobs(ports.jobs().board())))),
             path("rollouts", () -> complete(json(RolloutJson.all(ports.rollouts().rollouts())))),
             path(
                 "families", () -> complete(json(FleetJson.families(ports.catalogue().entries())))));
@@ -169,11 +175,20 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
 
   /** The buttons of the page; each asks for itself who presses it. */
   private Route actions() {
-    return action(
-        "rollouts",
-        "abort",
-        "heirloom.v1.Fleet/AbortRollout",
-        name -> ports.rollouts().ask(name, Rollout.Abort::new).thenApply(RolloutJson::of));
+    return concat(
+        action(
+            "rollouts",
+            "abort",
+            "heirloom.v1.Fleet/AbortRollout",
+            name -> ports.rollouts().ask(name, Rollout.Abort::new).thenApply(RolloutJson::of)),
+        action("jobs", "cancel", "heirloom.v1.Teachers/CancelJob", this::cancelled));
+  }
+
+  private CompletionStage<ObjectNode> cancelled(String job) {
+    return ports
+        .jobs()
+        .ask(replyTo -> new JobQueue.Cancel(job, "on the page", replyTo))
+        .thenApply(after -> JobsJson.job(new JobStatus(after, JobProgress.NONE)));
   }
 
   /** {@code POST /api/KIND/NAME/VERB}, which does what a method of gRPC does. */

@@ -9,10 +9,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +27,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a control plane knows, in one ZIP file, taken while it runs.
@@ -44,6 +50,10 @@ public final class Backup {
    */
   private static final Set<String> NOT_AS_FILES =
       Set.of("db", "blobs", "tailored", DirectoryLock.FILE);
+
+  /** What is fetched or brought again, and what a trainer logs. */
+  private static final Pattern AGAIN =
+      Pattern.compile("trainer/(log|jobs/[^/]+/files/.*)|teachers/blobs/partial/.*");
 
   /** Files that are about to take another's place. */
   private static final Pattern TEMPORARY = Pattern.compile(".*\\.(new|tmp|part|writing)");
@@ -115,13 +125,9 @@ public final class Backup {
   }
 
   private void tree(Written written, Path part) throws IOException {
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(part)) {
-      files = all.filter(Files::isRegularFile).sorted().toList();
-    }
-    for (Path file : files) {
+    for (Path file : filesIn(part)) {
       String name = data.relativize(file).toString().replace('\\', '/');
-      if (TEMPORARY.matcher(name).matches() || written.has(name)) {
+      if (TEMPORARY.matcher(name).matches() || AGAIN.matcher(name).matches() || written.has(name)) {
         continue;
       }
       try (InputStream content = Files.newInputStream(file)) {
@@ -130,6 +136,42 @@ public final class Backup {
         // Replaced or removed since it was listed: what it was belongs to no moment any more.
       }
     }
+  }
+
+  /** Files in their order, less those that are removed meanwhile. */
+  private static List<Path> filesIn(Path part) throws IOException {
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        part,
+        new SimpleFileVisitor<Path>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile()) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            return unlessGone(e);
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
+              throws IOException {
+            return e == null ? FileVisitResult.CONTINUE : unlessGone(e);
+          }
+        });
+    Collections.sort(files);
+    return files;
+  }
+
+  private static FileVisitResult unlessGone(IOException e) throws IOException {
+    if (e instanceof NoSuchFileException) {
+      return FileVisitResult.CONTINUE;
+    }
+    throw e;
   }
 
   private void journal(Written written) throws IOException {

@@ -81,7 +81,7 @@ public final class BlobClaims {
   /** Somebody else is bringing the same blob at this moment. */
   public static final class BlobBusyException extends IOException {
     BlobBusyException(Digest digest) {
-      super("blob " + digest + " is being published by another call; try again when that ended");
+      super("blob " + digest + " is being brought by another call; try again when that ended");
     }
   }
 }

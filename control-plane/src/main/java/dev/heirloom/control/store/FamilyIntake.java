@@ -111,6 +111,11 @@ public final class FamilyIntake implements AutoCloseable {
     return manifest.getName();
   }
 
+  /** What it is made of. */
+  public Manifest contents() {
+    return manifest;
+  }
+
   /** Names the version. */
   public Digest manifest() {
     return Digest.of(manifestBytes.toByteArray());

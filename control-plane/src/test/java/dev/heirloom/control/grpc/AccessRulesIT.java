@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,20 +59,24 @@ class AccessRulesIT {
 
   private static Map<String, Line> page() throws Exception {
     Map<String, Line> lines = new LinkedHashMap<>();
-    List<String> columns = List.of("nobody", "viewer", "operator", "admin", "device");
+    List<String> columns = List.of();
     for (String line : Files.readAllLines(PAGE)) {
-      String[] cells = line.split("\\|", -1);
-      if (cells.length == 9 && cells[1].strip().matches("`[A-Za-z]+/[A-Za-z]+`")) {
+      List<String> cells =
+          Stream.of(line.split("\\|", -1)).map(cell -> cell.strip().replace("`", "")).toList();
+      if (cells.size() > 3 && cells.get(1).equals("method")) {
+        columns = cells.subList(2, cells.size() - 2);
+      }
+      if (cells.size() == columns.size() + 4 && cells.get(1).matches("[A-Za-z]+/[A-Za-z]+")) {
         Set<String> may = new TreeSet<>();
         for (int i = 0; i < columns.size(); i++) {
-          if (cells[2 + i].strip().equals("yes")) {
+          if (cells.get(2 + i).equals("yes")) {
             may.add(columns.get(i));
           }
         }
-        String field = cells[7].strip().replace("`", "");
         lines.put(
-            cells[1].strip().replace("`", ""),
-            new Line(may, Optional.of(field).filter(name -> !name.isEmpty())));
+            cells.get(1),
+            new Line(
+                may, Optional.of(cells.get(cells.size() - 2)).filter(name -> !name.isEmpty())));
       }
     }
     return lines;
@@ -134,6 +139,8 @@ class AccessRulesIT {
         new Who("cameras' viewer", "viewer", cameras, server.bearer(Role.VIEWER, cameras)),
         new Who("cameras' operator", "operator", cameras, server.bearer(Role.OPERATOR, cameras)),
         new Who("enrolment", "none", Scope.FLEET, server.bearer(Role.ENROLMENT, Scope.FLEET)),
+        new Who("trainer", "trainer", Scope.FLEET, server.bearer(Role.TRAINER, Scope.FLEET)),
+        new Who("cameras' trainer", "trainer", cameras, server.bearer(Role.TRAINER, cameras)),
         new Who("device", "device", new Scope(List.of(OWN)), server.device(OWN)));
   }
 

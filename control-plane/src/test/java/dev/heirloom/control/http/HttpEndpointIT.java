@@ -66,6 +66,31 @@ class HttpEndpointIT {
     return client.send(request(path), HttpResponse.BodyHandlers.ofString());
   }
 
+  @Test
+  void cancelsAJobForThePageItselfOnly() throws Exception {
+    assertThat(get("/api/jobs").body()).isEqualTo("{\"idle_trainers\":0,\"jobs\":[]}");
+    assertThat(cancel().statusCode()).isEqualTo(403);
+    assertThat(cancel("X-Heirloom", "cancel", "Origin", "http://elsewhere.example").statusCode())
+        .isEqualTo(403);
+    assertThat(cancel("X-Heirloom", "cancel", "Sec-Fetch-Site", "cross-site").statusCode())
+        .isEqualTo(403);
+    HttpResponse<String> asked = cancel("X-Heirloom", "cancel");
+    assertThat(asked.statusCode()).isEqualTo(409);
+    assertThat(asked.body()).isEqualTo("{\"error\":\"there is no job job-9\"}");
+  }
+
+  private HttpResponse<String> cancel(String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + plane.httpPort() + "/api/jobs/job-9/cancel"))
+            .timeout(Duration.ofSeconds(20))
+            .POST(HttpRequest.BodyPublishers.noBody());
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
   /** Reads the events until a device's holds {@code text}. */
   private String awaitDevice(String text) throws Exception {
     HttpResponse<InputStream> events =

@@ -26,17 +26,15 @@ public final class Checkpoint implements AutoCloseable {
 
   private final CheckpointPolicy policy;
   private final Claim claim;
-  private final LongSupplier nanoTime;
+  private final Cadence cadence;
   private Optional<Start> start = Optional.empty();
   private Optional<Mark> mark = Optional.empty();
-  private long keptNs;
   private boolean finished;
 
   private Checkpoint(CheckpointPolicy policy, Claim claim, LongSupplier nanoTime) {
     this.policy = policy;
     this.claim = claim;
-    this.nanoTime = nanoTime;
-    this.keptNs = nanoTime.getAsLong();
+    this.cadence = new Cadence(policy.every(), nanoTime);
   }
 
   /**
@@ -187,16 +185,17 @@ public final class Checkpoint implements AutoCloseable {
   public void keepStart(Start chosen) throws IOException {
     SealedFile.write(file(START), chosen::write);
     start = Optional.of(chosen);
-    keptNs = nanoTime.getAsLong();
+    cadence.restart();
   }
 
   /** Whether the fine-tune was last kept so long ago that it is time. */
   public boolean due() {
-    return nanoTime.getAsLong() - keptNs >= policy.every().toNanos();
+    return cadence.due();
   }
 
   /** Keeps the fine-tune; what was kept of it before is there until this has reached the disk. */
   public void keepTraining(TrainingState state) throws IOException {
+    cadence.begin();
     Path temporary = file(WEIGHTS + "writing");
     state.write(temporary);
     try (RandomAccessFile written = new RandomAccessFile(temporary.toFile(), "rw")) {
@@ -212,7 +211,7 @@ public final class Checkpoint implements AutoCloseable {
     SealedFile.write(file(MARK), next::write);
     mark = Optional.of(next);
     sweep();
-    keptNs = nanoTime.getAsLong();
+    cadence.end();
   }
 
   /** Removes weights that no mark names. */

@@ -26,7 +26,8 @@ final class TokensCreateCommand implements Callable<Integer> {
     VIEWER(Role.ROLE_VIEWER),
     OPERATOR(Role.ROLE_OPERATOR),
     ADMIN(Role.ROLE_ADMIN),
-    ENROLMENT(Role.ROLE_ENROLMENT);
+    ENROLMENT(Role.ROLE_ENROLMENT),
+    TRAINER(Role.ROLE_TRAINER);
 
     private final Role role;
 
@@ -42,14 +43,15 @@ final class TokensCreateCommand implements Callable<Integer> {
       names = "--role",
       required = true,
       paramLabel = "ROLE",
-      description = "viewer, operator, admin, or enrolment (for devices).")
+      description = "viewer, operator, admin, enrolment (for devices), or trainer.")
   private Permits role = Permits.VIEWER;
 
   @Option(
       names = "--devices",
       paramLabel = "NAME",
       split = ",",
-      description = "Devices that it is for, e.g. 'eu-*' (all); calls about the fleet are refused.")
+      description =
+          "Devices (or trainers) that it is for, e.g. 'eu-*' (all); no calls about the fleet.")
   private List<String> devices = new ArrayList<>();
 
   @Option(

@@ -7,7 +7,6 @@ import dev.heirloom.control.cli.HostPort;
 import dev.heirloom.proto.v1.BackupRequest;
 import dev.heirloom.proto.v1.BackupResponse;
 import dev.heirloom.proto.v1.Blob;
-import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.BudgetRule;
 import dev.heirloom.proto.v1.Device;
@@ -48,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class ControlPlaneClient implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(15);
   private static final Duration PUBLISH = Duration.ofMinutes(30);
-  private static final int PIECE_BYTES = 256 << 10;
   private static final int PAGE = 1000;
 
   // What gRPC logs, with stack traces, the caller is told as well. Held, or the level would be
@@ -129,7 +127,11 @@ public final class ControlPlaneClient implements AutoCloseable {
       long total = 0;
       for (Blob blob : needed) {
         if (open && missing.contains(blob.getSha256())) {
-          open = send(call, blob, blobs.read(blob));
+          open =
+              BlobPieces.send(
+                  blob,
+                  blobs.read(blob),
+                  piece -> call.write(PublishRequest.newBuilder().setPiece(piece).build()));
           total += blob.getSizeBytes();
           sent.accept(total);
         }
@@ -166,26 +168,6 @@ public final class ControlPlaneClient implements AutoCloseable {
     } catch (StatusException e) {
       throw ControlPlaneException.of(address, e);
     }
-  }
-
-  private static boolean send(
-      BlockingClientCall<PublishRequest, PublishResponse> call, Blob blob, byte[] content)
-      throws StatusException, InterruptedException {
-    int offset = 0;
-    while (offset < content.length) {
-      int size = Math.min(PIECE_BYTES, content.length - offset);
-      BlobPiece piece =
-          BlobPiece.newBuilder()
-              .setSha256(blob.getSha256())
-              .setOffsetBytes(offset)
-              .setContent(ByteString.copyFrom(content, offset, size))
-              .build();
-      if (!call.write(PublishRequest.newBuilder().setPiece(piece).build())) {
-        return false;
-      }
-      offset += size;
-    }
-    return true;
   }
 
   /** Every device, by name. */

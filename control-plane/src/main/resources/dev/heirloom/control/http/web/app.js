@@ -9,6 +9,8 @@ const rows = new Map();
 const opened = new Set();
 let families = [];
 let rollouts = [];
+let jobs = [];
+let idleTrainers = 0;
 let needle = '';
 let drawn = false; // whether a drawing is due
 let heard = false; // whether the control plane ever answered
@@ -491,6 +493,121 @@ async function loadRollouts() {
   }
 }
 
+// --- Jobs ------------------------------------------------------------------------------------------
+
+const JOBS = 8;
+
+function left(ms) {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return seconds + ' s left';
+  if (seconds < 3600) return Math.round(seconds / 60) + ' min left';
+  return (seconds / 3600).toFixed(1) + ' h left';
+}
+
+function amount(progress, count) {
+  return progress.stage === 'fetch' || progress.stage === 'publish' ? bytes(count) : number(count);
+}
+
+function jobProgress(job) {
+  const progress = job.progress;
+  const box = el('div', 'progress');
+  const track = el('div', 'track');
+  const bar = el('i');
+  const share = progress.total > 0 ? progress.done / progress.total : 0;
+  bar.style.width = (100 * share).toFixed(1) + '%';
+  track.append(bar);
+  track.setAttribute('role', 'progressbar');
+  track.setAttribute('aria-label', job.id + ', ' + progress.stage);
+  track.setAttribute('aria-valuenow', String(Math.round(100 * share)));
+  const figures = progress.total > 0 ? amount(progress, progress.done) + ' of ' + amount(progress, progress.total) : '';
+  const text = el('p', 'small');
+  text.append(el('span', '', [progress.stage, figures].filter(Boolean).join(' ')), el('span', '', progress.left_ms > 0 ? left(progress.left_ms) : ''));
+  box.append(track, text);
+  return box;
+}
+
+function jobTag(job) {
+  if (job.state === 'failed') return el('span', 'tag flag', 'failed');
+  if (job.state === 'queued') return el('span', 'tag wait', job.priority === 0 ? 'queued' : 'queued, priority ' + job.priority);
+  return el('span', job.ended ? 'tag wait' : 'tag', job.publishing ? 'publishing' : job.state);
+}
+
+function say(text) {
+  $('jobs-said').textContent = text;
+  $('jobs-said').hidden = text === '';
+}
+
+async function cancelJob(job, button) {
+  if (!window.confirm('End ' + job.id + ' (' + job.teacher + ')? What it has done is kept for a week, should it be tried again.')) return;
+  button.disabled = true;
+  const headers = { 'X-Heirloom': 'cancel' };
+  let answer = null;
+  try {
+    answer = await fetch('/api/jobs/' + encodeURIComponent(job.id) + '/cancel', { method: 'POST', headers });
+    if (answer.status === 401) {
+      const token = window.prompt('A token of the role operator:');
+      if (token) answer = await fetch('/api/jobs/' + encodeURIComponent(job.id) + '/cancel', { method: 'POST', headers: { ...headers, Authorization: 'Bearer ' + token.trim() } });
+    }
+    say(answer.ok ? '' : (await answer.json()).error);
+  } catch (unreachable) {
+    say('The control plane did not answer.');
+  }
+  loadJobs();
+}
+
+function jobItem(job) {
+  const item = el('li');
+  const what = el('div', 'what');
+  what.append(el('b', '', job.teacher), jobTag(job));
+  if (!job.ended && !job.publishing) {
+    const button = el('button', 'stop', 'Cancel');
+    button.type = 'button';
+    button.setAttribute('aria-label', 'Cancel ' + job.id);
+    button.addEventListener('click', () => cancelJob(job, button));
+    what.append(button);
+  }
+  item.append(what);
+  if (job.running && job.progress) item.append(jobProgress(job));
+  const facts = [job.id];
+  if (job.running) facts.push('on ' + job.trainer);
+  if (job.attempt > 1) facts.push('attempt ' + job.attempt);
+  facts.push(job.ended ? 'ended ' + ago(job.changed_unix_ms) : 'submitted ' + ago(job.submitted_unix_ms));
+  item.append(el('p', 'small facts-line', facts.join(' · ')));
+  if (job.state === 'published' && job.family) item.append(el('p', '', 'family ' + job.family));
+  else if (job.reason) item.append(el('p', job.state === 'failed' ? 'failed' : '', job.reason));
+  return item;
+}
+
+function drawJobs() {
+  const waiting = jobs.filter((job) => job.state === 'queued').length;
+  const running = jobs.filter((job) => job.running).length;
+  $('jobs-card').hidden = jobs.length === 0;
+  $('jobs-sub').textContent = [running > 0 ? running + ' worked on' : '', waiting > 0 ? waiting + ' waiting' : '',
+    waiting > 0 && running === 0 && idleTrainers === 0 ? 'no trainer yet' : ''].filter(Boolean).join(', ');
+  // A button that has the focus is not taken away under it.
+  if ($('jobs').contains(document.activeElement)) return;
+  const open = jobs.filter((job) => !job.ended);
+  $('jobs').replaceChildren(...[...open.slice(0, JOBS), ...jobs.filter((job) => job.ended).slice(0, Math.max(2, JOBS - open.length))].map(jobItem));
+}
+
+async function loadJobs() {
+  try {
+    const answer = await fetch('/api/jobs');
+    if (answer.ok) {
+      const told = await answer.json();
+      jobs = told.jobs;
+      idleTrainers = told.idle_trainers;
+    }
+    drawJobs();
+  } catch (unreachable) {
+    // The stream of events says whether the control plane is there.
+  }
+}
+
+function followJobs() {
+  loadJobs().then(() => setTimeout(followJobs, document.hidden || !jobs.some((job) => job.running) ? 5000 : 1000));
+}
+
 function drawLog(all) {
   const entries = [];
   for (const device of all) for (const decision of device.decisions) entries.push({ device, decision });
@@ -595,5 +712,6 @@ $('filter').addEventListener('input', (event) => {
 setInterval(loadFamilies, 15000);
 setInterval(loadRollouts, 2000);
 loadRollouts();
+followJobs();
 setInterval(draw, 5000); // ages of what is shown
 listen();

@@ -1,0 +1,5 @@
+/** The commands {@code teachers} and {@code jobs}. */
+@NullMarked
+package dev.heirloom.control.cli.jobs;
+
+import org.jspecify.annotations.NullMarked;

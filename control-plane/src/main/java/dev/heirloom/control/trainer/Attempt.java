@@ -1,0 +1,185 @@
+package dev.heirloom.control.trainer;
+
+import dev.heirloom.control.cli.Publication;
+import dev.heirloom.control.cli.grpc.ControlPlaneException;
+import dev.heirloom.control.cli.grpc.TrainerClient;
+import dev.heirloom.inheritance.CancelledException;
+import dev.heirloom.inheritance.Inheritance;
+import dev.heirloom.inheritance.RefusedException;
+import dev.heirloom.inheritance.checkpoint.CheckpointException;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
+import dev.heirloom.inheritance.training.TrainingException;
+import dev.heirloom.proto.v1.WorkFile;
+import dev.heirloom.proto.v1.WorkOrder;
+import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.session.SessionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** One attempt of a job: its files, the inheritance or what is left of it, and the family. */
+final class Attempt {
+  private static final long AGAIN_MS = 1000;
+
+  private final WorkOrder order;
+  private final Path home;
+  private final TrainerClient client;
+  private final TrainerOptions options;
+  private final WorkProgress progress;
+
+  /**
+   * @param home the job's directory
+   */
+  Attempt(
+      WorkOrder order,
+      Path home,
+      TrainerClient client,
+      TrainerOptions options,
+      WorkProgress progress) {
+    this.order = order;
+    this.home = home;
+    this.client = client;
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /** Does all of it; what was done before is not done again. */
+  void run()
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException,
+          ControlPlaneException,
+          InterruptedException {
+    Path out = home.resolve("family");
+    if (!Family.isFamily(out)) {
+      Path teacher = fetch(order.getTeacher());
+      String train = data(order.getTrainFormat(), order.getTrainList());
+      String validate = data(order.getValidateFormat(), order.getValidateList());
+      inherit(teacher, train, validate, out);
+    }
+    publish(Family.open(out));
+  }
+
+  private void inherit(Path teacher, String train, String validate, Path out)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
+    Path checkpoint = CheckpointPolicy.beside(out);
+    if (Files.isDirectory(checkpoint)) {
+      try {
+        inherit(teacher, train, validate, out, Existing.RESUME);
+        return;
+      } catch (CheckpointException e) {
+        progress.note("begun anew: " + e.getMessage());
+      }
+    }
+    inherit(teacher, train, validate, out, Existing.RESTART);
+  }
+
+  private void inherit(Path teacher, String train, String validate, Path out, Existing existing)
+      throws IOException,
+          MalformedException,
+          SessionException,
+          TrainingException,
+          RefusedException,
+          CancelledException {
+    Inheritance.run(
+        teacher,
+        train,
+        validate,
+        order.getNormalizeList(),
+        out,
+        JobOptions.parse(order.getOptionsMap()).inherit(options.device(), options.threads()),
+        Optional.of(
+            new CheckpointPolicy(
+                CheckpointPolicy.beside(out),
+                existing,
+                options.checkpointEvery(),
+                spec ->
+                    identity(spec.equals(train) ? order.getTrainList() : order.getValidateList()))),
+        progress);
+  }
+
+  /** What was fetched is known by its digest, wherever and whenever that was. */
+  private static String identity(List<WorkFile> files) {
+    return files.stream()
+        .map(file -> file.getName() + " " + Digest.wrap(file.getSha256()).hex())
+        .collect(Collectors.joining(", "));
+  }
+
+  private String data(String format, List<WorkFile> files)
+      throws IOException, ControlPlaneException, CancelledException, InterruptedException {
+    List<String> paths = new ArrayList<>();
+    for (WorkFile file : files) {
+      paths.add(fetch(file).toString());
+    }
+    return (format.isEmpty() ? "" : format + ":") + String.join(",", paths);
+  }
+
+  /** Where what was fetched for a job lies. */
+  static Path files(Path home) {
+    return home.resolve("files");
+  }
+
+  private Path fetch(WorkFile file)
+      throws IOException, ControlPlaneException, CancelledException, InterruptedException {
+    progress.begin("fetch");
+    Path target = Files.createDirectories(files(home)).resolve(file.getName());
+    while (true) {
+      stopIfOver();
+      try {
+        client.fetch(
+            order.getLease(), file, target, came -> progress.bytes(came, file.getSizeBytes()));
+        return target;
+      } catch (ControlPlaneException e) {
+        again(e);
+      }
+    }
+  }
+
+  private void publish(Family family)
+      throws IOException,
+          MalformedException,
+          ControlPlaneException,
+          CancelledException,
+          InterruptedException {
+    progress.begin("publish");
+    long total = Publication.bytes(family.manifest());
+    while (true) {
+      stopIfOver();
+      try {
+        client.publish(order.getLease(), family, sent -> progress.bytes(sent, total));
+        return;
+      } catch (ControlPlaneException e) {
+        again(e);
+      }
+    }
+  }
+
+  /** A control plane that does not answer is waited for; its refusal is not. */
+  private void again(ControlPlaneException e) throws ControlPlaneException, InterruptedException {
+    if (!e.unreachable()) {
+      throw e;
+    }
+    Thread.sleep(AGAIN_MS);
+  }
+
+  private void stopIfOver() throws CancelledException {
+    if (progress.cancelled()) {
+      throw new CancelledException();
+    }
+  }
+}
