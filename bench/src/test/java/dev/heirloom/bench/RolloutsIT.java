@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heirloom.bench.RolloutTrial.Result;
 import dev.heirloom.runtime.family.Family;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +18,14 @@ class RolloutsIT {
   void takesABadVersionBackAndBringsAGoodOneWhoeverIsKilled(@TempDir Path directory)
       throws Exception {
     StringBuilder said = new StringBuilder();
-    Run run = new Run(true, directory, line -> said.append(line).append('\n'), () -> false);
+    Run run =
+        new Run(
+            true,
+            directory,
+            line -> said.append(line).append('\n'),
+            () -> false,
+            OptionalLong.empty(),
+            OptionalLong.empty());
     Family old = RolloutsBenchmark.version(run, 120);
     Family target = RolloutsBenchmark.version(run, 140);
     RolloutTrial trial = new RolloutTrial(run, old, target, DEVICES, CANARY, 2);

@@ -149,7 +149,7 @@ public final class ControlPlane implements AutoCloseable {
             blocking);
     httpPort =
         startHttp(
-            new InetSocketAddress(pages, settings.httpPort()),
+            new InetSocketAddress(host, settings.httpPort()),
             new HttpEndpoint.Ports(
                 fleet.system(),
                 fleet.view(),

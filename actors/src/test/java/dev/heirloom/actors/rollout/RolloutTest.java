@@ -16,6 +16,7 @@ import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.actors.twin.Hello;
 import dev.heirloom.actors.twin.ToDevice;
 import dev.heirloom.actors.twin.TwinPorts;
+import dev.heirloom.actors.twin.Welcome;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.runtime.family.Digest;
 import java.time.Clock;
@@ -143,8 +144,8 @@ class RolloutTest {
                   }
                   return Behaviors.same();
                 }));
-    TestProbe<StatusReply<Done>> connected = kit.createTestProbe();
-    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 1);
+    TestProbe<StatusReply<Welcome>> connected = kit.createTestProbe();
+    Hello hello = new Hello(Fixtures.PROFILE, Budget.NONE, "", Optional.empty(), 0, 1, 0);
     twin.tell(new DeviceTwin.Connect(hello, session, connected.getRef()));
     connected.receiveMessage();
     until(name, status -> serves(status, first));

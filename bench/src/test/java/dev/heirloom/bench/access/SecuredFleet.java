@@ -7,6 +7,7 @@ import dev.heirloom.bench.protocol.EchoFamily;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
+import dev.heirloom.control.JobSettings;
 import dev.heirloom.control.cli.HeirloomMain;
 import dev.heirloom.proto.v1.ElementType;
 import dev.heirloom.runtime.family.Family;
@@ -55,7 +56,8 @@ final class SecuredFleet implements AutoCloseable {
                 false,
                 DeliverySettings.UNLIMITED,
                 OptionalInt.empty(),
-                certificates));
+                certificates,
+                JobSettings.USUAL.withoutTrainer()));
   }
 
   /** What a command said and how it ended. */

@@ -53,8 +53,7 @@ final class DeviceReports {
       case WINDOW -> window(report.getWindow());
       case OUTCOME -> told(report.getOutcome());
       case SHADOW_REPORT -> new DeviceTwin.ReportTrial(Incoming.trial(report.getShadowReport()));
-      case SIGN_OF_LIFE ->
-          new DeviceTwin.SignOfLife(report.getSignOfLife().getNumber(), session);
+      case SIGN_OF_LIFE -> new DeviceTwin.SignOfLife(report.getSignOfLife().getNumber(), session);
       case HELLO -> throw Failures.invalid("hello", "a second one in the same stream");
       case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
     };

@@ -75,7 +75,7 @@ final class ResultFlow {
         case LEASE -> lease(JobMessages.lease(request.getLease()));
         case MANIFEST -> {
           Job job = held();
-          family.begin(request.getManifest());
+          family.begin(request.getManifest(), false);
           checkOf(job, family.begun().contents());
         }
         case PIECE -> {

@@ -55,8 +55,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
- * The HTTP server: the dashboard and what it reads, metrics, and health. It tells; two things can be
- * changed: a rollout can be stopped, and a job cancelled.
+ * The HTTP server: the dashboard and what it reads, metrics, and health. It tells; two things can
+ * be changed: a rollout can be stopped, and a job cancelled.
  */
 public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(2);
@@ -169,7 +169,8 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                     pages(WebPage.ofLogin())));
     return respondWithDefaultHeaders(
         HEADERS,
-        () -> concat(
+        () ->
+            concat(
                 open, login(), actions(), extractRequest(request -> admitted(request, guarded))));
   }
 

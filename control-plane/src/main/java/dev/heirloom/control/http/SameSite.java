@@ -24,8 +24,9 @@ final class SameSite {
   /**
    * Why a request is refused; empty where it is not.
    *
-   * @param open whether it is served by a control plane that asks nobody who he is, so that a site whose name points
-   *     at this machine must be told from it; elsewhere such a site has no cookie to show
+   * @param open whether it is served by a control plane that asks nobody who he is, so that a site
+   *     whose name points at this machine must be told from it; elsewhere such a site has no cookie
+   *     to show
    */
   static Optional<String> refusal(HttpRequest request, boolean open) {
     if (header(request, HEADER).isEmpty()) {
