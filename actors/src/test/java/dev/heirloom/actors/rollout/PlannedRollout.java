@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -79,19 +80,29 @@ final class PlannedRollout {
     return new Sight(online, "digits", deviceClass, hex, true, hex, Optional.empty(), outcomes);
   }
 
+  /** How a device that is there is seen. */
+  Sight sight(String device) {
+    return Objects.requireNonNull(devices.get(device), device);
+  }
+
+  /** How the attempt of a device ended. */
+  AttemptEnd attempt(String device) {
+    return Objects.requireNonNull(known.attempts().get(device), device);
+  }
+
   void offline(String device) {
-    Sight was = devices.get(device);
+    Sight was = sight(device);
     devices.put(device, sight(was.deviceClass(), false, OLD, List.of()));
   }
 
   /** The device is offline with the target. */
   void leaves(String device) {
-    Sight was = devices.get(device);
+    Sight was = sight(device);
     devices.put(device, sight(was.deviceClass(), false, NEW, List.of()));
   }
 
   void quarantined(String device) {
-    Sight was = devices.get(device);
+    Sight was = sight(device);
     devices.put(
         device,
         new Sight(
@@ -112,7 +123,7 @@ final class PlannedRollout {
 
   /** The device failed to install the target, so often. */
   void fails(String device, int times) {
-    Sight was = devices.get(device);
+    Sight was = sight(device);
     Sight.Timed failed =
         new Sight.Timed(
             now,
@@ -146,7 +157,7 @@ final class PlannedRollout {
         devices.put(
             member.name(), sight(sight.deviceClass(), true, takes ? NEW : OLD, sight.outcomes()));
       }
-      measure(member, devices.get(member.name()).serves().equals(NEW.manifest().hex()));
+      measure(member, sight(member.name()).serves().equals(NEW.manifest().hex()));
     }
     if (known.phase() == Phase.RETURNING || known.phase() == Phase.PROMOTING) {
       known.told().forEach(member -> released.add(member.name()));

@@ -112,8 +112,8 @@ class RolloutPlannerTest {
     rollout.run(400);
 
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
-    assertThat(rollout.known.attempts().get(away).result()).isEqualTo(AttemptEnd.Result.OVERDUE);
-    assertThat(rollout.known.attempts().get(away).reason()).isEqualTo("it was not there for 30 s");
+    assertThat(rollout.attempt(away).result()).isEqualTo(AttemptEnd.Result.OVERDUE);
+    assertThat(rollout.attempt(away).reason()).isEqualTo("it was not there for 30 s");
   }
 
   @Test
@@ -125,7 +125,7 @@ class RolloutPlannerTest {
     rollout.run(400);
 
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
-    assertThat(rollout.known.attempts().get(other).reason()).contains("in rollout autumn");
+    assertThat(rollout.attempt(other).reason()).contains("in rollout autumn");
   }
 
   @Test
@@ -140,9 +140,8 @@ class RolloutPlannerTest {
     rollout.quarantined(quarantined);
     rollout.run(1);
 
-    assertThat(rollout.known.attempts().get(removed).result())
-        .isEqualTo(AttemptEnd.Result.WITHDRAWN);
-    assertThat(rollout.known.attempts().get(quarantined).reason())
+    assertThat(rollout.attempt(removed).result()).isEqualTo(AttemptEnd.Result.WITHDRAWN);
+    assertThat(rollout.attempt(quarantined).reason())
         .isEqualTo("in quarantine: an operator quarantined it: hot");
     rollout.run(400);
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
@@ -223,7 +222,7 @@ class RolloutPlannerTest {
     assertThat(rollout.known.attempts()).doesNotContainKey(away);
     rollout.run(3);
 
-    assertThat(rollout.known.attempts().get(away).reason())
+    assertThat(rollout.attempt(away).reason())
         .isEqualTo("it was not there for 10 s, until the maintenance window closed");
   }
 
@@ -294,7 +293,7 @@ class RolloutPlannerTest {
         .isEqualTo(3);
     rollout.run(400);
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
-    assertThat(rollout.devices.get("late").serves()).isEqualTo(PlannedRollout.NEW.manifest().hex());
+    assertThat(rollout.sight("late").serves()).isEqualTo(PlannedRollout.NEW.manifest().hex());
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -171,11 +172,15 @@ class RolloutTest {
     return status.reportedManifest().filter(version.manifest()::equals).isPresent();
   }
 
+  private ActorRef<DeviceTwin.Command> twin(String name) {
+    return Objects.requireNonNull(twins.get(name), name);
+  }
+
   private DeviceStatus until(String name, Predicate<DeviceStatus> holds) {
     TestProbe<StatusReply<DeviceStatus>> probe = kit.createTestProbe();
     return probe.awaitAssert(
         () -> {
-          twins.get(name).tell(new DeviceTwin.GetStatus(probe.getRef()));
+          twin(name).tell(new DeviceTwin.GetStatus(probe.getRef()));
           DeviceStatus status = probe.receiveMessage().getValue();
           assertThat(holds.test(status)).as(status.toString()).isTrue();
           return status;
@@ -303,9 +308,7 @@ class RolloutTest {
   @Test
   void leavesDevicesToTheRolloutThatHasThem() {
     TestProbe<StatusReply<DeviceStatus>> twin = kit.createTestProbe();
-    twins
-        .get("cam-3")
-        .tell(new DeviceTwin.Enlist("autumn", NEW.manifest(), "first", twin.getRef()));
+    twin("cam-3").tell(new DeviceTwin.Enlist("autumn", NEW.manifest(), "first", twin.getRef()));
     twin.receiveMessage();
     until("cam-3", status -> serves(status, NEW));
     ActorRef<Rollout.Command> rollout = spawn("spring");
