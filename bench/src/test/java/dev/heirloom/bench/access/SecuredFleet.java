@@ -43,7 +43,7 @@ final class SecuredFleet implements AutoCloseable {
     adminToken =
         init.lines().stream()
             .filter(line -> line.startsWith("admin token"))
-            .map(line -> line.split(" +")[2])
+            .map(line -> line.replaceAll("admin token +(\\S+).*", "$1"))
             .findFirst()
             .orElseThrow(() -> new AssertionError(init));
     plane =

@@ -84,7 +84,7 @@ class CommandLineTest {
         1,
         "heirloom: " + data + "/trust: there are keys already");
     assertThat(directory.resolve("data/access/ca.crt")).exists();
-    results.reset();
+    messages.reset();
     assertRefused(
         run("init", "--data", data),
         1,
