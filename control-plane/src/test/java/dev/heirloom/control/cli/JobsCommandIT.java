@@ -60,8 +60,15 @@ class JobsCommandIT {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "jobs", "submit", "wide.onnx", "--train", "train.npz", "--validate",
-                "validate.npz", "--set", "rungs=2"));
+                "jobs",
+                "submit",
+                "wide.onnx",
+                "--train",
+                "train.npz",
+                "--validate",
+                "validate.npz",
+                "--set",
+                "rungs=2"));
     all.addAll(List.of(more));
     return run(all.toArray(String[]::new));
   }
@@ -105,8 +112,7 @@ class JobsCommandIT {
         .contains("\"id\":\"job-2\"")
         .contains("\"priority\":5");
     well("jobs", "prioritise", "job-1", "--priority", "9");
-    assertThat(well("jobs", "show", "job-1", "--json").results().get(0))
-        .contains("\"priority\":9");
+    assertThat(well("jobs", "show", "job-1", "--json").results().get(0)).contains("\"priority\":9");
     assertThat(run("jobs", "prioritise", "job-1", "--priority", "101").code())
         .isEqualTo(ExitCodes.REFUSED);
 
