@@ -66,7 +66,7 @@ final class JobsBenchmark implements Benchmark {
   @Override
   public Figures run(Run run) throws Exception {
     Family family = UntrainedShapes.inherit(run);
-    int steps = run.quick() ? 40 : Integer.getInteger("jobs.steps", 1500);
+    int steps = run.quick() ? 20 : 150;
     int kills = run.quick() ? 2 : 10;
     Path train = data(run, "job-train.npz", run.quick() ? 400 : 2000, 1);
     Path validate = data(run, "job-validate.npz", run.quick() ? 400 : 2000, 2);

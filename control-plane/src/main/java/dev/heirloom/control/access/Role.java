@@ -17,7 +17,7 @@ public enum Role {
 
   /** Whether whoever has this role may do what {@code needed} may. */
   public boolean covers(Role needed) {
-    return this == needed || compareTo(ENROLMENT) < 0 && compareTo(needed) >= 0;
+    return this == needed || (compareTo(ENROLMENT) < 0 && compareTo(needed) >= 0);
   }
 
   /** As people write it. */
