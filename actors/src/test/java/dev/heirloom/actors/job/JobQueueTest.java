@@ -87,11 +87,15 @@ class JobQueueTest {
 
   private void pass(Duration duration) {
     for (long second = 0; second < duration.toSeconds(); second++) {
-      nowMs.addAndGet(1000);
-      time.timePasses(Duration.ofSeconds(1));
-      // Handled before the next second begins.
-      board();
+      passAtOnce(Duration.ofSeconds(1));
     }
+  }
+
+  private void passAtOnce(Duration duration) {
+    nowMs.addAndGet(duration.toMillis());
+    time.timePasses(duration);
+    // Handled before more time passes.
+    board();
   }
 
   private JobBoard board() {
@@ -265,7 +269,7 @@ class JobQueueTest {
     long untilMs = nowMs.get() + JobQueue.PATIENCE.toMillis();
     Standing standing = report(taken, JobSamples.fineTuning(1));
     while (standing.goOn() && nowMs.get() < untilMs + 120_000) {
-      pass(Duration.ofSeconds(30));
+      passAtOnce(Duration.ofSeconds(30));
       standing = report(taken, JobSamples.fineTuning(1));
     }
     assertThat(nowMs.get()).isBetween(untilMs, untilMs + 60_000);
