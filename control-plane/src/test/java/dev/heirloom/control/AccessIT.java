@@ -49,7 +49,7 @@ class AccessIT {
 
   AccessIT(@TempDir Path directory) throws Exception {
     data = directory.resolve("data");
-    CommandLineRun init = CommandLineRun.of(List.of("init", "--access", "--data", data.toString()));
+    CommandLineRun init = CommandLineRun.of(List.of("init", "--data", data.toString()));
     assertThat(init.code()).as(String.join("\n", init.messages())).isZero();
     adminToken =
         init.results().stream()

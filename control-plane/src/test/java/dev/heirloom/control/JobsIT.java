@@ -236,7 +236,7 @@ class JobsIT {
   @Test
   void worksOverTlsWithATokenOfItsOwn() throws Exception {
     Path data = directory.resolve("data");
-    CommandLineRun init = CommandLineRun.of(List.of("init", "--access", "--data", data.toString()));
+    CommandLineRun init = CommandLineRun.of(List.of("init", "--data", data.toString()));
     assertThat(init.code()).as(init.messages().toString()).isZero();
     String admin =
         init.results().stream()

@@ -46,7 +46,7 @@ class RolloutAccessIT {
 
   RolloutAccessIT(@TempDir Path directory) throws Exception {
     Path data = directory.resolve("data");
-    CommandLineRun init = CommandLineRun.of(List.of("init", "--access", "--data", data.toString()));
+    CommandLineRun init = CommandLineRun.of(List.of("init", "--data", data.toString()));
     String token =
         init.results().stream()
             .filter(line -> line.startsWith("admin token"))
@@ -157,13 +157,16 @@ class RolloutAccessIT {
   private HttpResponse<String> press(String... headers) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + plane.httpPort() + "/api/rollouts/spring/abort"))
+                URI.create("https://localhost:" + plane.httpPort() + "/api/rollouts/spring/abort"))
             .header("X-Heirloom", "stop")
             .POST(HttpRequest.BodyPublishers.noBody());
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return HttpClient.newBuilder()
+        .sslContext(TlsCaller.trusting(authority.certificate()))
+        .build()
+        .send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   @Test

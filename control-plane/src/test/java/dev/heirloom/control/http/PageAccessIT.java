@@ -25,13 +25,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -63,19 +60,7 @@ class PageAccessIT {
             new ControlPlaneSettings(
                 Path.of(data), 0, 0, "0.0.0.0", false, DeliverySettings.UNLIMITED));
     admin = new Caller(TlsCaller.bearer(plane.grpcPort(), authority, token));
-    client = HttpClient.newBuilder().sslContext(trusting(authority)).build();
-  }
-
-  private static SSLContext trusting(X509Certificate authority) throws Exception {
-    KeyStore known = KeyStore.getInstance("PKCS12");
-    known.load(null, null);
-    known.setCertificateEntry("ca", authority);
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(known);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
+    client = HttpClient.newBuilder().sslContext(TlsCaller.trusting(authority)).build();
   }
 
   @AfterAll
