@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,7 @@ final class KilledPlane implements AutoCloseable {
   }
 
   static KilledPlane start(Path directory) throws IOException, InterruptedException {
+    Files.createDirectories(directory);
     KilledPlane plane =
         new KilledPlane(
             directory.resolve("control-plane"),
