@@ -99,13 +99,8 @@ public final class DeviceDesk {
     if (live.isPresent()) {
       return again(live.get(), token, wanted);
     }
-    if (token.usesLeft() < 1) {
-      throw new RefusedException(Refusal.invalid("token " + token + " is used up"));
-    }
-    Token used = token.used();
     DeviceCertificate issued = certificate(wanted, token.id(), now);
-    records.issue(issued, Optional.of(used));
-    tokens.replace(used);
+    tokens.use(token.id(), used -> records.issue(issued, Optional.of(used)));
     return issued;
   }
 

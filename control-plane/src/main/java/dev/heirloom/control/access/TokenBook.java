@@ -184,8 +184,31 @@ public final class TokenBook {
     return token;
   }
 
-  /** Takes over what was kept elsewhere of a token. */
-  void replace(Token token) {
-    tokens.put(token.id(), token);
+  /** Keeps a token, and what it was used for, in one step. */
+  interface Use {
+    void keep(Token used) throws IOException;
+  }
+
+  /**
+   * Uses a token once; what revokes it meanwhile waits.
+   *
+   * @param use is given the token as it is afterwards, and keeps it
+   * @throws RefusedException where it is of no use by now
+   */
+  synchronized void use(String id, Use use) throws IOException, RefusedException {
+    Token token = tokens.get(id);
+    Optional<String> useless =
+        token == null
+            ? Optional.of("token " + id + " is not known here")
+            : token.useless(clock.instant());
+    if (useless.isPresent()) {
+      throw new RefusedException(Refusal.invalid(useless.get()));
+    }
+    if (token.usesLeft() < 1) {
+      throw new RefusedException(Refusal.invalid("token " + token + " is used up"));
+    }
+    Token used = token.used();
+    use.keep(used);
+    tokens.put(id, used);
   }
 }

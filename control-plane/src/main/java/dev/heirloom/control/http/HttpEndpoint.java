@@ -198,7 +198,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       String verb,
       String method,
       Function<String, CompletionStage<ObjectNode>> effect) {
-    PageAction action = new PageAction(ports.access(), method);
+    PageAction action = new PageAction(ports.access(), guard, method);
     return path(
         PathMatchers.segment("api").slash(kind).slash(PathMatchers.segment()).slash(verb),
         name ->

@@ -21,16 +21,16 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
  * effect asks, and written down like it.
  */
 final class PageAction {
-  private static final String PEER = "page";
-
   private final Access access;
+  private final PageGuard guard;
   private final AccessRule rule;
 
   /**
    * @param method full name of the method with the same effect
    */
-  PageAction(Access access, String method) {
+  PageAction(Access access, PageGuard guard, String method) {
     this.access = access;
+    this.guard = guard;
     this.rule = AccessRules.of(method).orElseThrow();
   }
 
@@ -66,26 +66,28 @@ final class PageAction {
       refusal = Optional.of(e.refusal());
     }
     if (refusal.isPresent()) {
-      record(caller, object, PageGuard.status(refusal.get()).reason(), refusal.get().reason());
-      return answer(Answer.error(PageGuard.status(refusal.get()), refusal.get().reason()));
+      Refusal told = guard.told(request, caller, rule.brief(), object, refusal.get());
+      return answer(Answer.error(PageGuard.status(told), told.reason()));
     }
-    return done(caller, object, effect.get());
+    return done(request, caller, object, effect.get());
   }
 
   private CompletionStage<Answer> done(
-      Identity caller, String object, CompletionStage<ObjectNode> effect) {
+      HttpRequest request, Identity caller, String object, CompletionStage<ObjectNode> effect) {
     return effect.handle(
         (body, failure) -> {
           String reason = failure == null ? "" : reason(failure);
-          record(caller, object, failure == null ? "OK" : "FAILED_PRECONDITION", reason);
+          access.record(
+              caller,
+              PageGuard.peer(request),
+              rule.brief(),
+              object,
+              failure == null ? "OK" : "FAILED_PRECONDITION",
+              reason);
           return failure == null
               ? new Answer(StatusCodes.OK, body)
               : Answer.error(StatusCodes.CONFLICT, reason);
         });
-  }
-
-  private void record(Identity caller, String object, String outcome, String reason) {
-    access.record(caller, PEER, rule.brief(), object, outcome, reason);
   }
 
   private static CompletionStage<Answer> answer(Answer answer) {

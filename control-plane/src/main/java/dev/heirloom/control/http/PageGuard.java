@@ -64,7 +64,8 @@ final class PageGuard {
       refusal = Optional.of(e.refusal());
     }
     Identity who = caller;
-    return refusal.map(why -> told(request, who, why));
+    String what = request.method().name() + " " + request.getUri().path();
+    return refusal.map(why -> told(request, who, what, "", why));
   }
 
   /** Whether a request that was let pass still would be. */
@@ -114,13 +115,24 @@ final class PageGuard {
                             .findFirst()));
   }
 
-  private Refusal told(HttpRequest request, Identity caller, Refusal refusal) {
-    String peer =
-        request
-            .getAttribute(AttributeKeys.remoteAddress)
-            .flatMap(RemoteAddress::getAddress)
-            .map(address -> String.valueOf(address.getHostAddress()))
-            .orElse("unknown");
+  /** From where a request comes. */
+  static String peer(HttpRequest request) {
+    return request
+        .getAttribute(AttributeKeys.remoteAddress)
+        .flatMap(RemoteAddress::getAddress)
+        .map(address -> String.valueOf(address.getHostAddress()))
+        .orElse("unknown");
+  }
+
+  /**
+   * Counts a refusal, and writes it down unless there are too many from the same place.
+   *
+   * @param what was asked
+   * @param object that it was about; may be empty
+   * @return what the caller is told
+   */
+  Refusal told(HttpRequest request, Identity caller, String what, String object, Refusal refusal) {
+    String peer = peer(request);
     Buckets.Answer logged = failures.ask(peer);
     Refusal told =
         logged == Buckets.Answer.TAKEN
@@ -130,9 +142,8 @@ final class PageGuard {
                 peer + " is refused too often; more is counted, not recorded");
     meters.refused(told.kind().label());
     if (logged != Buckets.Answer.EMPTY) {
-      String method = request.method().name() + " " + request.getUri().path();
       String outcome = Integer.toString(status(told).intValue());
-      access.record(caller, peer, method, "", outcome, told.reason());
+      access.record(caller, peer, what, object, outcome, told.reason());
     }
     return told;
   }

@@ -123,7 +123,7 @@ final class HostileCalls {
   /** A change to what most operators could send to others would be no bad message. */
   private static ByteString garbage(MethodDescriptor<?, ?> method, Message request, Random random) {
     String name = method.getFullMethodName();
-    boolean changesMany = name.endsWith("/SetBudgetRule") || name.endsWith("/ChangeDevices");
+    boolean changesMany = name.matches(".*/(SetBudgetRule|ChangeDevices|CreateRollout)");
     return Mutations.garbage(changesMany ? request.getDefaultInstanceForType() : request, random);
   }
 
@@ -189,6 +189,9 @@ final class HostileCalls {
     }
     if (name.endsWith("Teachers/Publish") && which > 1) {
       return sound.piece(which < 4 ? random.nextLong() : random.nextInt(5) * 1000L);
+    }
+    if (name.endsWith("Teachers/Upload") && which > 1) {
+      return SoundJobs.piece(which < 3 ? random.nextLong() : random.nextInt(3) * 500L);
     }
     return first;
   }

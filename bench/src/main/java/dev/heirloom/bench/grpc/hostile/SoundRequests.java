@@ -5,12 +5,14 @@ import com.google.protobuf.Message;
 import dev.heirloom.proto.inference.ModelInferRequest;
 import dev.heirloom.proto.inference.ModelMetadataRequest;
 import dev.heirloom.proto.inference.ModelReadyRequest;
+import dev.heirloom.proto.v1.AbortRolloutRequest;
 import dev.heirloom.proto.v1.Blob;
 import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.BlobRange;
 import dev.heirloom.proto.v1.Budget;
 import dev.heirloom.proto.v1.BudgetRule;
 import dev.heirloom.proto.v1.ChangeDevicesRequest;
+import dev.heirloom.proto.v1.CreateRolloutRequest;
 import dev.heirloom.proto.v1.CreateTokenRequest;
 import dev.heirloom.proto.v1.DeviceProfile;
 import dev.heirloom.proto.v1.EnrolRequest;
@@ -18,6 +20,7 @@ import dev.heirloom.proto.v1.FetchRequest;
 import dev.heirloom.proto.v1.FromAgent;
 import dev.heirloom.proto.v1.GetDeviceRequest;
 import dev.heirloom.proto.v1.GetManifestRequest;
+import dev.heirloom.proto.v1.GetRolloutRequest;
 import dev.heirloom.proto.v1.Hello;
 import dev.heirloom.proto.v1.LabelRequest;
 import dev.heirloom.proto.v1.LatencySummary;
@@ -28,10 +31,14 @@ import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.OfferRequest;
 import dev.heirloom.proto.v1.Outcome;
+import dev.heirloom.proto.v1.PauseRolloutRequest;
 import dev.heirloom.proto.v1.PinChange;
 import dev.heirloom.proto.v1.PinRungRequest;
 import dev.heirloom.proto.v1.PublishRequest;
 import dev.heirloom.proto.v1.RecommendRequest;
+import dev.heirloom.proto.v1.ResumeRolloutRequest;
+import dev.heirloom.proto.v1.RetryRolloutRequest;
+import dev.heirloom.proto.v1.RolloutSpec;
 import dev.heirloom.proto.v1.SetBudgetRequest;
 import dev.heirloom.proto.v1.SetBudgetRuleRequest;
 import dev.heirloom.proto.v1.ShadowReport;
@@ -58,6 +65,7 @@ final class SoundRequests {
 
   static final String PREFIX = "hostile-";
   private static final String NOWHERE = PREFIX + "family";
+  private static final String ROLLOUT = PREFIX + "rollout";
 
   private final Manifest manifest;
   private final ByteString digest;
@@ -141,6 +149,12 @@ final class SoundRequests {
       case "Teachers/Offer" ->
           OfferRequest.newBuilder().setManifest(incomplete.toByteString()).build();
       case "Teachers/Publish" -> manifest(incomplete.toByteString());
+      case "Fleet/CreateRollout" -> CreateRolloutRequest.newBuilder().setSpec(rollout()).build();
+      case "Fleet/GetRollout" -> GetRolloutRequest.newBuilder().setName(ROLLOUT).build();
+      case "Fleet/PauseRollout" -> PauseRolloutRequest.newBuilder().setName(ROLLOUT).build();
+      case "Fleet/ResumeRollout" -> ResumeRolloutRequest.newBuilder().setName(ROLLOUT).build();
+      case "Fleet/AbortRollout" -> AbortRolloutRequest.newBuilder().setName(ROLLOUT).build();
+      case "Fleet/RetryRollout" -> RetryRolloutRequest.newBuilder().setName(ROLLOUT).build();
       case "Access/CreateToken" ->
           CreateTokenRequest.newBuilder().setName(PREFIX + "token").build();
       case "GRPCInferenceService/ModelInfer", "GRPCInferenceService/ModelStreamInfer" -> infer();
@@ -154,8 +168,17 @@ final class SoundRequests {
               .setRequestId(PREFIX + "request")
               .addLabels(1)
               .build();
-      default -> prototype(method);
+      default ->
+          SoundJobs.first(name, incomplete.toByteString()).orElseGet(() -> prototype(method));
     };
+  }
+
+  private RolloutSpec rollout() {
+    return RolloutSpec.newBuilder()
+        .setName(ROLLOUT)
+        .setFamily(manifest.getName())
+        .putSelector("kind", "hostile")
+        .build();
   }
 
   private static BudgetRule rule() {
@@ -174,6 +197,11 @@ final class SoundRequests {
     if (request instanceof SetBudgetRuleRequest rule) {
       return rule.toBuilder()
           .setRule(rule.getRule().toBuilder().putSelector("kind", "hostile"))
+          .build();
+    }
+    if (request instanceof CreateRolloutRequest create) {
+      return create.toBuilder()
+          .setSpec(create.getSpec().toBuilder().putSelector("kind", "hostile"))
           .build();
     }
     if (request instanceof ChangeDevicesRequest change) {
