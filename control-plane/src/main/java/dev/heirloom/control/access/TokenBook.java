@@ -197,15 +197,15 @@ public final class TokenBook {
    */
   synchronized void use(String id, Use use) throws IOException, RefusedException {
     Token token = tokens.get(id);
-    Optional<String> useless =
-        token == null
-            ? Optional.of("token " + id + " is not known here")
-            : token.useless(clock.instant());
+    if (token == null) {
+      throw new RefusedException(Refusal.invalid("token " + id + " is not known here"));
+    }
+    Optional<String> useless = token.useless(clock.instant());
     if (useless.isPresent()) {
       throw new RefusedException(Refusal.invalid(useless.get()));
     }
     if (token.usesLeft() < 1) {
-      throw new RefusedException(Refusal.invalid("token " + token + " is used up"));
+      throw new RefusedException(Refusal.invalid("token " + id + " is used up"));
     }
     Token used = token.used();
     use.keep(used);

@@ -44,10 +44,7 @@ final class SoundJobs {
         switch (method.substring(method.lastIndexOf('.') + 1)) {
           case "Teachers/Upload" -> upload();
           case "Teachers/GetUpload" ->
-              GetUploadRequest.newBuilder()
-                  .setSha256(digest())
-                  .setSizeBytes(FILE.size())
-                  .build();
+              GetUploadRequest.newBuilder().setSha256(digest()).setSizeBytes(FILE.size()).build();
           case "Teachers/RemoveFile" -> RemoveFileRequest.newBuilder().setName(NAME).build();
           case "Teachers/Inherit" ->
               InheritRequest.newBuilder()
@@ -74,10 +71,7 @@ final class SoundJobs {
                   .setBlob(BlobRange.newBuilder().setSha256(digest()))
                   .build();
           case "Trainers/Offer" ->
-              WorkOffer.newBuilder()
-                  .setLease(lease())
-                  .setManifest(manifest)
-                  .build();
+              WorkOffer.newBuilder().setLease(lease()).setManifest(manifest).build();
           case "Trainers/Publish" -> WorkPublish.newBuilder().setLease(lease()).build();
           default -> null;
         });
