@@ -66,7 +66,7 @@ final class Attempts {
           (there ? "it did not install the target within " : "it was not there for ") + waited);
     }
     boolean closed = !MaintenanceWindow.open(known.plan().windows(), seen.now());
-    return closed && !there
+    return closed && seen.settled() && !there
         ? ended(
             member,
             failed ? Result.FAILED : Result.OVERDUE,

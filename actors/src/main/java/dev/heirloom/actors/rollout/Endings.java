@@ -3,17 +3,17 @@ package dev.heirloom.actors.rollout;
 import dev.heirloom.actors.rollout.RolloutState.Known;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** How a rollout ends once all groups have passed, or it was given up. */
 final class Endings {
   private Endings() {}
 
-  /** Whether every twin follows the current version; a twin that never answers holds nothing up. */
+  /** Whether every twin follows the current version: one that was not told would never. */
   private static boolean free(Known known, Observations seen) {
     return known.told().stream()
-            .allMatch(member -> seen.gone(member) || seen.released().contains(member.name()))
-        || late(known, seen);
+        .allMatch(member -> seen.gone(member) || seen.released().contains(member.name()));
   }
 
   private static boolean late(Known known, Observations seen) {
@@ -22,6 +22,10 @@ final class Endings {
 
   static Step promoting(Known known, Observations seen) {
     RolloutPlan plan = known.plan();
+    Optional<String> overtaken = overtaken(plan, seen);
+    if (overtaken.isPresent()) {
+      return Step.of(new RolloutEvent.Turned(seen.nowMs(), false, overtaken.get()));
+    }
     return seen.current().equals(plan.target()) && free(known, seen)
         ? Step.of(
             new RolloutEvent.Completed(
@@ -30,6 +34,17 @@ final class Endings {
                     .formatted(
                         RolloutPlan.brief(plan.target()), plan.family(), known.touched().size())))
         : Step.waitsFor("twins to follow the current version");
+  }
+
+  /** Why the rollout is not about the current version of its family any more, if so. */
+  static Optional<String> overtaken(RolloutPlan plan, Observations seen) {
+    boolean expected =
+        seen.current().equals(plan.previous()) || seen.current().equals(plan.target());
+    return expected
+        ? Optional.empty()
+        : Optional.of(
+            "another version, %s, became the current one of %s"
+                .formatted(RolloutPlan.brief(seen.current()), plan.family()));
   }
 
   static Step returning(Known known, Observations seen) {

@@ -24,6 +24,7 @@ final class LiveRollout {
   /** It begins to look around. */
   void begin(Known known, Instant now) {
     since = now;
+    talks.askAgain();
     devices.clear();
     remember(known);
     evidence.restart(known);

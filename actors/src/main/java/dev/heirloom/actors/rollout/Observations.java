@@ -52,6 +52,11 @@ record Observations(
     return nowMs() - sinceMs;
   }
 
+  /** Whether the devices have had time to come back after a restart of the control plane. */
+  boolean settled() {
+    return !now.isBefore(since.plus(GRACE));
+  }
+
   /** Whether a time is over, and not only because the control plane was not there. */
   boolean over(long sinceMs, long mostMs) {
     long lookedMs = Duration.between(since, now).toMillis();

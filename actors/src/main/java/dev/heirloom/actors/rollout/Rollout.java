@@ -81,12 +81,21 @@ public final class Rollout
 
   private record Look() implements Command {}
 
-  private record TwinsMayBeTold() implements Command {}
+  private record TwinsMayBeTold(Telling telling) implements Command {}
 
   private record VersionsFailed(String reason) implements Command {}
 
-  private record TwinAnswered(String device, boolean enlisted, Optional<Throwable> failure)
+  private record TwinAnswered(
+      long createdMs, String device, boolean enlisted, Optional<Throwable> failure)
       implements Command {}
+
+  /**
+   * What twins are told, once a permission is there; what was asked for in another phase is worth
+   * nothing.
+   *
+   * @param enlist to follow the target, else the current version
+   */
+  private record Telling(long createdMs, Phase phase, boolean enlist) {}
 
   /** Key of rollouts under cluster sharding; entity ids are their names. */
   public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "Rollout");
@@ -204,7 +213,8 @@ public final class Rollout
 
   @Override
   public RetentionCriteria retentionCriteria() {
-    return RetentionCriteria.snapshotEvery(EVENTS_PER_SNAPSHOT, 2);
+    // What was measured is most of them, and a snapshot has the decisions.
+    return RetentionCriteria.snapshotEvery(EVENTS_PER_SNAPSHOT, 2).withDeleteEventsOnSnapshot();
   }
 
   private void onRecovered(RolloutState state) {
@@ -301,6 +311,9 @@ public final class Rollout
   }
 
   private Effect<RolloutEvent, RolloutState> onGetStatus(Known known, GetStatus command) {
+    if (!known.phase().over() && !timers.isTimerActive("look")) {
+      begin(known);
+    }
     reply(known, command.replyTo());
     return Effect().none();
   }
@@ -352,7 +365,10 @@ public final class Rollout
   private Effect<RolloutEvent, RolloutState> onTwinsMayBeTold(Known known, TwinsMayBeTold command) {
     preparing = false;
     live.obstacle = "";
-    live.talks.next(known).forEach(talk -> ask(known, talk));
+    Telling telling = command.telling();
+    if (telling.createdMs() == known.createdMs() && telling.phase() == known.phase()) {
+      live.talks.next(known, telling.enlist()).forEach(talk -> ask(known, talk));
+    }
     return Effect().none();
   }
 
@@ -366,13 +382,16 @@ public final class Rollout
   }
 
   private Effect<RolloutEvent, RolloutState> onTwinAnswered(Known known, TwinAnswered command) {
-    live.talks.answered(command.device(), command.enlisted(), command.failure());
+    if (command.createdMs() == known.createdMs()) {
+      live.talks.answered(command.device(), command.enlisted(), command.failure());
+    }
     return Effect().none();
   }
 
   /** From a start, or a restart: sees the fleet and looks around. */
   private void begin(Known known) {
     live.begin(known, ports.clock().instant());
+    preparing = false;
     if (!known.phase().over()) {
       watch();
       lookLater();
@@ -404,23 +423,32 @@ public final class Rollout
     timers.startSingleTimer("look", new Look(), Duration.ofMillis(ms));
   }
 
-  /** What twins are told next needs a permission first: of the target, or to go back. */
+  /**
+   * What twins are told next needs a permission first: of the target, or of the current version,
+   * which devices would take for an older one. Who leaves goes before who follows.
+   */
   private void prepare(Known known) {
-    if (preparing || !(live.talks.pending(known) || known.phase() == Phase.PROMOTING)) {
+    boolean leave = live.talks.pending(known, false) || known.phase() == Phase.PROMOTING;
+    if (preparing || !(leave || live.talks.pending(known, true))) {
       return;
     }
     preparing = true;
     Digest target = Digest.parse(known.plan().target());
+    Digest previous = Digest.parse(known.plan().previous());
     CompletionStage<Done> ready =
-        switch (known.phase()) {
-          case PROMOTING -> ports.versions().makeCurrent(target);
-          case RETURNING -> ports.versions().permit(Digest.parse(current(known)));
-          default -> ports.versions().permit(target);
-        };
+        known.phase() == Phase.PROMOTING
+            ? ports.versions().makeCurrent(target, previous)
+            : ports.versions().permit(leave ? currentOr(known, previous) : target);
+    Telling telling = new Telling(known.createdMs(), known.phase(), !leave);
     context.pipeToSelf(
         ready,
         (done, failure) ->
-            failure == null ? new TwinsMayBeTold() : new VersionsFailed(reason(failure)));
+            failure == null ? new TwinsMayBeTold(telling) : new VersionsFailed(reason(failure)));
+  }
+
+  private Digest currentOr(Known known, Digest other) {
+    String current = current(known);
+    return current.isEmpty() ? other : Digest.parse(current);
   }
 
   private static String reason(Throwable failure) {
@@ -440,7 +468,8 @@ public final class Rollout
                 ? new DeviceTwin.Enlist(name, target, reason, replyTo)
                 : new DeviceTwin.Discharge(name, talk.back(), reason, replyTo),
         (status, failure) ->
-            new TwinAnswered(talk.device(), talk.enlist(), Optional.ofNullable(failure)));
+            new TwinAnswered(
+                known.createdMs(), talk.device(), talk.enlist(), Optional.ofNullable(failure)));
   }
 
   private Effect<RolloutEvent, RolloutState> decide(

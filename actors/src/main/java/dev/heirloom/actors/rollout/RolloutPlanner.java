@@ -38,6 +38,10 @@ final class RolloutPlanner {
     if (useless.isPresent()) {
       return Step.of(new RolloutEvent.Turned(atMs, false, useless.get()));
     }
+    if (seen.current().equals(known.plan().target())) {
+      return Step.of(
+          new RolloutEvent.PromotionBegun(atMs, "the target was made the current version"));
+    }
     List<Member> newcomers = newcomers(known, seen);
     if (!newcomers.isEmpty()) {
       return Step.of(new RolloutEvent.Joined(atMs, newcomers));
@@ -59,13 +63,7 @@ final class RolloutPlanner {
     if (seen.ladder().isEmpty()) {
       return Optional.of("the target is not published any more");
     }
-    boolean expected =
-        seen.current().equals(plan.previous()) || seen.current().equals(plan.target());
-    return expected
-        ? Optional.empty()
-        : Optional.of(
-            "another version, %s, became the current one of %s"
-                .formatted(RolloutPlan.brief(seen.current()), plan.family()));
+    return Endings.overtaken(plan, seen);
   }
 
   /**
@@ -100,7 +98,7 @@ final class RolloutPlanner {
         !known.plan().gates().compare()
             || waitedMs >= pace.longestBaselineMs() / 2
             || measured == online.size();
-    boolean there = known.group() > 1 || !online.isEmpty();
+    boolean there = !online.isEmpty() || (known.group() > 1 && seen.settled());
     String found =
         seen.devices().isEmpty()
             ? "no device was seen yet"
@@ -178,16 +176,16 @@ final class RolloutPlanner {
     List<GateFinding> findings = findings(known, seen);
     Optional<GateFinding> doubt =
         findings.stream().filter(f -> f.verdict() == Verdict.IN_DOUBT).findFirst();
-    if (doubt.isPresent()) {
-      String why = doubt.get().reason();
+    Optional<String> why = doubt.map(GateFinding::reason).or(() -> unheard(known));
+    if (why.isPresent()) {
       return seen.over(known.stageMs(), pace.longestSoakMs())
           ? Step.of(
               new RolloutEvent.Turned(
                   seen.nowMs(),
                   false,
                   "group %d is in doubt after %s: %s"
-                      .formatted(known.group(), Texts.time(soakedMs), why)))
-          : Step.waitsFor("group " + known.group() + " to be out of doubt: " + why);
+                      .formatted(known.group(), Texts.time(soakedMs), why.get())))
+          : Step.waitsFor("group " + known.group() + " to be out of doubt: " + why.get());
     }
     if (soakedMs < pace.leastSoakMs() || known.paused()) {
       return Step.waitsFor(
@@ -200,6 +198,17 @@ final class RolloutPlanner {
         seen,
         "group %d passed after %s: ".formatted(known.group(), Texts.time(soakedMs))
             + findings.stream().map(GateFinding::reason).collect(Collectors.joining("; ")));
+  }
+
+  /** Gates that earlier groups pass say nothing of one that nobody has heard of. */
+  private static Optional<String> unheard(Known known) {
+    boolean heard =
+        !known.plan().gates().compare()
+            || known.inGroup(known.group()).stream()
+                .anyMatch(member -> known.evidenceOf(member.name()).windowsAfter() > 0);
+    return heard
+        ? Optional.empty()
+        : Optional.of("none of its devices has reported a window of the target");
   }
 
   private static Step passed(Known known, Observations seen, String reason) {

@@ -49,7 +49,7 @@ public sealed interface RolloutState extends RolloutSerializable {
       List<LogEntry> log)
       implements RolloutState {
 
-    /** Decisions that are remembered; the journal has all. */
+    /** Decisions that are remembered. */
     public static final int MOST_LOG = 100;
 
     public Known {

@@ -40,6 +40,12 @@ final class TwinTalks {
     released.clear();
     refusals.clear();
     gone.clear();
+    askAgain();
+  }
+
+  /** Answers to what was asked so far may not come any more. */
+  void askAgain() {
+    asked.clear();
   }
 
   /** A device was removed, or is there again. */
@@ -51,23 +57,24 @@ final class TwinTalks {
     }
   }
 
-  boolean pending(Known known) {
-    return open(known).findAny().isPresent();
+  /** Whether any twin is to be told to follow the target, or else the current version. */
+  boolean pending(Known known, boolean enlist) {
+    return open(known, enlist).findAny().isPresent();
   }
 
-  /** The next questions; they count as asked. */
-  List<Talk> next(Known known) {
-    List<Talk> next = open(known).limit(Math.max(0, AT_ONCE - asked.size())).toList();
+  /** The next questions of one kind; they count as asked. */
+  List<Talk> next(Known known, boolean enlist) {
+    List<Talk> next = open(known, enlist).limit(Math.max(0, AT_ONCE - asked.size())).toList();
     next.forEach(talk -> asked.add(talk.device()));
     return next;
   }
 
-  private Stream<Talk> open(Known known) {
+  private Stream<Talk> open(Known known, boolean enlist) {
     return known.members().stream()
         .filter(known::told)
         .filter(member -> !gone.contains(member.name()))
         .flatMap(member -> talk(known, member).stream())
-        .filter(talk -> !asked.contains(talk.device()));
+        .filter(talk -> talk.enlist() == enlist && !asked.contains(talk.device()));
   }
 
   private Optional<Talk> talk(Known known, Member member) {

@@ -13,6 +13,10 @@ public interface Versions {
    */
   CompletionStage<Done> permit(Digest manifest);
 
-  /** Makes a version the current one of its family, and lets the devices know. */
-  CompletionStage<Done> makeCurrent(Digest manifest);
+  /**
+   * Makes a version the current one of its family, and lets the devices know.
+   *
+   * @param before fails where another than this, or the version itself, is the current one
+   */
+  CompletionStage<Done> makeCurrent(Digest manifest, Digest before);
 }

@@ -210,7 +210,7 @@ final class TwinPlanner {
     PolicyState fresh = live.policy.forNewLadder();
     if (known.pinnedRung() > 0) {
       int rung = Math.min(known.pinnedRung(), target.ladder().size());
-      return known.failures().count(target.manifest().hex()) >= InstallFailures.MOST_ATTEMPTS
+      return givenUp(known, target)
           ? List.of()
           : List.of(assigned(known, target, pinned(rung, known.pinnedRung()), fresh.movedTo(rung)));
     }
@@ -324,9 +324,13 @@ final class TwinPlanner {
         : List.of();
   }
 
-  /** Whether a version failed so often that the device stays with what it serves. */
+  /**
+   * Whether a version failed so often that the device stays with what it serves. With a version
+   * that was taken back it does not stay, until its quarantine.
+   */
   private static boolean givenUp(TwinState.Known known, PublishedFamily family) {
     return !known.desired().none()
+        && !known.leaves()
         && known.failures().count(family.manifest().hex()) >= InstallFailures.MOST_ATTEMPTS;
   }
 

@@ -27,7 +27,7 @@ public sealed interface TwinState extends TwinSerializable {
    * @param policy the policy's state at the newest decision
    * @param flags why an operator shall look at it; one at most, empty where nobody need
    * @param instructions what operators said of it, beside its budget and its pin
-   * @param enlistments its place in a rollout; one at most, empty where it is in none
+   * @param enlistments its place in a rollout, or the version that one took back; one at most
    */
   record Known(
       long atMs,
@@ -96,7 +96,14 @@ public sealed interface TwinState extends TwinSerializable {
 
     /** Its place in a rollout; empty where it is in none. */
     Optional<Enlistment> enlistment() {
-      return enlistments.stream().findFirst();
+      return enlistments.stream().filter(place -> !place.rollout().isEmpty()).findFirst();
+    }
+
+    /** Whether it has a version that a rollout took back: anything else of the family is better. */
+    boolean leaves() {
+      return enlistments.stream()
+          .anyMatch(
+              place -> place.rollout().isEmpty() && place.manifest().equals(desired.manifest()));
     }
 
     Known on(TwinEvent.Enlisted event) {
@@ -108,11 +115,13 @@ public sealed interface TwinState extends TwinSerializable {
     }
 
     Known on(TwinEvent.Discharged event) {
-      InstallFailures left =
-          event.back()
-              ? enlistment().map(e -> failures.without(e.manifest())).orElse(failures)
-              : failures;
-      return enlisted(event.atMs(), List.of(), left);
+      Optional<Enlistment> place = enlistment().filter(held -> event.back());
+      return enlisted(
+          event.atMs(),
+          place.stream()
+              .map(held -> new Enlistment("", held.family(), held.manifest(), held.reason()))
+              .toList(),
+          place.map(held -> failures.without(held.manifest())).orElse(failures));
     }
 
     private Known enlisted(long at, List<Enlistment> newEnlistments, InstallFailures newFailures) {

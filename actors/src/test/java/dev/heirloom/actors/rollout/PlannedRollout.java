@@ -30,6 +30,10 @@ final class PlannedRollout {
   final Map<String, String> refusals = new HashMap<>();
   final Set<String> released = new HashSet<>();
   final Set<String> gone = new HashSet<>();
+
+  /** Devices that measure nothing: nobody asks anything of them. */
+  final Set<String> idle = new HashSet<>();
+
   Instant since = Instant.EPOCH;
   String current = OLD.manifest().hex();
   Instant now = Instant.parse("2026-01-01T12:00:00Z");
@@ -168,6 +172,9 @@ final class PlannedRollout {
   }
 
   private void measure(Member member, boolean target) {
+    if (idle.contains(member.name())) {
+      return;
+    }
     int labels = 40;
     double share = target ? accuracy : 0.9;
     int correct = (int) IntStream.range(0, labels).filter(i -> random.nextDouble() < share).count();

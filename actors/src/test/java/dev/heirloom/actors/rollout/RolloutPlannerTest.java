@@ -171,18 +171,39 @@ class RolloutPlannerTest {
   }
 
   @Test
-  void endsOnTheWayBackThoughATwinNeverAnswers() {
+  void waitsOnTheWayBackForATwinThatWasNotTold() {
     PlannedRollout rollout = new PlannedRollout(50);
     while (rollout.known.stage() != Stage.SOAKING) {
       rollout.run(1);
     }
+    rollout.known.inGroup(1).forEach(member -> rollout.leaves(member.name()));
     rollout.decide(new RolloutEvent.Turned(rollout.now.toEpochMilli(), true, "given up"));
-    for (int i = 0; i < 29; i++) {
+    for (int i = 0; i < 200; i++) {
       rollout.look();
     }
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.RETURNING);
     rollout.run(3);
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.ABORTED);
+    assertThat(rollout.why()).contains("not yet back, to follow when they connect: ");
+  }
+
+  @Test
+  void endsNoAttemptWhereTheControlPlaneComesBackAfterTheMaintenanceWindow() {
+    PlannedRollout rollout =
+        new PlannedRollout(
+            50,
+            List.of(new GroupSize(5, false)),
+            PlannedRollout.GATES,
+            new MaintenanceWindow(12 * 60, 12 * 60 + 1));
+    rollout.now = rollout.now.plusSeconds(55);
+    rollout.decide(
+        new RolloutEvent.InstallationBegun(rollout.now.toEpochMilli(), 1, "in the window"));
+    rollout.now = rollout.now.plusSeconds(10);
+    rollout.since = rollout.now;
+    rollout.known.inGroup(1).forEach(member -> rollout.offline(member.name()));
+    rollout.look();
+
+    assertThat(rollout.known.attempts()).as(rollout.why()).isEmpty();
   }
 
   @Test
@@ -337,6 +358,55 @@ class RolloutPlannerTest {
 
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.HALTED);
     assertThat(rollout.why()).contains("another version, abababababab, became the current one");
+  }
+
+  @Test
+  void givesUpWhereAnotherVersionBecomesCurrentBeforeTheTargetDoes() {
+    PlannedRollout rollout = new PlannedRollout(50);
+    while (rollout.known.phase() == Phase.RUNNING) {
+      rollout.run(1);
+    }
+    rollout.current = "ab".repeat(32);
+    rollout.look();
+    assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.RETURNING);
+    rollout.run(10);
+
+    assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.HALTED);
+    assertThat(rollout.current).isEqualTo("ab".repeat(32));
+  }
+
+  @Test
+  void endsWhereTheTargetBecomesCurrentByAnotherHand() {
+    PlannedRollout rollout = new PlannedRollout(50);
+    while (rollout.known.stage() != Stage.SOAKING) {
+      rollout.run(1);
+    }
+    rollout.current = PlannedRollout.NEW.manifest().hex();
+    rollout.run(5);
+
+    assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
+    assertThat(rollout.known.told()).hasSize(5);
+    assertThat(rollout.why()).contains("the target was made the current version");
+  }
+
+  @Test
+  void passesNoGroupThatNobodyHasHeardOf() {
+    PlannedRollout rollout =
+        new PlannedRollout(
+            50,
+            List.of(new GroupSize(5, false), new GroupSize(20, true)),
+            new Gates(0.9, Gates.ABSENT, 1.25, 0.1, 10, 400));
+    while (rollout.known.group() == 1) {
+      rollout.run(1);
+    }
+    rollout.known.inGroup(2).forEach(member -> rollout.idle.add(member.name()));
+    rollout.run(60);
+    assertThat(rollout.known.group()).as(rollout.why()).isEqualTo(2);
+    assertThat(rollout.waits).contains("none of its devices has reported a window of the target");
+    rollout.idle.clear();
+    rollout.run(200);
+
+    assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
   }
 
   @Test

@@ -91,7 +91,7 @@ class RolloutTest {
             }
 
             @Override
-            public CompletionStage<Done> makeCurrent(Digest manifest) {
+            public CompletionStage<Done> makeCurrent(Digest manifest, Digest before) {
               catalogue.makeCurrent(catalogue.find(manifest).orElseThrow());
               return CompletableFuture.completedFuture(Done.getInstance());
             }

@@ -90,6 +90,28 @@ class TwinInRolloutTest {
   }
 
   @Test
+  void goesBackToAVersionThatItOnceFailedToInstallOften() {
+    for (int pinned : new int[] {0, 1}) {
+      try (TwinFixture fixture = TwinFixture.serving()) {
+        for (int attempt = 0; attempt < 3; attempt++) {
+          fixture.failed(fixture.promote());
+        }
+        if (pinned > 0) {
+          fixture.pin(pinned);
+        }
+        fixture.catalogue.hold(SECOND);
+        enlist(fixture, "spring");
+        fixture.installed(fixture.device.expectMessageClass(ToDevice.Assign.class));
+        discharge(fixture, "spring");
+
+        assertThat(fixture.device.expectMessageClass(ToDevice.Assign.class).manifest())
+            .isEqualTo(FIRST.manifest());
+        assertThat(enlist(fixture, "autumn").isSuccess()).isTrue();
+      }
+    }
+  }
+
+  @Test
   void refusesWhatIsNotPublishedAndWhatItDoesNotFollow() {
     try (TwinFixture fixture = TwinFixture.serving()) {
       assertThat(enlist(fixture, "spring").getError()).hasMessageContaining("is not published");

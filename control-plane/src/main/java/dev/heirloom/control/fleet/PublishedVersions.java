@@ -6,6 +6,7 @@ import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.runtime.family.Digest;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,11 +39,17 @@ final class PublishedVersions implements Versions {
   }
 
   @Override
-  public CompletionStage<Done> makeCurrent(Digest manifest) {
+  public CompletionStage<Done> makeCurrent(Digest manifest, Digest before) {
     return later(
         () -> {
           PublishedFamily family = published(manifest);
           boolean news = !catalogue.isCurrent(family);
+          Optional<PublishedFamily> current = catalogue.current(family.name());
+          if (news && current.filter(now -> !now.manifest().equals(before)).isPresent()) {
+            throw new IOException(
+                "version %s became the current one of %s meanwhile"
+                    .formatted(current.get().manifest().brief(), family.name()));
+          }
           releases.permit(family);
           catalogue.makeCurrent(manifest);
           if (news) {

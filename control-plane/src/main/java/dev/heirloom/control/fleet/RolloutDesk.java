@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -61,6 +62,9 @@ public final class RolloutDesk {
   private final ClusterSharding sharding;
   private final ActorRef<Topic.Command<RolloutStatus>> changes;
   private final Map<String, RolloutStatus> known = new ConcurrentHashMap<>();
+
+  /** Rollouts of the journal that do not answer: what they need is not known. */
+  private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
   private final CompletableFuture<Done> complete = new CompletableFuture<>();
 
@@ -137,7 +141,8 @@ public final class RolloutDesk {
   /** The journal is read until all have answered once; of later ones this node hears. */
   private CompletionStage<List<String>> names() {
     return complete.isDone()
-        ? CompletableFuture.completedStage(List.copyOf(known.keySet()))
+        ? CompletableFuture.completedStage(
+            Stream.concat(known.keySet().stream(), silent.stream()).distinct().toList())
         : EntityNames.read(system, Rollout.TYPE);
   }
 
@@ -147,7 +152,7 @@ public final class RolloutDesk {
             names ->
                 Source.from(names)
                     .filter(name -> rollout(name).filter(r -> r.phase().over()).isEmpty())
-                    .mapAsyncUnordered(AT_ONCE, name -> ask(name, Rollout.GetStatus::new))
+                    .mapAsyncUnordered(AT_ONCE, this::wake)
                     .runWith(Sink.ignore(), system))
         .thenApply(
             done -> {
@@ -156,7 +161,21 @@ public final class RolloutDesk {
             })
         .exceptionally(
             failure -> {
-              LOG.warn("a rollout does not answer: {}", failure.toString());
+              LOG.warn("the rollouts' names cannot be read: {}", failure.toString());
+              return Done.getInstance();
+            });
+  }
+
+  /** One that does not answer holds no other up. */
+  private CompletionStage<Done> wake(String name) {
+    return ask(name, Rollout.GetStatus::new)
+        .handle(
+            (status, failure) -> {
+              if (failure == null) {
+                silent.remove(name);
+              } else if (silent.add(name)) {
+                LOG.warn("rollout {} does not answer: {}", name, failure.toString());
+              }
               return Done.getInstance();
             });
   }
@@ -187,7 +206,7 @@ public final class RolloutDesk {
    * @throws IllegalStateException while not all of them are known
    */
   public Set<Digest> versions() {
-    if (!complete.isDone()) {
+    if (!complete.isDone() || !silent.isEmpty()) {
       throw new IllegalStateException("not every rollout has answered yet");
     }
     Set<Digest> versions = new HashSet<>();

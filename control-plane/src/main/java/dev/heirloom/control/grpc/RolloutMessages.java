@@ -56,8 +56,12 @@ final class RolloutMessages {
         : new GroupSize(Integer.toUnsignedLong(size.getDevices()), false);
   }
 
-  private static Gates gates(RolloutGates gates) {
+  static Gates gates(RolloutGates gates) {
     Gates usual = Gates.DEFAULT;
+    tolerates(
+        "gates.most_accuracy_loss", gates.hasMostAccuracyLoss(), gates.getMostAccuracyLoss(), 0);
+    tolerates("gates.most_p95_ratio", gates.hasMostP95Ratio(), gates.getMostP95Ratio(), 1);
+    tolerates("gates.most_drift", gates.hasMostDrift(), gates.getMostDrift(), 0);
     return new Gates(
         gates.hasLeastSuccess() ? gates.getLeastSuccess() : usual.leastSuccess(),
         gates.getAccuracyOff()
@@ -71,6 +75,14 @@ final class RolloutMessages {
             : gates.hasMostDrift() ? gates.getMostDrift() : usual.mostDrift(),
         gates.hasLeastWindows() ? gates.getLeastWindows() : usual.leastWindows(),
         gates.hasLeastLabels() ? gates.getLeastLabels() : usual.leastLabels());
+  }
+
+  /** What is measured has an error, and an interval never keeps a threshold of no change. */
+  private static void tolerates(String name, boolean asked, double value, double noChange) {
+    if (asked && value == noChange) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " (expected: more; it could never pass, and off leaves it out)");
+    }
   }
 
   private static Pace pace(RolloutPace pace) {

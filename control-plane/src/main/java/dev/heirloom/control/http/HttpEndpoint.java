@@ -177,12 +177,15 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
   /** The buttons of the page; each asks for itself who presses it. */
   private Route actions() {
     return concat(
-        action(
-            "rollouts",
-            "abort",
-            "heirloom.v1.Fleet/AbortRollout",
-            name -> ports.rollouts().ask(name, Rollout.Abort::new).thenApply(RolloutJson::of)),
+        action("rollouts", "abort", "heirloom.v1.Fleet/AbortRollout", this::aborted),
         action("jobs", "cancel", "heirloom.v1.Teachers/CancelJob", this::cancelled));
+  }
+
+  /** Another name must not wake an entity. */
+  private CompletionStage<ObjectNode> aborted(String rollout) {
+    return ports.rollouts().rollout(rollout).isEmpty()
+        ? CompletableFuture.failedStage(new IllegalArgumentException("no such rollout: " + rollout))
+        : ports.rollouts().ask(rollout, Rollout.Abort::new).thenApply(RolloutJson::of);
   }
 
   private CompletionStage<ObjectNode> cancelled(String job) {
