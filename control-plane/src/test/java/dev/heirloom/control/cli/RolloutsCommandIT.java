@@ -128,7 +128,12 @@ class RolloutsCommandIT {
     assertThat(create()).isNotZero();
     assertThat(messages.toString(StandardCharsets.UTF_8)).contains("is the current one already");
     caller.hold(target);
-    assertThat(create("--groups", "100%", "--soak", "1ms")).isZero();
+    assertThat(create("--version", "0000000000")).isEqualTo(ExitCodes.USAGE);
+    assertThat(messages.toString(StandardCharsets.UTF_8))
+        .contains("--version: 0 versions of tiny begin with 0000000000");
+    assertThat(create("--version", "newest")).isEqualTo(ExitCodes.USAGE);
+    String begin = target.digest().brief();
+    assertThat(create("--version", begin, "--groups", "100%", "--soak", "1ms")).isZero();
     assertThat(json().get("groups")).hasSize(1);
     for (TestAgent agent : agents) {
       Desired next = agent.desired();

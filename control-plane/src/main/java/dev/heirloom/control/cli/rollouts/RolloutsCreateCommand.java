@@ -1,7 +1,12 @@
 package dev.heirloom.control.cli.rollouts;
 
+import com.google.protobuf.ByteString;
 import dev.heirloom.control.cli.Context;
 import dev.heirloom.control.cli.ControlPlaneOption;
+import dev.heirloom.control.cli.grpc.ControlPlaneClient;
+import dev.heirloom.control.cli.grpc.ControlPlaneException;
+import dev.heirloom.control.cli.grpc.ModelsClient;
+import dev.heirloom.proto.v1.FamilySummary;
 import dev.heirloom.proto.v1.MaintenanceWindow;
 import dev.heirloom.proto.v1.Rollout;
 import dev.heirloom.proto.v1.RolloutGroupSize;
@@ -33,6 +38,11 @@ final class RolloutsCreateCommand implements Callable<Integer> {
   private static final Pattern WINDOW =
       Pattern.compile("([01]\\d|2[0-3]):([0-5]\\d)-([01]\\d|2[0-3]):([0-5]\\d)");
 
+  /** How a digest begins, as lists print it. */
+  private static final Pattern BEGIN = Pattern.compile("[0-9a-f]{8,64}");
+
+  private static final int DIGITS = 64;
+
   private final Context context;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -48,7 +58,8 @@ final class RolloutsCreateCommand implements Callable<Integer> {
   @Option(
       names = "--version",
       paramLabel = "SHA256",
-      description = "The version, by its manifest's digest (the one published last).")
+      description =
+          "The version, by its manifest's digest or how that begins (the one published last).")
   private @Nullable String version;
 
   @Option(
@@ -89,7 +100,7 @@ final class RolloutsCreateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     RolloutSpec asked = spec();
-    Rollout rollout = plane.ask(client -> client.rollouts().create(asked));
+    Rollout rollout = plane.ask(client -> client.rollouts().create(complete(asked, client)));
     context.result(RolloutTexts.page(rollout));
     if (json) {
       context.result(RolloutJson.of(rollout));
@@ -105,14 +116,46 @@ final class RolloutsCreateCommand implements Callable<Integer> {
             .putAllSelector(selector)
             .setGates(gates.asked())
             .setPace(pace.asked());
-    if (version != null) {
-      String hex = version;
-      asked.setManifestSha256(
-          OptionText.read(spec, "--version", hex, text -> Digest.parse(text).bytes()));
-    }
     sizes.forEach(size -> asked.addGroups(size(size)));
     maintenance.forEach(window -> asked.addWindows(window(window)));
     return asked.build();
+  }
+
+  /** With the digest of the version that was asked for. */
+  private RolloutSpec complete(RolloutSpec asked, ControlPlaneClient client)
+      throws ControlPlaneException {
+    String begin = version;
+    if (begin == null) {
+      return asked;
+    }
+    if (begin.length() == DIGITS) {
+      return with(
+          asked, OptionText.read(spec, "--version", begin, text -> Digest.parse(text).bytes()));
+    }
+    if (!BEGIN.matcher(begin).matches()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--version: '%s' (expected: 8 to 64 digits, as 'heirloom families list' prints them)"
+              .formatted(begin));
+    }
+    List<ByteString> found =
+        new ModelsClient(client)
+            .families().stream()
+                .filter(published -> published.getName().equals(family))
+                .map(FamilySummary::getManifestSha256)
+                .filter(sha256 -> Digest.wrap(sha256).hex().startsWith(begin))
+                .toList();
+    if (found.size() != 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--version: %d versions of %s begin with %s (expected: one)"
+              .formatted(found.size(), family, begin));
+    }
+    return with(asked, found.get(0));
+  }
+
+  private static RolloutSpec with(RolloutSpec asked, ByteString sha256) {
+    return asked.toBuilder().setManifestSha256(sha256).build();
   }
 
   private RolloutGroupSize size(String text) {

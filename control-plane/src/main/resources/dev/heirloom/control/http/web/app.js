@@ -353,7 +353,7 @@ function measure(family) {
 function ladder(family, all) {
   const card = el('section', 'card');
   const head = el('div', 'card-head');
-  head.append(el('h2', '', family.name), el('span', 'sub', 'published ' + ago(family.published_unix_ms)));
+  head.append(el('h2', '', family.name), el('span', 'sub', family.manifest_sha256.slice(0, 12) + ', ' + ago(family.published_unix_ms)));
   const grid = el('div', 'ladder');
   grid.append(el('span', 'h', 'Rung'), el('span', 'h', 'Weights'), el('span', 'h num', measure(family)), el('span', 'h num', 'Size'), el('span', 'h num', 'On it'));
   const line = (label, share, accuracyOf, size, on, teacher) => {
