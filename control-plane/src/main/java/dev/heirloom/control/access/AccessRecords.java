@@ -32,11 +32,14 @@ public interface AccessRecords {
   /** Serial numbers of the revoked certificates that have not run out. */
   List<String> revokedSerials(Instant now) throws IOException;
 
-  /** Revokes a certificate. */
-  void revoke(String serial, Instant now) throws IOException;
+  /** Revokes certificates: all of them or none. */
+  void revoke(List<String> serials, Instant now) throws IOException;
 
   /** Adds to the audit log. */
   void append(List<AuditEntry> entries) throws IOException;
+
+  /** Of the entries whose outcome is not OK, leaves this many in the audit log, the newest. */
+  void forgetRefused(int most) throws IOException;
 
   /** Entries with a number below {@code before}, newest first. */
   List<AuditEntry> audit(long before, int most) throws IOException;

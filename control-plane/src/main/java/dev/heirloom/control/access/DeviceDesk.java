@@ -21,6 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * changes something blocks.
  */
 public final class DeviceDesk {
+  /** Certificates of one device that are valid at once: a device renews one in its last third. */
+  private static final int MOST_LIVE = 20;
+
   private final AccessRecords records;
   private final TokenBook tokens;
   private final CertificateAuthority authority;
@@ -58,6 +61,11 @@ public final class DeviceDesk {
     return desk;
   }
 
+  /** Whether the certificate that a device came with was revoked. */
+  boolean isRevoked(Identity.Device device) {
+    return revoked.contains(device.serial());
+  }
+
   /** The device that came with a certificate whose key it has. */
   public Identity.Device identify(X509Certificate presented) throws RefusedException {
     String serial = presented.getSerialNumber().toString(16);
@@ -67,11 +75,13 @@ public final class DeviceDesk {
     } catch (MalformedException e) {
       throw new RefusedException(Refusal.invalid(String.valueOf(e.getMessage())));
     }
-    if (revoked.contains(serial)) {
+    Identity.Device identity =
+        new Identity.Device(device, serial, presented.getNotAfter().toInstant());
+    if (isRevoked(identity)) {
       throw new RefusedException(
           Refusal.invalid("certificate " + serial + " of device " + device + " is revoked"));
     }
-    return new Identity.Device(device, serial, presented.getNotAfter().toInstant());
+    return identity;
   }
 
   /**
@@ -123,7 +133,17 @@ public final class DeviceDesk {
     if (revoked.contains(device.serial())) {
       throw new RefusedException(Refusal.invalid("certificate " + device.serial() + " is revoked"));
     }
-    DeviceCertificate issued = certificate(wanted(device.name(), request), "", clock.instant());
+    DeviceRequest wanted = wanted(device.name(), request);
+    Instant now = clock.instant();
+    if (records.certificates(device.name()).stream().filter(issued -> issued.valid(now)).count()
+        >= MOST_LIVE) {
+      throw new RefusedException(
+          new Refusal(
+              Refusal.Kind.RATE,
+              "device %s has %d certificates that are valid; no more until one of them runs out"
+                  .formatted(device.name(), MOST_LIVE)));
+    }
+    DeviceCertificate issued = certificate(wanted, "", now);
     records.issue(issued, Optional.empty());
     return issued;
   }
@@ -188,11 +208,16 @@ public final class DeviceDesk {
   private List<DeviceCertificate> revoke(List<DeviceCertificate> certificates) throws IOException {
     Instant now = clock.instant();
     List<DeviceCertificate> after = new ArrayList<>();
+    records.revoke(
+        certificates.stream()
+            .filter(certificate -> certificate.revoked().isEmpty())
+            .map(DeviceCertificate::serial)
+            .toList(),
+        now);
     for (DeviceCertificate certificate : certificates) {
-      if (certificate.revoked().isEmpty()) {
-        records.revoke(certificate.serial(), now);
-      }
       revoked.add(certificate.serial());
+    }
+    for (DeviceCertificate certificate : certificates) {
       records.certificate(certificate.serial()).ifPresent(after::add);
     }
     return after;

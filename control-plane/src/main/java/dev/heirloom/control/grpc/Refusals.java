@@ -5,6 +5,7 @@ import dev.heirloom.control.access.AccessRule;
 import dev.heirloom.control.access.AccessRules;
 import dev.heirloom.control.access.Buckets;
 import dev.heirloom.control.access.Identity;
+import dev.heirloom.control.access.Peers;
 import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.Meters;
 import io.grpc.Status;
@@ -45,7 +46,7 @@ final class Refusals {
   }
 
   private static String key(Identity caller, String peer) {
-    return caller instanceof Identity.Nobody ? "peer " + peer : caller.label();
+    return caller instanceof Identity.Nobody ? "peer " + Peers.network(peer) : caller.label();
   }
 
   /** A call of somebody who calls too often. */

@@ -215,13 +215,16 @@ public final class AccessTables implements AccessRecords, AutoCloseable {
   }
 
   @Override
-  public void revoke(String serial, Instant now) throws IOException {
+  public void revoke(List<String> serials, Instant now) throws IOException {
     atomically(
-        () ->
+        () -> {
+          for (String serial : serials) {
             execute(
                 "UPDATE \"device_certificate\" SET \"revoked_ms\" = ? WHERE \"serial\" = ?",
                 now.toEpochMilli(),
-                serial));
+                serial);
+          }
+        });
   }
 
   @Override
@@ -241,6 +244,23 @@ public final class AccessTables implements AccessRecords, AutoCloseable {
                 entry.reason());
           }
         });
+  }
+
+  @Override
+  public void forgetRefused(int most) throws IOException {
+    List<Long> oldestToStay =
+        query(
+            "SELECT \"number\" FROM \"audit\" WHERE \"outcome\" <> 'OK' ORDER BY \"number\" DESC"
+                + " OFFSET ? ROWS FETCH FIRST 1 ROWS ONLY",
+            row -> row.getLong(1),
+            most - 1);
+    if (!oldestToStay.isEmpty()) {
+      atomically(
+          () ->
+              execute(
+                  "DELETE FROM \"audit\" WHERE \"outcome\" <> 'OK' AND \"number\" < ?",
+                  oldestToStay.get(0)));
+    }
   }
 
   @Override
