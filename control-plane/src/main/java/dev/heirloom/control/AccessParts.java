@@ -106,13 +106,13 @@ final class AccessParts implements AutoCloseable {
     return tls;
   }
 
-  /** Ends calls whose callers' tokens or certificates run out while they are open. */
+  /** Ends calls whose callers' tokens or certificates are none any more. */
   void watchExpiry(ActorSystem<?> system) {
     if (!access.open()) {
       system
           .scheduler()
           .scheduleWithFixedDelay(
-              EXPIRY_LOOK, EXPIRY_LOOK, access::endExpired, system.executionContext());
+              EXPIRY_LOOK, EXPIRY_LOOK, access::endOutdated, system.executionContext());
     }
   }
 

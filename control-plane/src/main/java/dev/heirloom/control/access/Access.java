@@ -118,9 +118,21 @@ public final class Access {
             identity instanceof Identity.Device device && serials.contains(device.serial()));
   }
 
-  /** Ends the calls of those whose token or certificate has run out since they began. */
-  public void endExpired() {
-    end(identity -> identity.until().filter(end -> !clock.instant().isBefore(end)).isPresent());
+  /** Ends the calls of those who are who they said no more. */
+  public void endOutdated() {
+    end(identity -> !stillIs(identity));
+  }
+
+  /** Whether what said who somebody is was neither revoked nor has run out since. */
+  public boolean stillIs(Identity identity) {
+    if (identity.until().filter(end -> !clock.instant().isBefore(end)).isPresent()) {
+      return false;
+    }
+    if (identity instanceof Identity.Bearer bearer) {
+      return tokens.isOfUse(bearer.token());
+    }
+    return !(identity instanceof Identity.Device device)
+        || devices.filter(desk -> desk.isRevoked(device)).isEmpty();
   }
 
   private void end(Predicate<Identity> identities) {
