@@ -192,7 +192,7 @@ public final class ControlPlane implements AutoCloseable {
                 access.access(),
                 access.tls(),
                 blocking));
-    access.watchExpiry(fleet.system());
+    access.watchExpiry(fleet.system(), blocking);
     stage.set(Stage.READY);
     collection.ask();
     UploadRounds.begin(files, fleet.jobs(), fleet.system(), blocking);
