@@ -90,7 +90,9 @@ final class AccessInterceptor implements ServerInterceptor {
     GuardedCall<I, O> guarded =
         new GuardedCall<>(
             call, access, caller, peer, rule.filter(AccessRule::changes).isPresent(), calls::ended);
-    calls.begun(caller, guarded);
+    if (!calls.begun(guarded)) {
+      return refused(call, refusals.tooManyOpen(caller, peer, call.getMethodDescriptor()));
+    }
     // Whoever revoked it since it was looked at may have gone through the open calls before.
     if (!access.stillIs(caller)) {
       Refusal refusal =

@@ -50,6 +50,11 @@ final class GuardedCall<I, O> extends SimpleForwardingServerCall<I, O> {
     return caller;
   }
 
+  /** From where it comes. */
+  String peer() {
+    return peer;
+  }
+
   /** Whether its end goes into the audit log. */
   boolean recorded() {
     return recorded;

@@ -21,6 +21,9 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AccessInterceptorTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration DAY = Duration.ofDays(1);
+
+  private static final MethodDescriptor<HealthCheckRequest, HealthCheckResponse> WATCH =
+      HealthGrpc.getWatchMethod();
 
   private final MemoryRecords records = new MemoryRecords();
   private final LookedAt clock = new LookedAt();
@@ -86,8 +92,13 @@ class AccessInterceptorTest {
   }
 
   /** A stream of which only the end is of interest. */
-  private static final class Stream extends ServerCall<WatchRequest, Device> {
+  private static final class Stream<I, O> extends ServerCall<I, O> {
+    private final MethodDescriptor<I, O> method;
     private final List<Status> ends = new ArrayList<>();
+
+    Stream(MethodDescriptor<I, O> method) {
+      this.method = method;
+    }
 
     @Override
     public void request(int messages) {}
@@ -96,7 +107,7 @@ class AccessInterceptorTest {
     public void sendHeaders(Metadata headers) {}
 
     @Override
-    public void sendMessage(Device message) {}
+    public void sendMessage(O message) {}
 
     @Override
     public void close(Status status, Metadata trailers) {
@@ -109,24 +120,25 @@ class AccessInterceptorTest {
     }
 
     @Override
-    public MethodDescriptor<WatchRequest, Device> getMethodDescriptor() {
-      return FleetGrpc.getWatchMethod();
+    public MethodDescriptor<I, O> getMethodDescriptor() {
+      return method;
     }
   }
 
-  private Stream called(TokenSecret secret) {
+  private Stream<WatchRequest, Device> called(TokenSecret secret) {
     Metadata headers = new Metadata();
     headers.put(
         Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
         "Bearer " + secret.text());
-    Stream stream = new Stream();
+    Stream<WatchRequest, Device> stream = new Stream<>(FleetGrpc.getWatchMethod());
     interceptor.interceptCall(stream, headers, (call, sent) -> new ServerCall.Listener<>() {});
     return stream;
   }
 
   private void revoke(Token token) {
     try {
-      access.ended(tokens.revoke(token.id()).orElseThrow());
+      tokens.revoke(token.id()).orElseThrow();
+      access.endOutdated();
     } catch (Exception e) {
       throw new AssertionError(e);
     }
@@ -138,16 +150,39 @@ class AccessInterceptorTest {
     Token token =
         tokens.create(
             new TokenBook.Terms("wall", Role.VIEWER, Scope.FLEET, Optional.empty(), 0), secret);
-    Stream before = called(secret);
+    Stream<WatchRequest, Device> before = called(secret);
     assertThat(before.ends).isEmpty();
     // Between the look at the token and the moment from which the call counts as open.
     clock.next = Optional.of(() -> revoke(token));
-    Stream during = called(secret);
+    Stream<WatchRequest, Device> during = called(secret);
     assertThat(before.ends)
         .extracting(Status::getCode)
         .containsExactly(Status.Code.UNAUTHENTICATED);
     assertThat(during.ends)
         .extracting(Status::getCode)
         .containsExactly(Status.Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void whoeverDoesNotSayWhoHeIsHoldsFewStreamsAtOnce() {
+    ServerCall.Listener<HealthCheckRequest> first = watched(new Stream<>(WATCH));
+    for (int i = 1; i < OpenCalls.MOST_OF_STRANGERS; i++) {
+      watched(new Stream<>(WATCH));
+    }
+    Stream<HealthCheckRequest, HealthCheckResponse> tooMany = new Stream<>(WATCH);
+    watched(tooMany);
+    assertThat(tooMany.ends)
+        .extracting(Status::getCode)
+        .containsExactly(Status.Code.RESOURCE_EXHAUSTED);
+    first.onCancel();
+    Stream<HealthCheckRequest, HealthCheckResponse> next = new Stream<>(WATCH);
+    watched(next);
+    assertThat(next.ends).isEmpty();
+  }
+
+  private ServerCall.Listener<HealthCheckRequest> watched(
+      Stream<HealthCheckRequest, HealthCheckResponse> stream) {
+    return interceptor.interceptCall(
+        stream, new Metadata(), (call, sent) -> new ServerCall.Listener<>() {});
   }
 }
