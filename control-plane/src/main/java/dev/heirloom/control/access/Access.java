@@ -103,21 +103,6 @@ public final class Access {
     listeners.add(listener);
   }
 
-  /** Ends the calls of those who came with a token. */
-  public void ended(Token token) {
-    end(
-        identity ->
-            identity instanceof Identity.Bearer bearer && bearer.token().id().equals(token.id()));
-  }
-
-  /** Ends the calls of those who came with one of these certificates. */
-  public void ended(List<DeviceCertificate> certificates) {
-    List<String> serials = certificates.stream().map(DeviceCertificate::serial).toList();
-    end(
-        identity ->
-            identity instanceof Identity.Device device && serials.contains(device.serial()));
-  }
-
   /** Ends the calls of those who are who they said no more. */
   public void endOutdated() {
     end(identity -> !stillIs(identity));

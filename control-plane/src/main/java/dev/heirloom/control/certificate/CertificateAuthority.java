@@ -86,6 +86,11 @@ public final class CertificateAuthority {
     }
   }
 
+  /** When an authority issued a certificate, to the second. */
+  public static Instant issued(X509Certificate certificate) {
+    return certificate.getNotBefore().toInstant().plus(CLOCKS_APART);
+  }
+
   /** Whether a certificate is of a key. */
   static boolean pair(X509Certificate certificate, PrivateKey key) {
     byte[] anything = new byte[32];

@@ -14,7 +14,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Tokens, certificates and the audit log as tables of the journal's database. */
@@ -215,9 +217,17 @@ public final class AccessTables implements AccessRecords, AutoCloseable {
   }
 
   @Override
-  public void revoke(List<String> serials, Instant now) throws IOException {
+  public void revoke(List<String> serials, Optional<String> device, Instant now)
+      throws IOException {
     atomically(
         () -> {
+          if (device.isPresent()) {
+            execute("DELETE FROM \"device_revocation\" WHERE \"device\" = ?", device.get());
+            execute(
+                "INSERT INTO \"device_revocation\" (\"device\", \"before_ms\") VALUES (?, ?)",
+                device.get(),
+                now.toEpochMilli());
+          }
           for (String serial : serials) {
             execute(
                 "UPDATE \"device_certificate\" SET \"revoked_ms\" = ? WHERE \"serial\" = ?",
@@ -225,6 +235,16 @@ public final class AccessTables implements AccessRecords, AutoCloseable {
                 serial);
           }
         });
+  }
+
+  @Override
+  public Map<String, Instant> revokedBefore() throws IOException {
+    Map<String, Instant> devices = new HashMap<>();
+    query(
+        "SELECT * FROM \"device_revocation\"",
+        row ->
+            devices.put(row.getString("device"), Instant.ofEpochMilli(row.getLong("before_ms"))));
+    return devices;
   }
 
   @Override

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heirloom.control.certificate.CertificateAuthority;
+import dev.heirloom.control.certificate.DeviceRequest;
 import dev.heirloom.control.fixture.DeviceKey;
 import dev.heirloom.control.fixture.MemoryRecords;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,20 +29,20 @@ class DeviceDeskTest {
     return DeviceDesk.open(records, TokenBook.open(records, clock), authority, VALID, clock);
   }
 
-  private Identity.Device enrolled(DeviceDesk desk) throws Exception {
+  private Identity.Device enrolled(Instant at) throws Exception {
     TokenSecret secret = TokenSecret.create();
-    TokenBook.open(records, Clock.fixed(NOW, ZoneOffset.UTC))
+    TokenBook.open(records, Clock.fixed(at, ZoneOffset.UTC))
         .create(
             new TokenBook.Terms("gate", Role.ENROLMENT, Scope.FLEET, Optional.empty(), 1), secret);
-    DeviceDesk reopened = desk(NOW);
-    byte[] issued = reopened.enrol("cam-1", secret.text(), key.request()).encoded().der();
+    DeviceDesk desk = desk(at);
+    byte[] issued = desk.enrol("cam-1", secret.text(), key.request()).encoded().der();
     return desk.identify(DeviceKey.certificate(issued));
   }
 
   @Test
   void aDeviceThatAsksForOneAfterAnotherIsHeldBackUntilOneRunsOut() throws Exception {
     DeviceDesk desk = desk(NOW);
-    Identity.Device device = enrolled(desk);
+    Identity.Device device = enrolled(NOW);
     for (int i = 1; i < 20; i++) {
       desk.renew(device, key.request());
     }
@@ -55,13 +57,30 @@ class DeviceDeskTest {
   }
 
   @Test
+  void aCertificateThatABackupDoesNotKnowIsRevokedWithItsDevice() throws Exception {
+    // Issued after the backup was taken, by the same authority.
+    Instant later = NOW.plus(Duration.ofDays(1));
+    X509Certificate unknown =
+        authority.device(DeviceRequest.parse(key.request()), later.minusSeconds(60), VALID);
+    DeviceDesk desk = desk(later);
+    Identity.Device device = desk.identify(unknown);
+    assertThat(desk.isRevoked(device)).isFalse();
+    assertThat(desk.revokeDevice("cam-1")).isEmpty();
+    assertThat(desk.isRevoked(device)).isTrue();
+    assertThatThrownBy(() -> desk(later).identify(unknown)).hasMessageContaining("is revoked");
+    Identity.Device again = enrolled(later);
+    assertThat(desk(later).isRevoked(again)).isFalse();
+  }
+
+  @Test
   void everyCertificateOfADeviceIsRevokedInOneStep() throws Exception {
     DeviceDesk desk = desk(NOW);
-    Identity.Device device = enrolled(desk);
+    Identity.Device device = enrolled(NOW);
     desk.renew(device, key.request());
     List<DeviceCertificate> revoked = desk.revokeDevice("cam-1");
     assertThat(revoked).hasSize(2).allMatch(certificate -> certificate.revoked().isPresent());
     assertThat(desk.isRevoked(device)).isTrue();
+    assertThat(desk(NOW).isRevoked(device)).isTrue();
     assertThatThrownBy(() -> desk.renew(device, key.request())).hasMessageContaining("revoked");
   }
 }
