@@ -29,6 +29,9 @@ import java.util.function.DoubleSupplier;
 public final class DeviceCredentials implements Credentials {
   private static final long CALL_SECONDS = 10;
 
+  /** Clocks of devices drift; less than this is not worth a line. */
+  private static final Duration UNREMARKABLE = Duration.ofMinutes(5);
+
   private final TlsChannels channels;
   private final EnrolRequest enrolment;
   private final IdentityKeeper keeper;
@@ -128,10 +131,11 @@ public final class DeviceCredentials implements Credentials {
       keep(identity.certified(issued, shown));
       Instant now = clock.instant();
       renewals.taken(now);
-      if (renewals.isAhead(issued.life(), now)) {
+      Duration ahead = RenewalTime.ahead(issued.life(), now);
+      if (ahead.compareTo(UNREMARKABLE) > 0) {
         notes.accept(
-            "the clock of this device is wrong: by it, a new certificate (until %s) is old"
-                .formatted(issued.until()));
+            "the clock of this device is wrong: it is ahead by about %d minutes"
+                .formatted(ahead.toMinutes()));
       }
     } catch (MalformedException e) {
       throw new CredentialsException(

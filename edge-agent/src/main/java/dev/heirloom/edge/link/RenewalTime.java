@@ -18,6 +18,9 @@ final class RenewalTime {
   /** Share of a certificate's life by which a fleet's renewals spread, before and after. */
   private static final double SPREAD = 0.05;
 
+  /** An authority dates certificates back, for clocks that are behind. */
+  private static final Duration DATED_BACK = Duration.ofMinutes(10);
+
   private static final Duration SOONEST = Duration.ofSeconds(1);
   private static final Duration SOON = Duration.ofMinutes(1);
 
@@ -43,9 +46,9 @@ final class RenewalTime {
     return !now.isBefore(due(certificate, now));
   }
 
-  /** Whether by this clock one that was just issued would be. */
-  boolean isAhead(Life issued, Instant now) {
-    return !now.isBefore(dueByItself(issued));
+  /** By how much a clock is ahead of the authority's that just issued a certificate. */
+  static Duration ahead(Life issued, Instant now) {
+    return Duration.between(issued.from().plus(DATED_BACK), now);
   }
 
   /** How long to wait. Never not at all: clocks differ, and a try that fails is repeated. */
@@ -64,9 +67,15 @@ final class RenewalTime {
     Optional<Instant> soonest =
         taken
             .filter(at -> !at.isAfter(now))
-            .map(at -> at.plus(certificate.length().dividedBy(3)))
+            .map(at -> at.plus(good(certificate).dividedBy(3)))
             .filter(at -> at.isAfter(due));
     return soonest.orElse(due);
+  }
+
+  /** How long it is good after its issue. */
+  private static Duration good(Life certificate) {
+    Duration length = certificate.length();
+    return length.compareTo(DATED_BACK) > 0 ? length.minus(DATED_BACK) : length;
   }
 
   private Instant dueByItself(Life certificate) {

@@ -42,7 +42,7 @@ class RenewalTimeTest {
     RenewalTime time = new RenewalTime(0.5);
     Instant now = ISSUED.plus(Duration.ofDays(365));
     assertThat(time.isDue(certificate, now)).isTrue();
-    assertThat(time.isAhead(issued(ISSUED), now)).isTrue();
+    assertThat(RenewalTime.ahead(issued(ISSUED), now)).isGreaterThan(Duration.ofDays(364));
     int renewals = 0;
     Life has = certificate;
     for (int day = 0; day < 90; day++) {
@@ -63,6 +63,16 @@ class RenewalTimeTest {
     assertThat(time.isDue(certificate, ISSUED.plus(Duration.ofDays(59)))).isFalse();
     assertThat(time.isDue(certificate, ISSUED.plus(Duration.ofDays(61)))).isTrue();
     time.taken(ISSUED);
-    assertThat(time.isAhead(certificate, ISSUED)).isFalse();
+    assertThat(RenewalTime.ahead(certificate, ISSUED)).isNegative();
+  }
+
+  @Test
+  void aCertificateOfAMinuteThatIsDatedBackIsRenewedInItsMinute() {
+    RenewalTime time = new RenewalTime(0.5);
+    Life minute = new Life(ISSUED.minus(Duration.ofMinutes(10)), ISSUED.plusSeconds(60));
+    time.taken(ISSUED);
+    assertThat(time.until(minute, ISSUED)).hasSeconds(20);
+    assertThat(time.isDue(minute, ISSUED.plusSeconds(20))).isTrue();
+    assertThat(RenewalTime.ahead(minute, ISSUED)).isZero();
   }
 }
