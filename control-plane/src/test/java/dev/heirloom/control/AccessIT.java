@@ -267,6 +267,24 @@ class AccessIT {
   }
 
   @Test
+  void aDeviceMakesNoTwinsWithoutEnd() throws Exception {
+    DeviceKey key = DeviceKey.of("cam-1");
+    X509Certificate certificate;
+    try (Caller admin = admin()) {
+      certificate = enrol(key, token(admin, Role.ROLE_ENROLMENT, 1).getSecret());
+    }
+    try (Caller caller = device(key, certificate)) {
+      for (int family = 0; family < 32; family++) {
+        TestAgent.enrol(caller, "cam-1/family-" + family);
+      }
+      assertThat(code(() -> TestAgent.enrol(caller, "cam-1/family-32")))
+          .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      TestAgent.enrol(caller, "cam-1/family-31");
+    }
+    entry("Agents/Enrol", "RESOURCE_EXHAUSTED", "32 names");
+  }
+
+  @Test
   void anEnrolmentTokenIsGoodOnceButItsAnswerMayBeLost() throws Exception {
     String secret;
     try (Caller admin = admin()) {
