@@ -8,38 +8,47 @@ import dev.heirloom.control.access.Token;
 import dev.heirloom.control.access.TokenBook;
 import dev.heirloom.control.access.TokenSecret;
 import dev.heirloom.control.certificate.AccessDirectory;
-import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
+import dev.heirloom.control.certificate.ServerKeys;
 import dev.heirloom.control.cli.ClientAccess;
 import dev.heirloom.control.store.AccessTables;
 import dev.heirloom.runtime.MalformedException;
+import dev.heirloom.runtime.file.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What answers who calls, and what shows to callers who answers; from the data directory. */
 final class AccessParts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessParts.class);
   private static final Duration EXPIRY_LOOK = Duration.ofSeconds(15);
+  private static final Duration SERVER_LOOK = Duration.ofHours(12);
 
   private final AccessTables tables;
   private final AuditLog audit;
   private final Access access;
-  private final Optional<ServerIdentity> tls;
+  private final Optional<ServerKeys> tls;
   private final Path authority;
+  private final Clock clock;
 
   private AccessParts(
       AccessTables tables,
       AuditLog audit,
       Access access,
-      Optional<ServerIdentity> tls,
-      Path authority) {
+      Optional<ServerKeys> tls,
+      Path authority,
+      Clock clock) {
     this.tables = tables;
     this.audit = audit;
     this.access = access;
     this.tls = tls;
     this.authority = authority;
+    this.clock = clock;
   }
 
   /**
@@ -54,13 +63,13 @@ final class AccessParts implements AutoCloseable {
     try {
       TokenBook tokens = TokenBook.open(tables, clock);
       Optional<DeviceDesk> devices = Optional.empty();
-      Optional<ServerIdentity> tls = Optional.empty();
+      Optional<ServerKeys> tls = Optional.empty();
       if (AccessDirectory.exists(directory)) {
         AccessDirectory files = AccessDirectory.open(directory);
         takeFirstToken(files, tokens);
         devices =
             Optional.of(DeviceDesk.open(tables, tokens, files.authority(), certificates, clock));
-        tls = Optional.of(files.server(clock.instant()));
+        tls = Optional.of(new ServerKeys(files.server(clock.instant())));
       }
       AuditLog audit = new AuditLog(tables);
       return new AccessParts(
@@ -68,7 +77,8 @@ final class AccessParts implements AutoCloseable {
           audit,
           new Access(tables, tokens, devices, audit, clock),
           tls,
-          AccessDirectory.open(directory).authorityFile());
+          AccessDirectory.open(directory).authorityFile(),
+          clock);
     } catch (IOException | MalformedException | RuntimeException e) {
       tables.close();
       throw e;
@@ -102,18 +112,44 @@ final class AccessParts implements AutoCloseable {
   }
 
   /** Empty: connections are plain text. */
-  Optional<ServerIdentity> tls() {
+  Optional<ServerKeys> tls() {
     return tls;
   }
 
-  /** Ends calls whose callers' tokens or certificates run out while they are open. */
-  void watchExpiry(ActorSystem<?> system) {
+  /**
+   * Ends calls whose callers' tokens or certificates are none any more, and has the server's own
+   * certificate made anew before it runs out, however long the process lives.
+   *
+   * @param blocking reads and writes files
+   */
+  void watchExpiry(ActorSystem<?> system, Executor blocking) {
     if (!access.open()) {
       system
           .scheduler()
           .scheduleWithFixedDelay(
-              EXPIRY_LOOK, EXPIRY_LOOK, access::endExpired, system.executionContext());
+              SERVER_LOOK,
+              SERVER_LOOK,
+              () -> blocking.execute(this::renewServer),
+              system.executionContext());
+      system
+          .scheduler()
+          .scheduleWithFixedDelay(
+              EXPIRY_LOOK, EXPIRY_LOOK, access::endOutdated, system.executionContext());
     }
+  }
+
+  private void renewServer() {
+    tls.ifPresent(
+        keys -> {
+          try {
+            keys.show(AccessDirectory.open(DurableFiles.parent(authority)).server(clock.instant()));
+          } catch (IOException | MalformedException e) {
+            LOG.error(
+                "the control plane's certificate, valid until {}, cannot be made anew: {}",
+                keys.certificate().getNotAfter().toInstant(),
+                e.getMessage());
+          }
+        });
   }
 
   @Override

@@ -192,7 +192,7 @@ public final class ControlPlane implements AutoCloseable {
                 access.access(),
                 access.tls(),
                 blocking));
-    access.watchExpiry(fleet.system());
+    access.watchExpiry(fleet.system(), blocking);
     stage.set(Stage.READY);
     collection.ask();
     UploadRounds.begin(files, fleet.jobs(), fleet.system(), blocking);
@@ -219,10 +219,11 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /** Beyond loopback everything is encrypted and everybody asked, or the settings say otherwise. */
-  private static InetAddress address(ControlPlaneSettings settings) throws StartException {
+  private static InetAddress address(ControlPlaneSettings settings)
+      throws StartException, IOException {
     try {
       InetAddress host = InetAddress.getByName(settings.host());
-      boolean asks = AccessDirectory.exists(settings.data().resolve(ACCESS));
+      boolean asks = AccessDirectory.existsWhole(settings.data().resolve(ACCESS));
       if (!host.isLoopbackAddress() && !asks && !settings.insecureBeyondLoopback()) {
         throw new StartException(
             settings.host()

@@ -14,6 +14,7 @@ import dev.heirloom.control.fixture.TestAgent;
 import dev.heirloom.control.fixture.TlsCaller;
 import dev.heirloom.control.fixture.Waiting;
 import dev.heirloom.proto.v1.AuditEntry;
+import dev.heirloom.proto.v1.ChangeDevicesRequest;
 import dev.heirloom.proto.v1.CreateTokenRequest;
 import dev.heirloom.proto.v1.CreateTokenResponse;
 import dev.heirloom.proto.v1.EnrolRequest;
@@ -22,6 +23,7 @@ import dev.heirloom.proto.v1.GetDeviceRequest;
 import dev.heirloom.proto.v1.ListAuditRequest;
 import dev.heirloom.proto.v1.ListDevicesRequest;
 import dev.heirloom.proto.v1.PinRungRequest;
+import dev.heirloom.proto.v1.RemoveChange;
 import dev.heirloom.proto.v1.RenewRequest;
 import dev.heirloom.proto.v1.RevokeCertificateRequest;
 import dev.heirloom.proto.v1.RevokeTokenRequest;
@@ -201,6 +203,41 @@ class AccessIT {
   }
 
   @Test
+  void theAuditLogSaysWhatWasRevokedAndWhatWasChangedInBulk() {
+    try (Caller admin = admin()) {
+      String id = token(admin, Role.ROLE_OPERATOR, 0).getToken().getId();
+      admin.access().revokeToken(RevokeTokenRequest.newBuilder().setId(id).build());
+      assertThat(entry("Access/RevokeToken", "OK", "").getObject()).isEqualTo(id);
+      assertThat(entry("Access/CreateToken", "OK", "ROLE_OPERATOR").getObject()).isEqualTo("test");
+      admin
+          .fleet()
+          .changeDevices(
+              ChangeDevicesRequest.newBuilder()
+                  .putSelector("site", "north")
+                  .setRemove(RemoveChange.newBuilder().setReason("sold"))
+                  .build())
+          .forEachRemaining(answer -> {});
+    }
+    assertThat(entry("Fleet/ChangeDevices", "OK", "remove").getReason())
+        .contains("north")
+        .contains("sold");
+  }
+
+  @Test
+  void aControlPlaneThatLostItsAuthoritysCertificateDoesNotAskNobody() throws Exception {
+    plane.close();
+    Path certificate = data.resolve(ControlPlane.ACCESS).resolve("ca.crt");
+    Path away = Files.move(certificate, data.resolveSibling("ca.crt"));
+    assertThat(
+            catchThrowableOfType(
+                StartException.class,
+                () -> plane = ControlPlane.start(new ControlPlaneSettings(data, 0, 0))))
+        .hasMessageContaining("ca.crt: missing");
+    Files.move(away, certificate);
+    plane = ControlPlane.start(new ControlPlaneSettings(data, 0, 0));
+  }
+
+  @Test
   void aDeviceSpeaksForItselfOnly() throws Exception {
     DeviceKey key = DeviceKey.of("cam-1");
     X509Certificate certificate;
@@ -227,6 +264,24 @@ class AccessIT {
     }
     assertThat(entry("Agents/Connect", "PERMISSION_DENIED", "for itself only").getObject())
         .isEqualTo("cam-2");
+  }
+
+  @Test
+  void aDeviceMakesNoTwinsWithoutEnd() throws Exception {
+    DeviceKey key = DeviceKey.of("cam-1");
+    X509Certificate certificate;
+    try (Caller admin = admin()) {
+      certificate = enrol(key, token(admin, Role.ROLE_ENROLMENT, 1).getSecret());
+    }
+    try (Caller caller = device(key, certificate)) {
+      for (int family = 0; family < 32; family++) {
+        TestAgent.enrol(caller, "cam-1/family-" + family);
+      }
+      assertThat(code(() -> TestAgent.enrol(caller, "cam-1/family-32")))
+          .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      TestAgent.enrol(caller, "cam-1/family-31");
+    }
+    entry("Agents/Enrol", "RESOURCE_EXHAUSTED", "32 names");
   }
 
   @Test

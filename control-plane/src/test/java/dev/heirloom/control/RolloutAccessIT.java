@@ -182,6 +182,6 @@ class RolloutAccessIT {
     HttpResponse<String> stopped = press("Authorization", "Bearer " + secret(Role.ROLE_OPERATOR));
     assertThat(stopped.statusCode()).as(stopped.body()).isEqualTo(200);
     Waiting.until(() -> recorded("Fleet/AbortRollout", "OK", "ROLE_OPERATOR", "127.0.0.1"));
-    Waiting.until(() -> recorded("Fleet/AbortRollout", "401", "", "127.0.0.1"));
+    Waiting.until(() -> recorded("Fleet/AbortRollout", "401", "nobody", "127.0.0.1"));
   }
 }

@@ -103,24 +103,21 @@ public final class Access {
     listeners.add(listener);
   }
 
-  /** Ends the calls of those who came with a token. */
-  public void ended(Token token) {
-    end(
-        identity ->
-            identity instanceof Identity.Bearer bearer && bearer.token().id().equals(token.id()));
+  /** Ends the calls of those who are who they said no more. */
+  public void endOutdated() {
+    end(identity -> !stillIs(identity));
   }
 
-  /** Ends the calls of those who came with one of these certificates. */
-  public void ended(List<DeviceCertificate> certificates) {
-    List<String> serials = certificates.stream().map(DeviceCertificate::serial).toList();
-    end(
-        identity ->
-            identity instanceof Identity.Device device && serials.contains(device.serial()));
-  }
-
-  /** Ends the calls of those whose token or certificate has run out since they began. */
-  public void endExpired() {
-    end(identity -> identity.until().filter(end -> !clock.instant().isBefore(end)).isPresent());
+  /** Whether what said who somebody is was neither revoked nor has run out since. */
+  public boolean stillIs(Identity identity) {
+    if (identity.until().filter(end -> !clock.instant().isBefore(end)).isPresent()) {
+      return false;
+    }
+    if (identity instanceof Identity.Bearer bearer) {
+      return tokens.isOfUse(bearer.token());
+    }
+    return !(identity instanceof Identity.Device device)
+        || devices.filter(desk -> desk.isRevoked(device)).isEmpty();
   }
 
   private void end(Predicate<Identity> identities) {

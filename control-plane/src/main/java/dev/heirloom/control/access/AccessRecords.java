@@ -3,6 +3,7 @@ package dev.heirloom.control.access;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Where tokens, certificates and the audit log outlive the control plane. Blocks; thread-safe. */
@@ -32,11 +33,22 @@ public interface AccessRecords {
   /** Serial numbers of the revoked certificates that have not run out. */
   List<String> revokedSerials(Instant now) throws IOException;
 
-  /** Revokes a certificate. */
-  void revoke(String serial, Instant now) throws IOException;
+  /**
+   * Revokes certificates: all of them or none.
+   *
+   * @param device of which, besides, every certificate counts as revoked that was issued before
+   *     now, whether it is known here or not
+   */
+  void revoke(List<String> serials, Optional<String> device, Instant now) throws IOException;
+
+  /** Before when the certificates of a device count as revoked, by its name. */
+  Map<String, Instant> revokedBefore() throws IOException;
 
   /** Adds to the audit log. */
   void append(List<AuditEntry> entries) throws IOException;
+
+  /** Of the entries whose outcome is not OK, leaves this many in the audit log, the newest. */
+  void forgetRefused(int most) throws IOException;
 
   /** Entries with a number below {@code before}, newest first. */
   List<AuditEntry> audit(long before, int most) throws IOException;

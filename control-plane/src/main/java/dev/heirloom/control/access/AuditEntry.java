@@ -1,6 +1,7 @@
 package dev.heirloom.control.access;
 
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 /**
  * Who did what.
@@ -11,7 +12,7 @@ import java.time.Instant;
  * @param method {@code Service/Method}
  * @param object what it was about; empty where that is the fleet
  * @param outcome name of a gRPC status code; OK for what was done
- * @param reason why it was refused; empty where it was not
+ * @param reason why it was refused; of what was done, what was asked for
  */
 public record AuditEntry(
     long number,
@@ -22,6 +23,13 @@ public record AuditEntry(
     String object,
     String outcome,
     String reason) {
+  /**
+   * Ends of lines, commands of a terminal, marks that turn or hide the text around them, and halves
+   * of characters.
+   */
+  private static final Pattern UNPRINTED =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]+");
+
   private static final int MOST = 300;
   private static final int MOST_IN_ALL = 1000;
 
@@ -35,7 +43,11 @@ public record AuditEntry(
   }
 
   private static String cut(String text, int most) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() <= most ? line : line.substring(0, most) + "…";
+    String line = UNPRINTED.matcher(text).replaceAll(" ");
+    if (line.length() <= most) {
+      return line;
+    }
+    boolean half = Character.isHighSurrogate(line.charAt(most - 1));
+    return line.substring(0, half ? most - 1 : most) + "…";
   }
 }

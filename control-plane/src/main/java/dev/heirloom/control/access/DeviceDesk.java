@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,12 +22,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * changes something blocks.
  */
 public final class DeviceDesk {
+  /** Certificates of one device that are valid at once: a device renews one in its last third. */
+  private static final int MOST_LIVE = 20;
+
   private final AccessRecords records;
   private final TokenBook tokens;
   private final CertificateAuthority authority;
   private final Duration valid;
   private final Clock clock;
   private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+  private final Map<String, Instant> revokedBefore = new ConcurrentHashMap<>();
 
   private DeviceDesk(
       AccessRecords records,
@@ -55,7 +60,18 @@ public final class DeviceDesk {
       throws IOException {
     DeviceDesk desk = new DeviceDesk(records, tokens, authority, valid, clock);
     desk.revoked.addAll(records.revokedSerials(clock.instant()));
+    desk.revokedBefore.putAll(records.revokedBefore());
     return desk;
+  }
+
+  /**
+   * Whether the certificate that a device came with was revoked. Where a backup was restored, it
+   * may be one that is not known here.
+   */
+  boolean isRevoked(Identity.Device device) {
+    Instant before = revokedBefore.get(device.name());
+    return revoked.contains(device.serial())
+        || (before != null && device.issued().plusSeconds(1).isBefore(before));
   }
 
   /** The device that came with a certificate whose key it has. */
@@ -67,11 +83,17 @@ public final class DeviceDesk {
     } catch (MalformedException e) {
       throw new RefusedException(Refusal.invalid(String.valueOf(e.getMessage())));
     }
-    if (revoked.contains(serial)) {
+    Identity.Device identity =
+        new Identity.Device(
+            device,
+            serial,
+            CertificateAuthority.issued(presented),
+            presented.getNotAfter().toInstant());
+    if (isRevoked(identity)) {
       throw new RefusedException(
           Refusal.invalid("certificate " + serial + " of device " + device + " is revoked"));
     }
-    return new Identity.Device(device, serial, presented.getNotAfter().toInstant());
+    return identity;
   }
 
   /**
@@ -120,10 +142,20 @@ public final class DeviceDesk {
   /** A new certificate for a device that has one. */
   public synchronized DeviceCertificate renew(Identity.Device device, byte[] request)
       throws RefusedException, MalformedException, IOException {
-    if (revoked.contains(device.serial())) {
+    if (isRevoked(device)) {
       throw new RefusedException(Refusal.invalid("certificate " + device.serial() + " is revoked"));
     }
-    DeviceCertificate issued = certificate(wanted(device.name(), request), "", clock.instant());
+    DeviceRequest wanted = wanted(device.name(), request);
+    Instant now = clock.instant();
+    if (records.certificates(device.name()).stream().filter(issued -> issued.valid(now)).count()
+        >= MOST_LIVE) {
+      throw new RefusedException(
+          new Refusal(
+              Refusal.Kind.RATE,
+              "device %s has %d certificates that are valid; no more until one of them runs out"
+                  .formatted(device.name(), MOST_LIVE)));
+    }
+    DeviceCertificate issued = certificate(wanted, "", now);
     records.issue(issued, Optional.empty());
     return issued;
   }
@@ -175,24 +207,38 @@ public final class DeviceDesk {
   /** Revokes one certificate; nothing where there is none of that number. */
   public synchronized List<DeviceCertificate> revokeSerial(String serial) throws IOException {
     Optional<DeviceCertificate> found = records.certificate(serial);
-    return found.isEmpty() ? List.of() : revoke(List.of(found.get()));
+    return found.isEmpty()
+        ? List.of()
+        : revoke(List.of(found.get()), Optional.empty(), clock.instant());
   }
 
-  /** Revokes every certificate of a device that still says something. */
+  /**
+   * Revokes every certificate of a device, also those that are not known here; gives those that
+   * are.
+   */
   public synchronized List<DeviceCertificate> revokeDevice(String device) throws IOException {
     Instant now = clock.instant();
-    return revoke(
-        records.certificates(device).stream().filter(issued -> issued.valid(now)).toList());
+    List<DeviceCertificate> valid =
+        records.certificates(device).stream().filter(issued -> issued.valid(now)).toList();
+    return revoke(valid, Optional.of(device), now);
   }
 
-  private List<DeviceCertificate> revoke(List<DeviceCertificate> certificates) throws IOException {
-    Instant now = clock.instant();
+  private List<DeviceCertificate> revoke(
+      List<DeviceCertificate> certificates, Optional<String> device, Instant now)
+      throws IOException {
     List<DeviceCertificate> after = new ArrayList<>();
+    records.revoke(
+        certificates.stream()
+            .filter(certificate -> certificate.revoked().isEmpty())
+            .map(DeviceCertificate::serial)
+            .toList(),
+        device,
+        now);
+    device.ifPresent(name -> revokedBefore.put(name, now));
     for (DeviceCertificate certificate : certificates) {
-      if (certificate.revoked().isEmpty()) {
-        records.revoke(certificate.serial(), now);
-      }
       revoked.add(certificate.serial());
+    }
+    for (DeviceCertificate certificate : certificates) {
       records.certificate(certificate.serial()).ifPresent(after::add);
     }
     return after;

@@ -47,9 +47,10 @@ public sealed interface Identity {
    * A device that came with its certificate.
    *
    * @param serial of the certificate, hexadecimal
+   * @param issued when the certificate was, to the second
    * @param expires when the certificate runs out
    */
-  record Device(String name, String serial, Instant expires) implements Identity {
+  record Device(String name, String serial, Instant issued, Instant expires) implements Identity {
     @Override
     public String label() {
       return "device " + name;

@@ -78,6 +78,11 @@ public final class TokenBook {
   public synchronized Token create(Terms terms, TokenSecret secret)
       throws IOException, RefusedException {
     Instant now = clock.instant();
+    if (tokens.containsKey(secret.id())) {
+      throw new RefusedException(
+          new Refusal(
+              Refusal.Kind.RATE, "token " + secret.id() + " is taken by chance; try once more"));
+    }
     if (tokens.values().stream().filter(token -> token.useless(now).isEmpty()).count()
         >= MOST_LIVE) {
       throw new RefusedException(
@@ -182,6 +187,14 @@ public final class TokenBook {
       throw new RefusedException(Refusal.invalid(useless.get()));
     }
     return token;
+  }
+
+  /** Whether a token that was shown would be once more. */
+  boolean isOfUse(Token shown) {
+    Token token = tokens.get(shown.id());
+    return token != null
+        && token.sha256().equals(shown.sha256())
+        && token.useless(clock.instant()).isEmpty();
   }
 
   /** Keeps a token, and what it was used for, in one step. */

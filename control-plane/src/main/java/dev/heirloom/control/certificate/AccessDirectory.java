@@ -26,6 +26,8 @@ public final class AccessDirectory {
   private static final Duration AUTHORITY_VALID = Duration.ofDays(3650);
   private static final Duration SERVER_VALID = Duration.ofDays(730);
   private static final Duration SERVER_RENEWED_BEFORE = Duration.ofDays(120);
+  private static final String CERTIFICATE = "ca.crt";
+  private static final String KEY = "ca.key";
   private static final String FIRST_TOKEN = "first-token";
 
   private final Path directory;
@@ -36,7 +38,25 @@ public final class AccessDirectory {
 
   /** Whether there is one. */
   public static boolean exists(Path directory) {
-    return Files.exists(directory.resolve("ca.crt"));
+    return Files.exists(directory.resolve(CERTIFICATE));
+  }
+
+  /**
+   * Whether there is one, as {@link #exists} says.
+   *
+   * @throws IOException where a part of one is there: whoever takes that for none would ask nobody
+   *     who he is
+   */
+  public static boolean existsWhole(Path directory) throws IOException {
+    boolean exists = exists(directory);
+    if (!exists && Files.exists(directory.resolve(KEY))) {
+      throw new IOException(
+          directory.resolve(CERTIFICATE)
+              + ": missing, and its key is there; put the certificate back, or move "
+              + directory
+              + " away and run 'heirloom init' for a new authority");
+    }
+    return exists;
   }
 
   /** The one that is there. */
@@ -52,7 +72,7 @@ public final class AccessDirectory {
    */
   public static AccessDirectory create(
       Path directory, List<String> hosts, String firstToken, Instant now) throws IOException {
-    if (exists(directory)) {
+    if (existsWhole(directory)) {
       throw new IOException(directory + ": there is an authority already");
     }
     Files.createDirectories(directory);
@@ -60,7 +80,7 @@ public final class AccessDirectory {
     CertificateAuthority authority = CertificateAuthority.create(now, AUTHORITY_VALID);
     made.writeServer(authority, hosts, now);
     Pem.write(directory.resolve(FIRST_TOKEN), firstToken + "\n", true);
-    Pem.write(directory.resolve("ca.key"), Pem.text(authority.key()), true);
+    Pem.write(directory.resolve(KEY), Pem.text(authority.key()), true);
     // Last: by it the others count.
     Pem.write(made.authorityFile(), Pem.text(authority.certificate()), false);
     return made;
@@ -76,26 +96,34 @@ public final class AccessDirectory {
 
   /** The file that clients and devices are given. */
   public Path authorityFile() {
-    return directory.resolve("ca.crt");
+    return directory.resolve(CERTIFICATE);
   }
 
   public CertificateAuthority authority() throws IOException, MalformedException {
-    return new CertificateAuthority(
-        Pem.certificate(authorityFile()), Pem.key(directory.resolve("ca.key")));
+    X509Certificate certificate = Pem.certificate(authorityFile());
+    PrivateKey key = Pem.key(directory.resolve(KEY));
+    if (!CertificateAuthority.pair(certificate, key)) {
+      throw new MalformedException(
+          directory.resolve(KEY) + ": not the key of " + CERTIFICATE + " beside it");
+    }
+    return new CertificateAuthority(certificate, key);
   }
 
   /**
-   * The server's certificate and key; a certificate that runs out within four months is made anew,
-   * for the same hosts.
+   * The server's certificate and key. They are made anew, for the same hosts, where the certificate
+   * runs out within four months, or is not the key's because a writing of both was interrupted.
    */
   public ServerIdentity server(Instant now) throws IOException, MalformedException {
     Path file = directory.resolve("server.crt");
     X509Certificate certificate = Pem.certificate(file);
-    if (now.plus(SERVER_RENEWED_BEFORE).isAfter(certificate.getNotAfter().toInstant())) {
+    PrivateKey key = Pem.key(directory.resolve("server.key"));
+    boolean old = now.plus(SERVER_RENEWED_BEFORE).isAfter(certificate.getNotAfter().toInstant());
+    if (old || !CertificateAuthority.pair(certificate, key)) {
       writeServer(authority(), hosts(certificate), now);
       certificate = Pem.certificate(file);
+      key = Pem.key(directory.resolve("server.key"));
     }
-    return new ServerIdentity(certificate, Pem.key(directory.resolve("server.key")));
+    return new ServerIdentity(certificate, key);
   }
 
   /** A certificate for the server that is for these hosts, too; counts from its next start. */

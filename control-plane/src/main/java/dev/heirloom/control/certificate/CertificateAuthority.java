@@ -9,6 +9,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -82,6 +83,28 @@ public final class CertificateAuthority {
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** When an authority issued a certificate, to the second. */
+  public static Instant issued(X509Certificate certificate) {
+    return certificate.getNotBefore().toInstant().plus(CLOCKS_APART);
+  }
+
+  /** Whether a certificate is of a key. */
+  static boolean pair(X509Certificate certificate, PrivateKey key) {
+    byte[] anything = new byte[32];
+    RANDOM.nextBytes(anything);
+    try {
+      Signature signature = Signature.getInstance("SHA256withECDSA");
+      signature.initSign(key);
+      signature.update(anything);
+      byte[] signed = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      signature.update(anything);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      return false;
     }
   }
 

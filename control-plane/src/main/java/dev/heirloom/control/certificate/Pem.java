@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -67,16 +66,19 @@ final class Pem {
     return Files.readAllBytes(file);
   }
 
-  /** Writes a file whole or not at all; {@code secret} ones for their owner alone. */
+  /**
+   * Writes a file whole or not at all, also where the power fails; {@code secret} ones for their
+   * owner alone.
+   */
   static void write(Path file, String text, boolean secret) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(temporary);
-    if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createFile(
-          temporary,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    if (secret) {
+      DurableFiles.writePrivate(temporary, content);
+    } else {
+      DurableFiles.write(temporary, content);
     }
-    Files.writeString(temporary, text);
     DurableFiles.move(temporary, file);
   }
 }

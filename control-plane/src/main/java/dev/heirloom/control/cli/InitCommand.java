@@ -52,7 +52,7 @@ final class InitCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     boolean keys = !TrustDirectory.exists(files.rosters());
     Path directory = files.data().resolve(ControlPlane.ACCESS);
-    boolean secured = AccessDirectory.exists(directory);
+    boolean secured = AccessDirectory.existsWhole(directory);
     boolean names = secured && !keysOnly && !hosts.isEmpty();
     if (!keys && !names && (keysOnly || secured)) {
       throw new CommandException(

@@ -90,7 +90,17 @@ final class AccessInterceptor implements ServerInterceptor {
     GuardedCall<I, O> guarded =
         new GuardedCall<>(
             call, access, caller, peer, rule.filter(AccessRule::changes).isPresent(), calls::ended);
-    calls.begun(caller, guarded);
+    if (!calls.begun(guarded)) {
+      return refused(call, refusals.tooManyOpen(caller, peer, call.getMethodDescriptor()));
+    }
+    // Whoever revoked it since it was looked at may have gone through the open calls before.
+    if (!access.stillIs(caller)) {
+      Refusal refusal =
+          new Refusal(Refusal.Kind.INVALID, caller.label() + " was revoked or has expired");
+      String method = call.getMethodDescriptor().getFullMethodName();
+      guarded.end(refusals.of(refusal, caller, peer, method, ""), false);
+      return new ServerCall.Listener<>() {};
+    }
     Context context = Context.current().withValues(CALLER, caller, PEER, peer);
     ServerCall.Listener<I> served = Contexts.interceptCall(context, guarded, headers, next);
     RequestObjects objects = new RequestObjects(rule.map(AccessRule::objects).orElse(List.of()));
@@ -155,7 +165,8 @@ final class AccessInterceptor implements ServerInterceptor {
       if (rule.isPresent() && message instanceof Message request) {
         RequestObjects.Found found = objects.in(request);
         call.about(
-            rule.get().objects().isEmpty() ? RequestObjects.subject(request) : found.names());
+            rule.get().objects().isEmpty() ? RequestObjects.subject(request) : found.names(),
+            asked(request));
         Optional<Refusal> refusal =
             found.speaks() ? rule.get().refuse(caller, found.names()) : Optional.empty();
         if (refusal.isPresent()) {
@@ -166,6 +177,12 @@ final class AccessInterceptor implements ServerInterceptor {
         }
       }
       super.onMessage(message);
+    }
+
+    /** What is written down of a request besides what it is about. */
+    private String asked(Message request) {
+      boolean brief = call.getMethodDescriptor().getType().clientSendsOneMessage();
+      return brief && call.recorded() ? RequestObjects.details(request, objects.paths()) : "";
     }
 
     @Override

@@ -95,7 +95,7 @@ final class AccessService extends AccessGrpc.AccessImplBase {
                   if (revoked.isEmpty()) {
                     throw Failures.notFound("token", request.getId());
                   }
-                  access.ended(revoked.get());
+                  access.endOutdated();
                   return AccessMessages.token(revoked.get());
                 }));
   }
@@ -141,11 +141,11 @@ final class AccessService extends AccessGrpc.AccessImplBase {
     List<DeviceCertificate> revoked =
         one
             ? access.devices().revokeSerial(request.getSerial())
-            : access.devices().revokeDevice(request.getDevice());
-    if (revoked.isEmpty()) {
-      throw Failures.notFound("certificate", one ? request.getSerial() : request.getDevice());
+            : access.devices().revokeDevice(Incoming.deviceName("device", request.getDevice()));
+    if (one && revoked.isEmpty()) {
+      throw Failures.notFound("certificate", request.getSerial());
     }
-    access.ended(revoked);
+    access.endOutdated();
     return AccessMessages.certificates(revoked).build();
   }
 

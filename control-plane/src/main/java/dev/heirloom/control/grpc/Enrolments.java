@@ -25,6 +25,7 @@ final class Enrolments {
   private final Access access;
   private final Refusals refusals;
   private final Executor blocking;
+  private final EnrolledNames names = new EnrolledNames();
 
   Enrolments(Access access, Refusals refusals, Executor blocking) {
     this.access = access;
@@ -43,6 +44,14 @@ final class Enrolments {
   CompletionStage<Optional<ByteString>> enrol(String device, EnrolRequest request) {
     Identity caller = AccessInterceptor.CALLER.get();
     String peer = AccessInterceptor.PEER.get();
+    if (caller instanceof Identity.Device && !names.take(device)) {
+      Refusal refusal =
+          new Refusal(
+              Refusal.Kind.RATE,
+              "%s has enrolled %d names already (an agent serves 8 families)"
+                  .formatted(caller.label(), EnrolledNames.MOST));
+      throw refusals.of(refusal, caller, peer, ENROL, device).asRuntimeException();
+    }
     if (caller instanceof Identity.Local || caller instanceof Identity.Device) {
       return CompletableFuture.completedFuture(Optional.empty());
     }

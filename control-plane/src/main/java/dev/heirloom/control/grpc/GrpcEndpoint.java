@@ -5,7 +5,7 @@ import dev.heirloom.actors.prior.ClassPriors;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.access.Access;
-import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
+import dev.heirloom.control.certificate.ServerKeys;
 import dev.heirloom.control.fleet.BudgetDesk;
 import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.fleet.Meters;
@@ -98,7 +98,7 @@ public final class GrpcEndpoint implements AutoCloseable {
       HeirCache heirs,
       Runnable published,
       Access access,
-      Optional<ServerIdentity> tls,
+      Optional<ServerKeys> tls,
       Executor blocking) {}
 
   // gRPC logs what clients do wrong, with stack traces, beside telling them. Held, or the level

@@ -22,6 +22,7 @@ final class GuardedCall<I, O> extends SimpleForwardingServerCall<I, O> {
   private final boolean recorded;
   private final Consumer<GuardedCall<?, ?>> whenOver;
   private List<String> objects = List.of();
+  private String asked = "";
   private boolean closed;
   private boolean over;
   private volatile boolean endedHere;
@@ -49,10 +50,27 @@ final class GuardedCall<I, O> extends SimpleForwardingServerCall<I, O> {
     return caller;
   }
 
-  /** What a request named. */
-  synchronized void about(List<String> named) {
+  /** From where it comes. */
+  String peer() {
+    return peer;
+  }
+
+  /** Whether its end goes into the audit log. */
+  boolean recorded() {
+    return recorded;
+  }
+
+  /**
+   * What a request named, and what it asked for.
+   *
+   * @param details on one line; of the first request that says any
+   */
+  synchronized void about(List<String> named, String details) {
     if (objects.isEmpty()) {
       objects = named;
+    }
+    if (asked.isEmpty()) {
+      asked = details;
     }
   }
 
@@ -106,11 +124,15 @@ final class GuardedCall<I, O> extends SimpleForwardingServerCall<I, O> {
   }
 
   private void over(Status status, boolean record) {
+    String named;
+    String details;
     synchronized (this) {
       if (over) {
         return;
       }
       over = true;
+      named = String.join(", ", objects);
+      details = asked;
     }
     whenOver.accept(this);
     if (recorded && record) {
@@ -119,9 +141,9 @@ final class GuardedCall<I, O> extends SimpleForwardingServerCall<I, O> {
           caller,
           peer,
           AccessRules.of(method).map(AccessRule::brief).orElse(method),
-          String.join(", ", objects),
+          named,
           status.getCode().name(),
-          status.getDescription() == null ? "" : status.getDescription());
+          status.getDescription() == null ? details : status.getDescription());
     }
   }
 }

@@ -5,8 +5,10 @@ import dev.heirloom.control.access.AccessRule;
 import dev.heirloom.control.access.AccessRules;
 import dev.heirloom.control.access.Buckets;
 import dev.heirloom.control.access.Identity;
+import dev.heirloom.control.access.Peers;
 import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.fleet.Meters;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.function.LongSupplier;
 
@@ -45,7 +47,7 @@ final class Refusals {
   }
 
   private static String key(Identity caller, String peer) {
-    return caller instanceof Identity.Nobody ? "peer " + peer : caller.label();
+    return caller instanceof Identity.Nobody ? "peer " + Peers.network(peer) : caller.label();
   }
 
   /** A call of somebody who calls too often. */
@@ -54,6 +56,15 @@ final class Refusals {
         "%s calls too often (expected: at most %.0f calls a second)"
             .formatted(key(caller, peer), CALLS_PER_SECOND);
     return of(new Refusal(Refusal.Kind.RATE, reason), caller, peer, method, "");
+  }
+
+  /** A call of somebody who has too many open. */
+  Status tooManyOpen(Identity caller, String peer, MethodDescriptor<?, ?> method) {
+    String reason =
+        "%s has too many calls open (expected: at most %d without a token or certificate)"
+            .formatted(key(caller, peer), OpenCalls.MOST_OF_STRANGERS);
+    Refusal refusal = new Refusal(Refusal.Kind.RATE, reason);
+    return of(refusal, caller, peer, method.getFullMethodName(), "");
   }
 
   /** A call whose caller is not who he says. */

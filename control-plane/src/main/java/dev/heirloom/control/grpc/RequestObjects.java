@@ -3,11 +3,15 @@ package dev.heirloom.control.grpc;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the devices that a request names, in the fields that a rule says. */
 final class RequestObjects {
+  /** Fields that say what a request is about, those before others. */
+  private static final List<String> SUBJECTS = List.of("name", "id", "serial", "device", "teacher");
+
   private final List<String> paths;
 
   /**
@@ -33,11 +37,18 @@ final class RequestObjects {
     return new Found(names, speaks);
   }
 
+  List<String> paths() {
+    return paths;
+  }
+
   /** What a request is about that names no device: its name, or that of what it brings. */
   static List<String> subject(Message request) {
-    for (FieldDescriptor field : request.getDescriptorForType().getFields()) {
-      boolean named = field.getName().equals("name") && !field.isRepeated();
-      if (named && field.getJavaType() == FieldDescriptor.JavaType.STRING) {
+    for (String subject : SUBJECTS) {
+      FieldDescriptor field = request.getDescriptorForType().findFieldByName(subject);
+      if (field != null
+          && !field.isRepeated()
+          && field.getJavaType() == FieldDescriptor.JavaType.STRING
+          && !String.valueOf(request.getField(field)).isEmpty()) {
         return List.of(String.valueOf(request.getField(field)));
       }
     }
@@ -47,6 +58,21 @@ final class RequestObjects {
         .filter(names -> !names.isEmpty())
         .findFirst()
         .orElse(List.of());
+  }
+
+  /**
+   * What a request asks for, on one line. Requests that are recorded hold no secrets.
+   *
+   * @param without fields that are told elsewhere
+   */
+  static String details(Message request, List<String> without) {
+    Message.Builder rest = request.toBuilder();
+    for (FieldDescriptor field : request.getDescriptorForType().getFields()) {
+      if (without.contains(field.getName())) {
+        rest.clearField(field);
+      }
+    }
+    return TextFormat.printer().emittingSingleLine(true).printToString(rest.build()).strip();
   }
 
   private static boolean collect(Message message, String path, List<String> names) {

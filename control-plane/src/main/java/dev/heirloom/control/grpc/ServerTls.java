@@ -1,6 +1,6 @@
 package dev.heirloom.control.grpc;
 
-import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
+import dev.heirloom.control.certificate.ServerKeys;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -19,9 +19,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class ServerTls {
   private ServerTls() {}
 
-  static SslContext context(ServerIdentity identity) throws SSLException {
-    return GrpcSslContexts.configure(
-            SslContextBuilder.forServer(identity.key(), identity.certificate()))
+  static SslContext context(ServerKeys keys) throws SSLException {
+    return GrpcSslContexts.configure(SslContextBuilder.forServer(keys))
         .protocols("TLSv1.3", "TLSv1.2")
         .clientAuth(ClientAuth.OPTIONAL)
         .trustManager(new JudgedLater())

@@ -10,7 +10,7 @@ import dev.heirloom.actors.view.FleetSummary;
 import dev.heirloom.actors.view.FleetView;
 import dev.heirloom.control.access.Access;
 import dev.heirloom.control.access.Refusal;
-import dev.heirloom.control.certificate.AccessDirectory.ServerIdentity;
+import dev.heirloom.control.certificate.ServerKeys;
 import dev.heirloom.control.fleet.FleetChanges;
 import dev.heirloom.control.fleet.FleetMirror;
 import dev.heirloom.control.fleet.JobDesk;
@@ -51,6 +51,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.javadsl.model.sse.ServerSentEvent;
 import org.apache.pekko.http.javadsl.server.AllDirectives;
 import org.apache.pekko.http.javadsl.server.PathMatchers;
+import org.apache.pekko.http.javadsl.server.RejectionHandler;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -94,7 +95,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
       BooleanSupplier journalAnswers,
       Supplier<Stage> stage,
       Access access,
-      Optional<ServerIdentity> tls,
+      Optional<ServerKeys> tls,
       Executor blocking) {}
 
   private final Ports ports;
@@ -112,7 +113,7 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
     this.binding =
         ports
             .tls()
-            .map(identity -> server.enableHttps(PageTls.context(identity)))
+            .map(keys -> server.enableHttps(PageTls.context(keys)))
             .orElse(server)
             .bind(routes());
   }
@@ -170,8 +171,14 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
     return respondWithDefaultHeaders(
         HEADERS,
         () ->
-            concat(
-                open, login(), actions(), extractRequest(request -> admitted(request, guarded))));
+            handleRejections(
+                RejectionHandler.defaultHandler(),
+                () ->
+                    concat(
+                        open,
+                        login(),
+                        actions(),
+                        extractRequest(request -> admitted(request, guarded)))));
   }
 
   /** The buttons of the page; each asks for itself who presses it. */
@@ -245,12 +252,20 @@ public final class HttpEndpoint extends AllDirectives implements AutoCloseable {
                                 () ->
                                     formField(
                                         "token", token -> extractRequest(r -> login(r, token))))))),
-        path(
-            "logout",
-            () -> post(() -> complete(LoginPage.elsewhere("/login", LoginPage.forget())))));
+        path("logout", () -> post(() -> extractRequest(request -> complete(logout(request))))));
+  }
+
+  private static HttpResponse logout(HttpRequest request) {
+    return SameSite.refusal(request)
+        .map(why -> LoginPage.refused(StatusCodes.FORBIDDEN, why))
+        .orElseGet(() -> LoginPage.elsewhere("/login", LoginPage.forget()));
   }
 
   private Route login(HttpRequest request, String token) {
+    Optional<String> elsewhere = SameSite.refusal(request);
+    if (elsewhere.isPresent()) {
+      return complete(LoginPage.refused(StatusCodes.FORBIDDEN, elsewhere.get()));
+    }
     Optional<Refusal> refusal = guard.refuse(request, Optional.of(token.strip()));
     return refusal.isEmpty()
         ? complete(LoginPage.elsewhere("/", LoginPage.remember(token.strip())))

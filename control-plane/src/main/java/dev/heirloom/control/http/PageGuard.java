@@ -4,6 +4,7 @@ import dev.heirloom.control.access.Access;
 import dev.heirloom.control.access.AccessRule;
 import dev.heirloom.control.access.Buckets;
 import dev.heirloom.control.access.Identity;
+import dev.heirloom.control.access.Peers;
 import dev.heirloom.control.access.Refusal;
 import dev.heirloom.control.access.RefusedException;
 import dev.heirloom.control.access.Role;
@@ -133,7 +134,7 @@ final class PageGuard {
    */
   Refusal told(HttpRequest request, Identity caller, String what, String object, Refusal refusal) {
     String peer = peer(request);
-    Buckets.Answer logged = failures.ask(peer);
+    Buckets.Answer logged = failures.ask(Peers.network(peer));
     Refusal told =
         logged == Buckets.Answer.TAKEN
             ? refusal

@@ -46,6 +46,22 @@ final class SameSite {
         .map(from -> "Origin: " + from + " (expected: this site)");
   }
 
+  /**
+   * Why a form is refused; empty where it is not. A browser tells a form's origin as {@code null}
+   * where the page tells no referrer, as ours do not.
+   */
+  static Optional<String> refusal(HttpRequest form) {
+    Optional<String> site = header(form, "Sec-Fetch-Site");
+    if (site.isPresent()) {
+      return site.filter(from -> !from.equals("same-origin"))
+          .map(from -> "the form came from another site (Sec-Fetch-Site: " + from + ")");
+    }
+    String host = header(form, "Host").orElse("");
+    return header(form, "Origin")
+        .filter(from -> !from.equals("null") && !host.equals(authority(from)))
+        .map(from -> "the form came from another site (Origin: " + from + ")");
+  }
+
   private static String authority(String origin) {
     try {
       return String.valueOf(URI.create(origin).getRawAuthority());

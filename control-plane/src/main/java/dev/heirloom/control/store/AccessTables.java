@@ -14,7 +14,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Tokens, certificates and the audit log as tables of the journal's database. */
@@ -215,13 +217,34 @@ public final class AccessTables implements AccessRecords, AutoCloseable {
   }
 
   @Override
-  public void revoke(String serial, Instant now) throws IOException {
+  public void revoke(List<String> serials, Optional<String> device, Instant now)
+      throws IOException {
     atomically(
-        () ->
+        () -> {
+          if (device.isPresent()) {
+            execute("DELETE FROM \"device_revocation\" WHERE \"device\" = ?", device.get());
+            execute(
+                "INSERT INTO \"device_revocation\" (\"device\", \"before_ms\") VALUES (?, ?)",
+                device.get(),
+                now.toEpochMilli());
+          }
+          for (String serial : serials) {
             execute(
                 "UPDATE \"device_certificate\" SET \"revoked_ms\" = ? WHERE \"serial\" = ?",
                 now.toEpochMilli(),
-                serial));
+                serial);
+          }
+        });
+  }
+
+  @Override
+  public Map<String, Instant> revokedBefore() throws IOException {
+    Map<String, Instant> devices = new HashMap<>();
+    query(
+        "SELECT * FROM \"device_revocation\"",
+        row ->
+            devices.put(row.getString("device"), Instant.ofEpochMilli(row.getLong("before_ms"))));
+    return devices;
   }
 
   @Override
@@ -241,6 +264,23 @@ public final class AccessTables implements AccessRecords, AutoCloseable {
                 entry.reason());
           }
         });
+  }
+
+  @Override
+  public void forgetRefused(int most) throws IOException {
+    List<Long> oldestToStay =
+        query(
+            "SELECT \"number\" FROM \"audit\" WHERE \"outcome\" <> 'OK' ORDER BY \"number\" DESC"
+                + " OFFSET ? ROWS FETCH FIRST 1 ROWS ONLY",
+            row -> row.getLong(1),
+            most - 1);
+    if (!oldestToStay.isEmpty()) {
+      atomically(
+          () ->
+              execute(
+                  "DELETE FROM \"audit\" WHERE \"outcome\" <> 'OK' AND \"number\" < ?",
+                  oldestToStay.get(0)));
+    }
   }
 
   @Override

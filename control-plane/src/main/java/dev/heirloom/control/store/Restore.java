@@ -11,13 +11,15 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -178,8 +180,11 @@ public record Restore(long takenUnixMs, long files, long bytes) {
     } else {
       Files.createFile(file);
     }
-    try (OutputStream out = Files.newOutputStream(file)) {
-      return content.transferTo(out);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      long bytes = content.transferTo(Channels.newOutputStream(channel));
+      // The backup may be thrown away once its files are here.
+      channel.force(true);
+      return bytes;
     }
   }
 }

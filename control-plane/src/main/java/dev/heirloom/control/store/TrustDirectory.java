@@ -8,6 +8,7 @@ import dev.heirloom.runtime.trust.SigningKey;
 import dev.heirloom.runtime.trust.TrustException;
 import dev.heirloom.runtime.trust.VerificationKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -190,8 +191,7 @@ public final class TrustDirectory {
   private static void replace(Path file, SigningKey key) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(temporary);
-    OwnerFiles.create(temporary);
-    Files.writeString(temporary, key.pem());
+    DurableFiles.writePrivate(temporary, key.pem().getBytes(StandardCharsets.US_ASCII));
     DurableFiles.move(temporary, file);
   }
 }

@@ -189,7 +189,9 @@ class AccessRulesIT {
 
   @Test
   void aDeviceThatNamesOthersAmongItsOwnIsRefusedEverywhere() {
-    Identity.Device device = new Identity.Device(OWN, "1", Instant.parse("2030-01-01T00:00:00Z"));
+    Identity.Device device =
+        new Identity.Device(
+            OWN, "1", Instant.parse("2029-01-01T00:00:00Z"), Instant.parse("2030-01-01T00:00:00Z"));
     AccessRules.all()
         .forEach(
             rule ->

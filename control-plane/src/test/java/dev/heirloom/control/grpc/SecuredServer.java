@@ -9,6 +9,7 @@ import dev.heirloom.control.access.Scope;
 import dev.heirloom.control.access.TokenBook;
 import dev.heirloom.control.access.TokenSecret;
 import dev.heirloom.control.certificate.AccessDirectory;
+import dev.heirloom.control.certificate.ServerKeys;
 import dev.heirloom.control.fixture.DeviceKey;
 import dev.heirloom.control.fixture.MemoryRecords;
 import dev.heirloom.control.fixture.TlsCaller;
@@ -80,7 +81,7 @@ final class SecuredServer implements AutoCloseable {
             () -> time.addAndGet(TimeUnit.SECONDS.toNanos(10)));
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .sslContext(ServerTls.context(files.server(clock.instant())))
+            .sslContext(ServerTls.context(new ServerKeys(files.server(clock.instant()))))
             .intercept(new AccessInterceptor(access, refusals, new OpenCalls()));
     for (ServiceDescriptor service : services) {
       ServerServiceDefinition.Builder served = ServerServiceDefinition.builder(service);

@@ -136,6 +136,46 @@ class PageAccessIT {
   }
 
   @Test
+  void anotherSitesFormLetsNobodyInAndNobodyOut() throws Exception {
+    String form = "token=" + token(Role.ROLE_VIEWER).getSecret();
+    for (String[] from :
+        new String[][] {
+          {"Sec-Fetch-Site", "cross-site"},
+          {"Sec-Fetch-Site", "same-site"},
+          {"Origin", "https://elsewhere.example"}
+        }) {
+      for (String path : List.of("/login", "/logout")) {
+        HttpResponse<String> answer =
+            send(
+                request(path)
+                    .headers(from)
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString(form)));
+        assertThat(answer.statusCode()).as(path).isEqualTo(403);
+        assertThat(answer.headers().firstValue("set-cookie")).as(path).isEmpty();
+        assertThat(answer.body()).contains("another site");
+      }
+    }
+    // As a browser sends the form of a page that tells no referrer.
+    HttpResponse<String> own =
+        send(
+            request("/login")
+                .headers("Origin", "null", "Sec-Fetch-Site", "same-origin")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form)));
+    assertThat(own.statusCode()).isEqualTo(303);
+  }
+
+  @Test
+  void whatIsNotThereIsAnsweredAsGuardedAsWhatIs() throws Exception {
+    String header = bearer(token(Role.ROLE_VIEWER));
+    HttpResponse<String> answer = get("/nothing", "Authorization", header);
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
+    assertThat(answer.headers().firstValue("content-security-policy")).isPresent();
+  }
+
+  @Test
   void aViewersTokenOpensThePagesAsAHeader() throws Exception {
     String header = bearer(token(Role.ROLE_VIEWER));
     for (String path : List.of("/", "/app.js", "/api/devices", "/api/families", "/metrics")) {

@@ -12,9 +12,6 @@ import java.time.Instant;
 public record DeviceCertificate(X509Certificate x509) {
   private static final int LARGEST_BYTES = 16 << 10;
 
-  /** Part of its life after which it is renewed, in thirds. */
-  private static final int RENEWED_AFTER_THIRDS = 2;
-
   /** Reads one (X.509, DER). */
   public static DeviceCertificate parse(ByteString der) throws MalformedException {
     if (der.isEmpty() || der.size() > LARGEST_BYTES) {
@@ -40,14 +37,16 @@ public record DeviceCertificate(X509Certificate x509) {
     return x509.getNotAfter().toInstant();
   }
 
-  /** When two thirds of its life are over. */
-  public Instant renewedAt() {
-    Instant from = x509.getNotBefore().toInstant();
-    return from.plus(life().multipliedBy(RENEWED_AFTER_THIRDS).dividedBy(3));
+  /** From its issue until it runs out. */
+  public Life life() {
+    return new Life(x509.getNotBefore().toInstant(), until());
   }
 
-  /** From its issue until it runs out. */
-  public Duration life() {
-    return Duration.between(x509.getNotBefore().toInstant(), until());
+  /** The time in which a certificate is valid. */
+  public record Life(Instant from, Instant until) {
+    /** How long it is. */
+    public Duration length() {
+      return Duration.between(from, until);
+    }
   }
 }

@@ -29,18 +29,15 @@ import java.util.function.DoubleSupplier;
 public final class DeviceCredentials implements Credentials {
   private static final long CALL_SECONDS = 10;
 
-  /** Share of a certificate's life by which a fleet's renewals spread, before and after. */
-  private static final double SPREAD = 0.05;
-
-  private static final Duration SOONEST = Duration.ofSeconds(1);
-  private static final Duration SOON = Duration.ofMinutes(1);
+  /** Clocks of devices drift; less than this is not worth a line. */
+  private static final Duration UNREMARKABLE = Duration.ofMinutes(5);
 
   private final TlsChannels channels;
   private final EnrolRequest enrolment;
   private final IdentityKeeper keeper;
   private final EnrolmentToken token;
   private final Clock clock;
-  private final double spread;
+  private final RenewalTime renewals;
   private final Consumer<String> notes;
   private volatile DeviceIdentity identity;
   private volatile boolean refused;
@@ -65,21 +62,14 @@ public final class DeviceCredentials implements Credentials {
     this.keeper = keeper;
     this.token = token;
     this.clock = clock;
-    this.spread = SPREAD * (2 * random.getAsDouble() - 1);
+    this.renewals = new RenewalTime(random.getAsDouble());
     this.notes = notes;
     this.identity = kept();
   }
 
   private DeviceIdentity kept() {
-    DeviceIdentity none = DeviceIdentity.none(enrolment.getName());
-    Optional<DeviceIdentity> kept = keeper.read();
-    kept.filter(found -> !found.device().equals(none.device()))
-        .ifPresent(
-            other ->
-                notes.accept(
-                    "this state directory is known as device %s; %s is to be enrolled anew"
-                        .formatted(other.device(), none.device())));
-    return kept.filter(found -> found.device().equals(none.device())).orElse(none);
+    String device = enrolment.getName();
+    return keeper.read(device).orElse(DeviceIdentity.none(device));
   }
 
   /** A channel over which the control plane knows the device. */
@@ -137,7 +127,16 @@ public final class DeviceCredentials implements Credentials {
 
   private void take(ByteString answer, Optional<Digest> shown) throws CredentialsException {
     try {
-      keep(identity.certified(DeviceCertificate.parse(answer), shown));
+      DeviceCertificate issued = DeviceCertificate.parse(answer);
+      keep(identity.certified(issued, shown));
+      Instant now = clock.instant();
+      renewals.taken(now);
+      Duration ahead = RenewalTime.ahead(issued.life(), now);
+      if (ahead.compareTo(UNREMARKABLE) > 0) {
+        notes.accept(
+            "the clock of this device is wrong: it is ahead by about %d minutes"
+                .formatted(ahead.toMinutes()));
+      }
     } catch (MalformedException e) {
       throw new CredentialsException(
           "what the control plane answered is of no use: " + e.getMessage(), e);
@@ -174,29 +173,16 @@ public final class DeviceCredentials implements Credentials {
   }
 
   @Override
-  public Optional<Duration> untilRenewal() {
-    return identity.certified().map(has -> untilRenewal(has.certificate()));
-  }
-
-  /** Never at once: clocks differ, and a try that fails is repeated. */
-  private Duration untilRenewal(DeviceCertificate certificate) {
-    Instant now = clock.instant();
-    Duration left = Duration.between(now, certificate.until());
-    Duration third = left.dividedBy(3);
-    Duration soonest = third.compareTo(SOON) < 0 ? third : SOON;
-    Duration due = Duration.between(now, due(certificate));
-    Duration wait = due.compareTo(soonest) < 0 ? soonest : due;
-    return wait.compareTo(SOONEST) < 0 ? SOONEST : wait;
-  }
-
-  private Instant due(DeviceCertificate certificate) {
-    return certificate.renewedAt().plusMillis(Math.round(spread * certificate.life().toMillis()));
+  public synchronized Optional<Duration> untilRenewal() {
+    return identity
+        .certified()
+        .map(has -> renewals.until(has.certificate().life(), clock.instant()));
   }
 
   @Override
   public synchronized void renew() throws CredentialsException {
     Optional<Certified> has = identity.certified();
-    if (has.isEmpty() || clock.instant().isBefore(due(has.get().certificate()))) {
+    if (has.isEmpty() || !renewals.isDue(has.get().certificate().life(), clock.instant())) {
       return;
     }
     DeviceKey key = nextKey();

@@ -32,11 +32,27 @@ class IdentityKeeperTest {
 
   @Test
   void keepsTheKeyThatACertificateIsAskedFor() throws Exception {
-    assertThat(keeper().read()).isEmpty();
+    assertThat(keeper().read(DEVICE)).isEmpty();
     DeviceIdentity identity = asking();
     keeper().keep(identity);
-    assertThat(keeper().read()).contains(identity);
+    assertThat(keeper().read(DEVICE)).contains(identity);
     assertThat(notes).isEmpty();
+  }
+
+  @Test
+  void aWrongNameCostsNoKey() throws Exception {
+    DeviceIdentity own = asking();
+    keeper().keep(own);
+    DeviceIdentity other = DeviceIdentity.none("cam-7").asking(DeviceKey.create());
+    assertThat(keeper().read("cam-7")).isEmpty();
+    assertThat(notes).singleElement().asString().contains(DEVICE).contains("cam-7");
+    keeper().keep(other);
+    assertThat(keeper().read("cam-7")).contains(other);
+    assertThat(keeper().read(DEVICE)).contains(own);
+    DeviceIdentity later = own.asking(DeviceKey.create());
+    keeper().keep(later);
+    assertThat(keeper().read(DEVICE)).contains(later);
+    assertThat(keeper().read("cam-7")).contains(other);
   }
 
   @Test
@@ -56,14 +72,14 @@ class IdentityKeeperTest {
     for (int length = 0; length < whole.length; length += 7) {
       notes.clear();
       Files.write(file, Arrays.copyOf(whole, length));
-      assertThat(keeper().read()).isEmpty();
+      assertThat(keeper().read(DEVICE)).isEmpty();
       assertThat(notes).singleElement().asString().contains("revoked").contains("enrolled again");
     }
     for (int at = 0; at < whole.length; at += 5) {
       byte[] flipped = whole.clone();
       flipped[at] ^= 4;
       Files.write(file, flipped);
-      assertThat(keeper().read()).as("flipped at %d", at).isEmpty();
+      assertThat(keeper().read(DEVICE)).as("flipped at %d", at).isEmpty();
     }
   }
 
@@ -83,7 +99,7 @@ class IdentityKeeperTest {
         through = true;
       } catch (IOException e) {
         disk.freed();
-        assertThat(keeper.read().orElseThrow())
+        assertThat(keeper.read(DEVICE).orElseThrow())
             .as("full after %d writes", writes)
             .isIn(before, next);
       }
@@ -95,10 +111,10 @@ class IdentityKeeperTest {
   @Test
   void aDirectoryInItsPlaceGivesWay() throws Exception {
     Files.createDirectories(root.resolve("identity").resolve("something"));
-    assertThat(keeper().read()).isEmpty();
+    assertThat(keeper().read(DEVICE)).isEmpty();
     DeviceIdentity identity = asking();
     keeper().keep(identity);
-    assertThat(keeper().read()).contains(identity);
+    assertThat(keeper().read(DEVICE)).contains(identity);
   }
 
   @Test

@@ -41,7 +41,14 @@ final class CertificatesRevokeCommand implements Callable<Integer> {
     RevokeCertificateRequest which =
         RevokeCertificateRequest.newBuilder().setDevice(device).setSerial(serial).build();
     List<DeviceCertificate> revoked = plane.ask(client -> client.access().revoke(which));
-    context.result(json ? AccessJson.certificates(revoked) : AccessTexts.certificates(revoked));
+    if (json) {
+      context.result(AccessJson.certificates(revoked));
+    } else {
+      context.result(
+          revoked.isEmpty()
+              ? device + " has no valid certificate here; any that it was given before is refused"
+              : AccessTexts.certificates(revoked));
+    }
     return 0;
   }
 }

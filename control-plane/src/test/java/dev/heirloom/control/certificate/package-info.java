@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heirloom.control.certificate;
+
+import org.jspecify.annotations.NullMarked;
