@@ -57,8 +57,9 @@ final class ResultFlow {
             (notUsed, done) -> {
               done.whenCompleteAsync(
                   (end, failure) -> {
-                    places.release();
+                    // Waits for what is still being checked.
                     call.family.end();
+                    places.release();
                   },
                   ports.blocking());
               return notUsed;
