@@ -35,7 +35,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -99,19 +101,45 @@ class TrainersIT {
 
   /** A small family that says that it is of an order's teacher. */
   private static TinyFamily family(WorkOrder order, String name) throws Exception {
-    TinyFamily tiny = TinyFamily.small();
+    return family(order, name, TinyFamily.small());
+  }
+
+  private static TinyFamily family(WorkOrder order, String name, TinyFamily tiny) throws Exception {
     Manifest.Builder manifest = tiny.manifest().toBuilder().setName(name);
     manifest.getTeacherBuilder().setSha256(order.getTeacher().getSha256());
     return new TinyFamily(manifest.build(), tiny.blobs());
   }
 
   private PublishResponse publish(WorkLease lease, TinyFamily family) throws Exception {
+    return publish(lease, family, Manifests.all(family.manifest()));
+  }
+
+  /** With the blobs alone that are lacking there. */
+  private PublishResponse publishRest(WorkLease lease, TinyFamily family) throws Exception {
+    List<ByteString> missing =
+        trainers()
+            .offer(
+                WorkOffer.newBuilder()
+                    .setLease(lease)
+                    .setManifest(family.manifest().toByteString())
+                    .build())
+            .getMissingList();
+    return publish(
+        lease,
+        family,
+        Manifests.all(family.manifest()).stream()
+            .filter(blob -> missing.contains(blob.getSha256()))
+            .toList());
+  }
+
+  private PublishResponse publish(WorkLease lease, TinyFamily family, Collection<Blob> brought)
+      throws Exception {
     CompletableFuture<PublishResponse> answer = new CompletableFuture<>();
     StreamObserver<WorkPublish> call =
         TrainersGrpc.newStub(caller.channel()).publish(new Answer(answer));
     call.onNext(WorkPublish.newBuilder().setLease(lease).build());
     call.onNext(WorkPublish.newBuilder().setManifest(family.manifest().toByteString()).build());
-    for (Blob blob : Manifests.all(family.manifest())) {
+    for (Blob blob : brought) {
       call.onNext(
           WorkPublish.newBuilder()
               .setPiece(
@@ -248,6 +276,20 @@ class TrainersIT {
       bytes += pieces.next().getContent().size();
     }
     return bytes;
+  }
+
+  @Test
+  void leavesTheCurrentVersionWhereAJobIsToHoldItsFamily() throws Exception {
+    caller.publish(TinyFamily.of("wide", 4, 1));
+    jobs.submitDetached(WideFiles.request(0).toBuilder().putOptions("hold", "true").build());
+    WorkOrder held = take("a");
+    assertThat(held.getOptionsMap()).doesNotContainKey("hold");
+    assertThat(publishRest(held.getLease(), family(held, "wide")).getCurrent()).isFalse();
+
+    submit();
+    WorkOrder order = take("a");
+    TinyFamily next = family(order, "wide", TinyFamily.of("wide", 6, 7));
+    assertThat(publishRest(order.getLease(), next).getCurrent()).isTrue();
   }
 
   @Test
