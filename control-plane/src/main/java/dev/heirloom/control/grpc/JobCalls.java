@@ -177,7 +177,8 @@ final class JobCalls {
       throw Failures.invalid("reason", "too long (expected: at most 1000 characters)");
     }
     return status(id)
-        .thenCompose(there -> desk.ask(reply -> new JobQueue.Cancel(id, reason, reply)))
+        .thenCompose(
+            there -> desk.ask(reply -> new JobQueue.Cancel(id, Incoming.line(reason), reply)))
         .thenApply(JobCalls::message);
   }
 

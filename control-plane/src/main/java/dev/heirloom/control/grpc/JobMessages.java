@@ -100,14 +100,14 @@ final class JobMessages {
   static JobProgress progress(dev.heirloom.proto.v1.JobProgress message) {
     try {
       return new JobProgress(
-          message.getStage(),
+          Incoming.line(message.getStage()),
           message.getDone(),
           message.getTotal(),
           Double.isFinite(message.getLoss()) ? message.getLoss() : 0,
           message.getKeptSteps(),
           message.getTrainedSteps(),
           message.getLeftMs(),
-          message.getNote());
+          Incoming.line(message.getNote()));
     } catch (IllegalArgumentException e) {
       throw Failures.invalid("progress", String.valueOf(e.getMessage()));
     }

@@ -19,10 +19,12 @@ import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.BlobRange;
 import dev.heirloom.proto.v1.FetchResponse;
 import dev.heirloom.proto.v1.Job;
+import dev.heirloom.proto.v1.JobProgress;
 import dev.heirloom.proto.v1.JobState;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.TrainersGrpc;
+import dev.heirloom.proto.v1.WorkEnd;
 import dev.heirloom.proto.v1.WorkFetch;
 import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOffer;
@@ -290,6 +292,26 @@ class TrainersIT {
     WorkOrder order = take("a");
     TinyFamily next = family(order, "wide", TinyFamily.of("wide", 6, 7));
     assertThat(publishRest(order.getLease(), next).getCurrent()).isTrue();
+  }
+
+  @Test
+  void cannotSteerTheTerminalOfWhoeverListsJobs() throws Exception {
+    Job job = submit();
+    WorkOrder order = take("a");
+    WorkReport.Builder report = WorkReport.newBuilder().setLease(order.getLease());
+    report.getProgressBuilder().setStage("fine\u001b[2J").setNote("a\nb\u202ec");
+    trainers().report(report.build());
+    assertThat(jobs.job(job.getId()).getProgress())
+        .returns("fine [2J", JobProgress::getStage)
+        .returns("a b c", JobProgress::getNote);
+    trainers()
+        .end(
+            WorkEnd.newBuilder()
+                .setLease(order.getLease())
+                .setOutcome(WorkEnd.Outcome.OUTCOME_REFUSED)
+                .setReason("no\r\u0007way")
+                .build());
+    assertThat(jobs.job(job.getId()).getReason()).isEqualTo("no  way");
   }
 
   @Test
