@@ -43,7 +43,7 @@ final class UploadRounds {
 
   private void collect() {
     try {
-      long bytes = files.collect(JobDesk.needed(jobs.board()));
+      long bytes = files.collect(() -> JobDesk.needed(jobs.board()));
       if (bytes > 0) {
         LOG.info("collected {} bytes of uploads", bytes);
       }

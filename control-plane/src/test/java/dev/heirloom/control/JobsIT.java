@@ -11,6 +11,7 @@ import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.control.cli.grpc.TrainerClient;
 import dev.heirloom.control.fixture.WideFiles;
+import dev.heirloom.control.store.TrustDirectory;
 import dev.heirloom.control.trainer.Trainer;
 import dev.heirloom.control.trainer.TrainerOptions;
 import dev.heirloom.proto.v1.FileKind;
@@ -225,6 +226,72 @@ class JobsIT {
           .hasMessageContaining("--upload-limit: 1048576");
       jobs.remove("large.npz");
       jobs.upload("more.npz", FileKind.FILE_KIND_DATA, more, sent -> {});
+    }
+  }
+
+  @Test
+  void countsWhatHasArrivedOfAnUploadOnce() throws Exception {
+    Path large = Files.write(directory.resolve("large.npz"), new byte[3 << 20]);
+    Path small = Files.write(directory.resolve("small.npz"), new byte[(1 << 20) - 1]);
+    AtomicBoolean both = new AtomicBoolean();
+    try (ControlPlane plane = plane(JobSettings.USUAL.withoutTrainer().withUploadBytes(4 << 20));
+        ControlPlaneClient client = client(plane)) {
+      JobsClient jobs = new JobsClient(client);
+      jobs.upload(
+          "large.npz",
+          FileKind.FILE_KIND_DATA,
+          large,
+          sent -> {
+            if (sent > 1 << 20 && !both.getAndSet(true)) {
+              awaitArrived();
+              upload(jobs, small);
+            }
+          });
+      assertThat(jobs.files())
+          .extracting(file -> file.getName())
+          .containsExactly("large.npz", "small.npz");
+    }
+  }
+
+  private static void upload(JobsClient jobs, Path file) {
+    try {
+      jobs.upload(file.getFileName().toString(), FileKind.FILE_KIND_DATA, file, sent -> {});
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void triesNoJobAgainWhoseFilesAreGoneUntilTheyAreBack() throws Exception {
+    try (ControlPlane plane = plane(false);
+        ControlPlaneClient client = client(plane)) {
+      JobsClient jobs = new JobsClient(client);
+      files.upload(jobs);
+      String id = jobs.submitDetached(WideFiles.request(0)).getId();
+      jobs.cancel(id, "a mistake");
+      jobs.remove("train.npz");
+      assertThatThrownBy(() -> jobs.retry(id))
+          .isInstanceOf(ControlPlaneException.class)
+          .hasMessageContaining("train.npz (")
+          .hasMessageContaining("was removed: upload the same file again");
+      assertThat(jobs.job(id).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+      jobs.upload("again.npz", FileKind.FILE_KIND_DATA, files.train(), sent -> {});
+      assertThat(jobs.retry(id).getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+    }
+  }
+
+  @Test
+  void takesNoJobWhoseFamilyItCouldNotPublish() throws Exception {
+    Path trust = directory.resolve("data").resolve(ControlPlane.TRUST);
+    TrustDirectory.create(trust, directory.resolve("elsewhere"));
+    try (ControlPlane plane = plane(false);
+        ControlPlaneClient client = client(plane)) {
+      JobsClient jobs = new JobsClient(client);
+      files.upload(jobs);
+      assertThatThrownBy(() -> jobs.submitDetached(WideFiles.request(0)))
+          .isInstanceOf(ControlPlaneException.class)
+          .hasMessageContaining("this control plane has no release key");
+      assertThat(jobs.jobs(10)).isEmpty();
     }
   }
 

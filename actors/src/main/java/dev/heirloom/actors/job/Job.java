@@ -16,7 +16,7 @@ package dev.heirloom.actors.job;
  * @param mark how far it got in any attempt
  * @param markBefore how far it had got when the newest attempt began
  * @param reason why it failed, was cancelled or is in the queue again; may be empty
- * @param permitted manifest that the newest attempt may publish; empty before
+ * @param permitted manifest that the newest attempt may publish, or might; empty before
  * @param family that was published; empty before
  * @param manifest SHA-256 of its manifest, in hexadecimal digits; empty before
  */
@@ -96,7 +96,7 @@ public record Job(
 
   /** Whether it waits, and may be worked on at this time. */
   public boolean ready(long nowMs) {
-    return state == JobState.QUEUED && nowMs >= JobRules.readyMs(this);
+    return state == JobState.QUEUED && !JobRules.pauses(this, nowMs);
   }
 
   /** Whether the attempt that is under way got farther than any before. */
@@ -177,7 +177,13 @@ public record Job(
 
   Job returned(JobEvent.Returned event) {
     return changed(
-        JobState.QUEUED, event.atMs(), event.fruitless(), event.reason(), "", family, manifest);
+        JobState.QUEUED,
+        event.atMs(),
+        event.fruitless(),
+        event.reason(),
+        permitted,
+        family,
+        manifest);
   }
 
   Job retried(JobEvent.Retried event) {

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -112,6 +114,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
    *
    * @param changes topic that every change is published to
    * @param clock the control plane's clock
+   * @param nanoTime what leases are measured by; never set
    * @param jitter factor of every delay
    * @param keys of leases; nobody can guess the next
    */
@@ -119,12 +122,14 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       PersistenceId id,
       ActorRef<Topic.Command<JobBoard>> changes,
       Clock clock,
+      LongSupplier nanoTime,
       DoubleSupplier jitter,
       Supplier<String> keys) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new JobQueue(id, context, timers, changes, clock, jitter, keys)));
+                timers ->
+                    new JobQueue(id, context, timers, changes, clock, nanoTime, jitter, keys)));
   }
 
   /** Makes the queue known on this node. */
@@ -133,6 +138,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       ClusterShardingSettings settings,
       ActorRef<Topic.Command<JobBoard>> changes,
       Clock clock,
+      LongSupplier nanoTime,
       DoubleSupplier jitter,
       Supplier<String> keys) {
     sharding.init(
@@ -143,6 +149,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
                         PersistenceId.of(TYPE.name(), entity.getEntityId()),
                         changes,
                         clock,
+                        nanoTime,
                         jitter,
                         keys))
             .withSettings(settings.withNoPassivationStrategy().withRememberEntities(false)));
@@ -153,6 +160,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   private final TimerScheduler<Command> timers;
   private final ActorRef<Topic.Command<JobBoard>> changes;
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private final DoubleSupplier jitter;
   private final Supplier<String> keys;
   private final Leases leases = new Leases(LEASE, PATIENCE);
@@ -165,6 +173,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       TimerScheduler<Command> timers,
       ActorRef<Topic.Command<JobBoard>> changes,
       Clock clock,
+      LongSupplier nanoTime,
       DoubleSupplier jitter,
       Supplier<String> keys) {
     super(
@@ -174,6 +183,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     this.timers = timers;
     this.changes = changes;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.jitter = jitter;
     this.keys = keys;
     // Beyond whatever this entity told before it was started anew.
@@ -226,9 +236,13 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
   }
 
   private void recovered(Jobs jobs) {
-    jobs.running().forEach(job -> leases.begin(job.id(), clock.millis()));
+    jobs.running().forEach(job -> leases.begin(job.id(), elapsedMs()));
     tickLater();
     tell(jobs);
+  }
+
+  private long elapsedMs() {
+    return TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
   }
 
   private void tickLater() {
@@ -309,9 +323,9 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     if (over.isPresent()) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
-    long now = clock.millis();
-    leases.heard(command.lease().job(), now, command.progress());
-    Optional<JobEvent> advance = JobRules.advance(job.orElseThrow(), command.progress(), now);
+    leases.heard(command.lease().job(), elapsedMs(), command.progress());
+    Optional<JobEvent> advance =
+        JobRules.advance(job.orElseThrow(), command.progress(), clock.millis());
     if (advance.isEmpty()) {
       tell(jobs);
       return answer(command.replyTo(), Standing.HOLDS);
@@ -356,7 +370,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
     if (over.isPresent()) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
-    leases.heard(lease.job(), clock.millis());
+    leases.heard(lease.job(), elapsedMs());
     if (job.orElseThrow().permitted().equals(command.manifest())) {
       return answer(command.replyTo(), Standing.HOLDS);
     }
@@ -373,8 +387,10 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
 
   private Effect<JobEvent, Jobs> onPublish(Jobs jobs, Publish command) {
     Lease lease = command.lease();
-    Optional<String> over = JobRules.over(jobs.find(lease.job()), lease);
-    if (over.isPresent()) {
+    Optional<Job> job = jobs.find(lease.job());
+    Optional<String> over = JobRules.over(job, lease);
+    // The family is there: whoever made it anew would do so for nothing.
+    if (over.isPresent() && !JobRules.outlived(job, lease, command.manifest())) {
       return answer(command.replyTo(), Standing.over(over.get()));
     }
     leases.end(lease.job());
@@ -407,7 +423,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
       return Effect().none();
     }
     ActorRef<Job> trainer = waiting.remove(next.get().trainer());
-    leases.begin(next.get().id(), clock.millis());
+    leases.begin(next.get().id(), elapsedMs());
     return Effect()
         .persist(next.get())
         .thenRun(
@@ -419,7 +435,7 @@ public final class JobQueue extends EventSourcedBehavior<JobQueue.Command, JobEv
 
   private Effect<JobEvent, Jobs> onTick(Jobs jobs, Tick command) {
     tickLater();
-    Optional<Leases.Over> over = leases.over(jobs.running(), clock.millis());
+    Optional<Leases.Over> over = leases.over(jobs.running(), elapsedMs());
     if (over.isPresent()) {
       return ended(over.get().job(), over.get().reason(), true).thenRun(this::changed);
     }

@@ -64,21 +64,39 @@ final class JobRules {
     return Optional.empty();
   }
 
-  /** From when on a job that waits may be worked on, in ms since 1970. */
-  static long readyMs(Job job) {
-    return job.fruitless() == 0
-        ? 0
-        : job.changedMs() + (FIRST_PAUSE_MS << Math.min(MOST_DOUBLINGS, job.fruitless() - 1));
+  /** Whether a job that got no farther is not to be worked on yet. */
+  static boolean pauses(Job job, long nowMs) {
+    return job.fruitless() > 0
+        && changedWithin(
+            job, nowMs, FIRST_PAUSE_MS << Math.min(MOST_DOUBLINGS, job.fruitless() - 1));
   }
 
+  /** A clock that was set back by more than that does not hold a job up. */
+  private static boolean changedWithin(Job job, long nowMs, long durationMs) {
+    return Math.abs(nowMs - job.changedMs()) < durationMs;
+  }
+
+  /** The one that has its checkpoint, unless it failed there: then any other one before it. */
   private static Optional<String> trainerFor(Job job, List<String> trainers, long nowMs) {
-    if (trainers.contains(job.trainer())) {
-      return Optional.of(job.trainer());
+    boolean begun = job.mark().state().compareTo(JobState.FINE_TUNING) >= 0;
+    Optional<String> last = trainers.stream().filter(job.trainer()::equals).findFirst();
+    Optional<String> other =
+        trainers.stream().filter(trainer -> !trainer.equals(job.trainer())).findFirst();
+    if (job.fruitless() > (begun ? 1 : 0)) {
+      return other.or(() -> last);
     }
-    boolean reserved =
-        job.mark().state().compareTo(JobState.FINE_TUNING) >= 0
-            && nowMs - job.changedMs() < RESERVED_MS;
-    return reserved ? Optional.empty() : trainers.stream().findFirst();
+    boolean reserved = begun && changedWithin(job, nowMs, RESERVED_MS);
+    return last.isPresent() || reserved ? last : other;
+  }
+
+  /** Whether a lease was over before the family that it was permitted to publish was there. */
+  static boolean outlived(Optional<Job> job, Lease lease, String manifest) {
+    return job.filter(
+            known ->
+                known.state() == JobState.QUEUED
+                    && known.lease().equals(lease)
+                    && known.permitted().equals(manifest))
+        .isPresent();
   }
 
   /** Why an attempt may not go on; empty where it may. */

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /**
  * When each trainer was last heard of, what it said, and when that was last something new. Not
- * persisted: after a restart every attempt has a whole lease to be heard of again.
+ * persisted: after a restart every attempt has a whole lease to be heard of again. {@code
+ * elapsedMs} is no time of day: setting the clock ends no lease.
  */
 final class Leases {
   private final Duration lease;
@@ -26,22 +27,22 @@ final class Leases {
     this.patience = patience;
   }
 
-  void begin(String job, long nowMs) {
-    heardMs.put(job, nowMs);
-    movedMs.put(job, nowMs);
+  void begin(String job, long elapsedMs) {
+    heardMs.put(job, elapsedMs);
+    movedMs.put(job, elapsedMs);
     progress.remove(job);
   }
 
-  void heard(String job, long nowMs, JobProgress said) {
-    heardMs.put(job, nowMs);
+  void heard(String job, long elapsedMs, JobProgress said) {
+    heardMs.put(job, elapsedMs);
     if (said.moved(progress.getOrDefault(job, JobProgress.NONE))) {
-      movedMs.put(job, nowMs);
+      movedMs.put(job, elapsedMs);
     }
     progress.put(job, said);
   }
 
-  void heard(String job, long nowMs) {
-    heardMs.put(job, nowMs);
+  void heard(String job, long elapsedMs) {
+    heardMs.put(job, elapsedMs);
   }
 
   void end(String job) {
@@ -62,15 +63,15 @@ final class Leases {
   record Over(Job job, String reason) {}
 
   /** The first attempt that is not heard of, or does nothing. */
-  Optional<Over> over(List<Job> running, long nowMs) {
-    return running.stream().flatMap(job -> over(job, nowMs).stream()).findFirst();
+  Optional<Over> over(List<Job> running, long elapsedMs) {
+    return running.stream().flatMap(job -> over(job, elapsedMs).stream()).findFirst();
   }
 
-  private Optional<Over> over(Job job, long nowMs) {
-    if (nowMs - heardMs.getOrDefault(job.id(), nowMs) > lease.toMillis()) {
+  private Optional<Over> over(Job job, long elapsedMs) {
+    if (elapsedMs - heardMs.getOrDefault(job.id(), elapsedMs) > lease.toMillis()) {
       return Optional.of(new Over(job, "its trainer " + job.trainer() + " fell silent"));
     }
-    if (nowMs - movedMs.getOrDefault(job.id(), nowMs) > patience.toMillis()) {
+    if (elapsedMs - movedMs.getOrDefault(job.id(), elapsedMs) > patience.toMillis()) {
       return Optional.of(
           new Over(
               job,

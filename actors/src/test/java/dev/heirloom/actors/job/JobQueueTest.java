@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -49,6 +50,7 @@ class JobQueueTest {
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
   private final AtomicLong keys = new AtomicLong();
   private final AtomicLong nowMs = new AtomicLong(1_000_000);
+  private final AtomicLong elapsedMs = new AtomicLong(-500_000);
   private final ActorRef<Topic.Command<JobBoard>> topic =
       kit.spawn(Topic.create(JobBoard.class, "jobs"));
   private final TestProbe<StatusReply<Job>> replies = kit.createTestProbe();
@@ -63,7 +65,13 @@ class JobQueueTest {
 
   private ActorRef<JobQueue.Command> spawn() {
     return kit.spawn(
-        JobQueue.create(ID, topic, clock(), () -> 1, () -> "key-" + keys.incrementAndGet()));
+        JobQueue.create(
+            ID,
+            topic,
+            clock(),
+            () -> TimeUnit.MILLISECONDS.toNanos(elapsedMs.get()),
+            () -> 1,
+            () -> "key-" + keys.incrementAndGet()));
   }
 
   private Clock clock() {
@@ -94,6 +102,7 @@ class JobQueueTest {
   /** For the queue alone: timers, those of the journal among them, see a second of it. */
   private void passAtOnce(Duration duration) {
     nowMs.addAndGet(duration.toMillis());
+    elapsedMs.addAndGet(duration.toMillis());
     time.timePasses(Duration.ofSeconds(1));
     // Handled before more time passes.
     board();
@@ -277,6 +286,78 @@ class JobQueueTest {
     assertThat(job(id))
         .returns(JobState.QUEUED, Job::state)
         .returns("its trainer a got nowhere for 60 minutes", Job::reason);
+  }
+
+  @Test
+  void endsNoLeaseBecauseTheClockWasSet() {
+    String id = submit(0);
+    Job taken = take("a").receiveMessage();
+    for (long hours : List.of(5L, -9L)) {
+      nowMs.addAndGet(Duration.ofHours(hours).toMillis());
+      pass(Duration.ofSeconds(3));
+      assertThat(job(id).state()).as("%d hours", hours).isEqualTo(JobState.CALIBRATING);
+    }
+    pass(LONGER_THAN_A_LEASE);
+    assertThat(job(id).reason()).isEqualTo("its trainer a fell silent");
+    assertThat(report(taken, JobSamples.fineTuning(1)).goOn()).isFalse();
+  }
+
+  @Test
+  void holdsNoJobUpBecauseTheClockWasSetBack() {
+    String fruitless = submit(0);
+    end(take("a").receiveMessage(), JobQueue.Outcome.FAILED);
+    nowMs.addAndGet(-Duration.ofDays(30).toMillis());
+    assertThat(take("b").receiveMessage().id()).isEqualTo(fruitless);
+
+    String begun = submit(0);
+    Job taken = take("a").receiveMessage();
+    assertThat(taken.id()).isEqualTo(begun);
+    report(taken, JobSamples.fineTuning(10));
+    end(taken, JobQueue.Outcome.RELEASED);
+    nowMs.addAndGet(-Duration.ofDays(30).toMillis());
+    assertThat(take("c").receiveMessage().id()).isEqualTo(begun);
+  }
+
+  @Test
+  void givesAJobToAnotherTrainerThanTheOneWhereItFailed() {
+    String id = submit(0);
+    end(take("broken").receiveMessage(), JobQueue.Outcome.FAILED);
+    TestProbe<Job> broken = take("broken");
+    TestProbe<Job> sound = take("sound");
+    pause(1);
+    assertThat(sound.receiveMessage().id()).isEqualTo(id);
+    broken.expectNoMessage(QUIET);
+  }
+
+  @Test
+  void leavesTheTrainerThatHasTheCheckpointOnceItFailedThereTwice() {
+    String id = ask(replyTo -> new JobQueue.Submit(JobSamples.SPEC, 0, 3, replyTo)).getValue().id();
+    Job taken = take("broken").receiveMessage();
+    report(taken, JobSamples.fineTuning(10));
+    end(taken, JobQueue.Outcome.FAILED);
+    end(take("broken").receiveMessage(), JobQueue.Outcome.FAILED);
+    TestProbe<Job> again = take("broken");
+    TestProbe<Job> sound = take("sound");
+    pause(1);
+    end(again.receiveMessage(), JobQueue.Outcome.FAILED);
+    take("broken");
+    pause(2);
+    assertThat(sound.receiveMessage()).returns(id, Job::id).returns(4, Job::attempt);
+  }
+
+  @Test
+  void isPublishedWhereItsLeaseEndedWhileItsFamilyWasOnItsWayIn() {
+    String id = submit(0);
+    Job taken = take("a").receiveMessage();
+    permit(taken, "m");
+    pass(LONGER_THAN_A_LEASE);
+    assertThat(job(id).state()).isEqualTo(JobState.QUEUED);
+    assertThat(publish(taken, "another").goOn()).isFalse();
+    assertThat(publish(taken, "m").goOn()).isTrue();
+    assertThat(job(id))
+        .returns(JobState.PUBLISHED, Job::state)
+        .returns("m", Job::manifest)
+        .returns("", Job::reason);
   }
 
   @Test

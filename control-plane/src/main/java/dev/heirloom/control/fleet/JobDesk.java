@@ -61,6 +61,7 @@ public final class JobDesk {
                 ClusterShardingSettings.create(system),
                 changes,
                 Clock.systemUTC(),
+                System::nanoTime,
                 () -> ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER),
                 JobDesk::key));
     ActorRef<JobBoard> follower =

@@ -16,6 +16,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  /** What the operating system says, in the words of the C library. */
+  private static final String DISK_FULL = "No space left on device";
 
   private Failures() {}
 
@@ -149,6 +153,11 @@ final class Failures {
     if (failure instanceof FileSystemException) {
       LOG.error("storage failed: {}", failure.toString());
       return Status.INTERNAL.withDescription("storage failed").asRuntimeException();
+    }
+    if (failure instanceof IOException full
+        && String.valueOf(full.getMessage()).startsWith(DISK_FULL)) {
+      LOG.error("storage failed: {}", full.toString());
+      return exhausted("disk space", "the control plane's disk is full");
     }
     LOG.error("call failed", failure);
     return Status.INTERNAL.withDescription("internal error").asRuntimeException();

@@ -33,6 +33,7 @@ final class Incoming {
   private static final Pattern DEVICE_NAME =
       Pattern.compile("[A-Za-z0-9._-]{1,128}(/[A-Za-z0-9._-]{1,128})?");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}]");
   private static final int MAX_LABELS = 64;
   // Milliseconds of the years 1970 to 9999: what an Instant is printed without a sign.
   private static final long MAX_UNIX_MS = 253_402_300_799_999L;
@@ -58,6 +59,11 @@ final class Incoming {
       throw Failures.invalid(field, "expected 1..128 letters, digits, '.', '_' or '-'");
     }
     return name;
+  }
+
+  /** What somebody said, on one line and without what would steer a terminal. */
+  static String line(String said) {
+    return UNPRINTABLE.matcher(said).replaceAll(" ");
   }
 
   static Digest digest(String field, ByteString bytes) {

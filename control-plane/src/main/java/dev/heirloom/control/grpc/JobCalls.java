@@ -6,10 +6,12 @@ import dev.heirloom.actors.job.JobFile;
 import dev.heirloom.actors.job.JobProgress;
 import dev.heirloom.actors.job.JobQueue;
 import dev.heirloom.actors.job.JobSpec;
+import dev.heirloom.actors.job.JobState;
 import dev.heirloom.actors.job.JobStatus;
 import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.store.BlobClaims;
+import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.StoredFile;
 import dev.heirloom.control.store.UploadedFiles;
 import dev.heirloom.control.trainer.JobOptions;
@@ -17,6 +19,7 @@ import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.ListJobsResponse;
 import dev.heirloom.proto.v1.RemoveFileResponse;
 import dev.heirloom.proto.v1.SampleFiles;
+import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,7 +28,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.pattern.StatusReply;
 import org.apache.pekko.stream.javadsl.Source;
 
 /** What operators ask about jobs, and about the files that jobs need. */
@@ -38,11 +44,13 @@ final class JobCalls {
 
   private final JobDesk desk;
   private final UploadedFiles files;
+  private final ReleaseDesk releases;
   private final Executor blocking;
 
-  JobCalls(JobDesk desk, UploadedFiles files, Executor blocking) {
+  JobCalls(JobDesk desk, UploadedFiles files, ReleaseDesk releases, Executor blocking) {
     this.desk = desk;
     this.files = files;
+    this.releases = releases;
     this.blocking = blocking;
   }
 
@@ -54,19 +62,39 @@ final class JobCalls {
         request.getAttempts() == 0
             ? USUAL_ATTEMPTS
             : within("attempts", request.getAttempts(), 1, MOST_ATTEMPTS);
-    // What it needs is not removed before the queue knows that it is needed.
-    BlobClaims.Hold hold = files.claims().hold(contents(spec));
     CompletionStage<Job> submitted =
-        desk.ask(replyTo -> new JobQueue.Submit(spec, priority, attempts, replyTo))
-            .whenComplete((job, failure) -> hold.close());
+        queued(spec, replyTo -> new JobQueue.Submit(spec, priority, attempts, replyTo));
     return Source.completionStage(submitted)
         .flatMapConcat(desk::watch)
         .take(request.getDetached() ? 1 : Long.MAX_VALUE)
         .map(JobMessages::job);
   }
 
-  private static List<Digest> contents(JobSpec spec) {
-    return spec.files().map(file -> Digest.parse(file.sha256())).toList();
+  /** Has a job wait for a trainer, unless it could not come to anything. */
+  private CompletionStage<Job> queued(
+      JobSpec spec, Function<ActorRef<StatusReply<Job>>, JobQueue.Command> command) {
+    // What it needs is not removed before the queue knows that it is needed.
+    BlobClaims.Hold hold =
+        files.claims().hold(spec.files().map(file -> Digest.parse(file.sha256())).toList());
+    return Blocking.call(blocking, () -> workable(spec))
+        .thenCompose(workable -> desk.ask(command))
+        .whenComplete((job, failure) -> hold.close());
+  }
+
+  private JobSpec workable(JobSpec spec) throws IOException, MalformedException {
+    if (!releases.signs()) {
+      throw Failures.refused(
+          "this control plane has no release key, so that it could not publish what a job makes:"
+              + " 'heirloom inherit', 'sign' and 'publish' do without");
+    }
+    for (JobFile file : spec.files().toList()) {
+      Digest digest = Digest.parse(file.sha256());
+      if (!files.blobs().has(digest)) {
+        throw Failures.refused(
+            file.name() + " (" + digest.brief() + ") was removed: upload the same file again");
+      }
+    }
+    return spec;
   }
 
   private JobSpec spec(InheritRequest request) {
@@ -149,13 +177,22 @@ final class JobCalls {
       throw Failures.invalid("reason", "too long (expected: at most 1000 characters)");
     }
     return status(id)
-        .thenCompose(there -> desk.ask(reply -> new JobQueue.Cancel(id, reason, reply)))
+        .thenCompose(
+            there -> desk.ask(reply -> new JobQueue.Cancel(id, Incoming.line(reason), reply)))
         .thenApply(JobCalls::message);
   }
 
   CompletionStage<dev.heirloom.proto.v1.Job> retry(String id) {
     return status(id)
-        .thenCompose(there -> desk.ask(reply -> new JobQueue.Retry(id, reply)))
+        .thenCompose(
+            there -> {
+              JobState state = there.job().state();
+              Function<ActorRef<StatusReply<Job>>, JobQueue.Command> again =
+                  replyTo -> new JobQueue.Retry(id, replyTo);
+              return state == JobState.FAILED || state == JobState.CANCELLED
+                  ? queued(there.job().spec(), again)
+                  : desk.ask(again);
+            })
         .thenApply(JobCalls::message);
   }
 
@@ -186,13 +223,13 @@ final class JobCalls {
               if (needing.isPresent()) {
                 throw Failures.refused(name + " is needed by " + needing.get().id());
               }
-              return Blocking.call(blocking, () -> removed(file, board));
+              return Blocking.call(blocking, () -> removed(file));
             });
   }
 
-  private RemoveFileResponse removed(StoredFile file, JobBoard board) throws IOException {
+  private RemoveFileResponse removed(StoredFile file) throws IOException {
     files.remove(file.name());
-    files.collect(JobDesk.needed(board));
+    files.collect(() -> JobDesk.needed(desk.board()));
     return RemoveFileResponse.getDefaultInstance();
   }
 

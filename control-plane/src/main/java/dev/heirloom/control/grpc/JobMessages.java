@@ -10,6 +10,7 @@ import dev.heirloom.actors.job.Lease;
 import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.actors.job.Standing;
 import dev.heirloom.control.store.StoredFile;
+import dev.heirloom.control.trainer.JobOptions;
 import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.SampleFiles;
 import dev.heirloom.proto.v1.WorkAnswer;
@@ -18,6 +19,8 @@ import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOrder;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Jobs and files as messages. */
 final class JobMessages {
@@ -97,14 +100,14 @@ final class JobMessages {
   static JobProgress progress(dev.heirloom.proto.v1.JobProgress message) {
     try {
       return new JobProgress(
-          message.getStage(),
+          Incoming.line(message.getStage()),
           message.getDone(),
           message.getTotal(),
           Double.isFinite(message.getLoss()) ? message.getLoss() : 0,
           message.getKeptSteps(),
           message.getTrainedSteps(),
           message.getLeftMs(),
-          message.getNote());
+          Incoming.line(message.getNote()));
     } catch (IllegalArgumentException e) {
       throw Failures.invalid("progress", String.valueOf(e.getMessage()));
     }
@@ -125,6 +128,9 @@ final class JobMessages {
   }
 
   static WorkOrder order(Job job) {
+    Map<String, String> options = new TreeMap<>(job.spec().options());
+    // What becomes of the family is not the trainer's to know.
+    options.remove(JobOptions.HOLD);
     return WorkOrder.newBuilder()
         .setLease(lease(job.lease()))
         .setTeacher(workFile(job.spec().teacher()))
@@ -133,7 +139,7 @@ final class JobMessages {
         .setValidateFormat(job.spec().validate().format())
         .addAllValidate(workFiles(job.spec().validate()))
         .addAllNormalize(job.spec().normalize())
-        .putAllOptions(job.spec().options())
+        .putAllOptions(options)
         .build();
   }
 

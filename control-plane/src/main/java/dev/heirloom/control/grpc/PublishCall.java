@@ -78,6 +78,7 @@ final class PublishCall {
   }
 
   synchronized PublishResponse finish() throws IOException, MalformedException {
+    checkOpen();
     FamilyIntake all = begun();
     if (release.isEmpty() && !ports.releases().signs()) {
       throw Failures.invalid(

@@ -39,8 +39,9 @@ final class PublishFlow {
             (notUsed, done) -> {
               done.whenCompleteAsync(
                   (end, failure) -> {
-                    places.release();
+                    // Waits for what is still being checked.
                     call.end();
+                    places.release();
                   },
                   ports.blocking());
               return notUsed;

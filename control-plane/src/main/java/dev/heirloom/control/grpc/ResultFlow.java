@@ -5,6 +5,7 @@ import dev.heirloom.actors.job.JobQueue;
 import dev.heirloom.actors.job.Lease;
 import dev.heirloom.actors.job.Standing;
 import dev.heirloom.control.fleet.JobDesk;
+import dev.heirloom.control.trainer.JobOptions;
 import dev.heirloom.inheritance.Inheritance;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.PublishResponse;
@@ -57,8 +58,9 @@ final class ResultFlow {
             (notUsed, done) -> {
               done.whenCompleteAsync(
                   (end, failure) -> {
-                    places.release();
+                    // Waits for what is still being checked.
                     call.family.end();
+                    places.release();
                   },
                   ports.blocking());
               return notUsed;
@@ -75,7 +77,7 @@ final class ResultFlow {
         case LEASE -> lease(JobMessages.lease(request.getLease()));
         case MANIFEST -> {
           Job job = held();
-          family.begin(request.getManifest(), false);
+          family.begin(request.getManifest(), JobOptions.parse(job.spec().options()).hold());
           checkOf(job, family.begun().contents());
         }
         case PIECE -> {

@@ -89,7 +89,7 @@ final class TrainersService extends TrainersGrpc.TrainersImplBase {
         () -> {
           Lease lease = JobMessages.lease(request.getLease());
           JobQueue.Outcome outcome = outcome(request.getOutcome());
-          String said = request.getReason();
+          String said = Incoming.line(request.getReason());
           String reason = said.substring(0, Math.min(MOST_CHARACTERS, said.length()));
           return desk.standing(replyTo -> new JobQueue.End(lease, outcome, reason, replyTo))
               .thenApply(JobMessages::answer);

@@ -66,15 +66,20 @@ final class UploadFlow {
     private boolean over;
 
     synchronized Call take(UploadRequest request) throws IOException, MalformedException {
-      if (over) {
-        throw new IOException("the call has ended");
-      }
+      checkOpen();
       switch (request.getMessageCase()) {
         case BEGIN -> begin(request.getBegin());
         case PIECE -> piece(request.getPiece());
         case MESSAGE_NOT_SET -> throw Failures.invalid("message", "empty");
       }
       return this;
+    }
+
+    /** What another call may be writing by now is not touched. */
+    private void checkOpen() throws IOException {
+      if (over) {
+        throw new IOException("the call has ended");
+      }
     }
 
     private void begin(UploadBegin begin) throws IOException, MalformedException {
@@ -126,10 +131,17 @@ final class UploadFlow {
     }
 
     private void piece(UploadPiece piece) throws IOException, MalformedException {
-      begun().piece(piece.getOffsetBytes(), piece.getContent());
+      FileIntake coming = begun();
+      long before = coming.missingBytes();
+      coming.piece(piece.getOffsetBytes(), piece.getContent());
+      // It is among what is stored from now on.
+      long came = before - coming.missingBytes();
+      takenBytes -= came;
+      room.giveBack(came);
     }
 
     synchronized StoredFile finish() throws IOException, MalformedException {
+      checkOpen();
       StoredFile file = begun().finish();
       LOG.info("uploaded {} ({}), {} bytes", file.name(), file.digest().brief(), file.sizeBytes());
       return file;

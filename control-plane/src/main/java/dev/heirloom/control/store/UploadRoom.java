@@ -57,7 +57,7 @@ public final class UploadRoom {
     return Optional.empty();
   }
 
-  /** Gives room back: the upload has ended, and what came of it is counted as stored. */
+  /** Gives room back: what came is counted as stored, and what does not come not at all. */
   public synchronized void giveBack(long bytes) {
     comingBytes -= bytes;
   }

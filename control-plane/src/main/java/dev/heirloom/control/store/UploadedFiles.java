@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -165,14 +166,15 @@ public final class UploadedFiles {
   /**
    * Removes contents that no name refers to, and parts that did not grow for long.
    *
-   * @param needed contents that stay whatever refers to them
+   * @param needed contents that stay whatever refers to them; asked once no other can be held any
+   *     more, so that what was held until a moment ago is among them
    * @return bytes that were removed
    */
-  public long collect(Set<Digest> needed) throws IOException {
+  public long collect(Supplier<Set<Digest>> needed) throws IOException {
     Instant old = clock.instant().minus(KEPT);
     return claims.removing(
         free -> {
-          Set<Digest> kept = new HashSet<>(needed);
+          Set<Digest> kept = new HashSet<>(needed.get());
           list().forEach(entry -> kept.add(entry.digest()));
           long bytes = 0;
           for (StoredBlob blob : blobs.list()) {

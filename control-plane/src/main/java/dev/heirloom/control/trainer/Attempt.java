@@ -19,20 +19,25 @@ import dev.heirloom.runtime.session.SessionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** One attempt of a job: its files, the inheritance or what is left of it, and the family. */
 final class Attempt {
-  private static final long AGAIN_MS = 1000;
+  /** Longer than the control plane holds a call whose caller is gone. */
+  private static final long MOST_BUSY_NS = Duration.ofMinutes(10).toNanos();
 
   private final WorkOrder order;
   private final Path home;
   private final TrainerClient client;
   private final TrainerOptions options;
   private final WorkProgress progress;
+  private final Pauses pauses = new Pauses();
+  private OptionalLong busySinceNs = OptionalLong.empty();
 
   /**
    * @param home the job's directory
@@ -141,9 +146,17 @@ final class Attempt {
     while (true) {
       stopIfOver();
       try {
-        client.fetch(
-            order.getLease(), file, target, came -> progress.bytes(came, file.getSizeBytes()));
-        return target;
+        boolean here =
+            client.fetch(
+                order.getLease(),
+                file,
+                target,
+                came -> progress.bytes(came, file.getSizeBytes()),
+                progress::cancelled);
+        if (here) {
+          answered();
+          return target;
+        }
       } catch (ControlPlaneException e) {
         again(e);
       }
@@ -161,20 +174,39 @@ final class Attempt {
     while (true) {
       stopIfOver();
       try {
-        client.publish(order.getLease(), family, sent -> progress.bytes(sent, total));
-        return;
+        boolean published =
+            client.publish(
+                order.getLease(), family, sent -> progress.bytes(sent, total), progress::cancelled);
+        if (published) {
+          return;
+        }
       } catch (ControlPlaneException e) {
         again(e);
       }
     }
   }
 
-  /** A control plane that does not answer is waited for; its refusal is not. */
+  /**
+   * A control plane that does not answer is waited for, one that is busy for a while: it may still
+   * hold what a connection that broke off was about. Any other refusal is the end.
+   */
   private void again(ControlPlaneException e) throws ControlPlaneException, InterruptedException {
-    if (!e.unreachable()) {
+    long nowNs = System.nanoTime();
+    if (e.busy() && busySinceNs.isEmpty()) {
+      busySinceNs = OptionalLong.of(nowNs);
+      progress.note("waits: " + e.getMessage());
+    }
+    boolean waits =
+        e.unreachable() || (e.busy() && nowNs - busySinceNs.orElse(nowNs) < MOST_BUSY_NS);
+    if (!waits) {
       throw e;
     }
-    Thread.sleep(AGAIN_MS);
+    pauses.await(progress::cancelled);
+  }
+
+  private void answered() {
+    pauses.restart();
+    busySinceNs = OptionalLong.empty();
   }
 
   private void stopIfOver() throws CancelledException {

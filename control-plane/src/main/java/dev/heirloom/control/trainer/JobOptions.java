@@ -25,10 +25,14 @@ import java.util.stream.Stream;
 
 /**
  * The options of a job: those of {@code heirloom inherit} that say what the family is to be, by
- * their names without {@code --}. What only says how the work is done is the trainer's.
+ * their names without {@code --}, and {@code hold}. What only says how the work is done is the
+ * trainer's.
  */
 public final class JobOptions {
-  /** Every option that a job may have. */
+  /** Whether devices shall not take the family by themselves: the control plane's to know. */
+  public static final String HOLD = "hold";
+
+  /** The options of an inheritance that a job may have, beside {@link #HOLD}. */
   public static final List<String> NAMES =
       List.of(
           "rungs",
@@ -61,9 +65,10 @@ public final class JobOptions {
    */
   public static JobOptions parse(Map<String, String> values) {
     for (String name : values.keySet()) {
-      if (!NAMES.contains(name)) {
+      if (!NAMES.contains(name) && !name.equals(HOLD)) {
         throw new IllegalArgumentException(
-            name + ": no option of a job (expected: one of " + String.join(", ", NAMES) + ")");
+            "%s: no option of a job (expected: one of %s, %s)"
+                .formatted(name, String.join(", ", NAMES), HOLD));
       }
     }
     return new JobOptions(values);
@@ -76,6 +81,12 @@ public final class JobOptions {
    */
   public void check() {
     inherit("cpu", 1);
+    hold();
+  }
+
+  /** Whether devices shall not take the family by themselves. */
+  public boolean hold() {
+    return named(HOLD, false, new Boolean[] {true, false}, value -> Boolean.toString(value));
   }
 
   /**

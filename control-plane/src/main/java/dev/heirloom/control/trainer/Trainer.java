@@ -13,6 +13,7 @@ import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.session.SessionException;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,7 +30,7 @@ import java.util.function.Consumer;
  */
 public final class Trainer implements AutoCloseable {
   private static final long REPORT_MS = 1000;
-  private static final long AGAIN_MS = 1000;
+  private static final long AFTER_FAILURE_MS = 1000;
   private static final long TIDY_NS = TimeUnit.HOURS.toNanos(1);
 
   /** An attempt that is to end looks whether it is far more often than this. */
@@ -48,6 +49,7 @@ public final class Trainer implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final Pauses pauses = new Pauses();
   private boolean silent;
 
   private Trainer(
@@ -95,7 +97,7 @@ public final class Trainer implements AutoCloseable {
     long tidiedNs = idleSinceNs - TIDY_NS;
     while (!stopped.getAsBoolean() && !idleFor(System.nanoTime() - idleSinceNs)) {
       if (System.nanoTime() - tidiedNs >= TIDY_NS) {
-        place.tidy(Instant.now());
+        tidy();
         tidiedNs = System.nanoTime();
       }
       Optional<WorkOrder> order = next();
@@ -106,21 +108,30 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  private void tidy() {
+    try {
+      place.tidy(Instant.now());
+    } catch (IOException | UncheckedIOException e) {
+      say.accept("could not be tidied: " + e);
+    }
+  }
+
   /** The next job; a control plane that does not answer is waited for, and told of once. */
   private Optional<WorkOrder> next() throws ControlPlaneException, InterruptedException {
     try {
       Optional<WorkOrder> order = client.next(place.trainer(), stopped);
       silent = false;
+      pauses.restart();
       return order;
     } catch (ControlPlaneException e) {
-      if (!e.unreachable()) {
+      if (!e.unreachable() && !e.busy()) {
         throw e;
       }
       if (!silent) {
         say.accept(String.valueOf(e.getMessage()));
       }
       silent = true;
-      Thread.sleep(AGAIN_MS);
+      pauses.await(stopped);
       return Optional.empty();
     }
   }
@@ -129,10 +140,17 @@ public final class Trainer implements AutoCloseable {
     return options.idle().filter(most -> ns > most.toNanos()).isPresent();
   }
 
-  private void work(WorkOrder order) throws IOException, InterruptedException {
+  private void work(WorkOrder order) throws InterruptedException {
+    say.accept(order.getLease().getJob() + ": attempt " + order.getLease().getAttempt());
+    try {
+      work(order, place.home(order));
+    } catch (IOException e) {
+      tell(order, WorkEnd.Outcome.OUTCOME_FAILED, "its trainer could not keep it: " + describe(e));
+    }
+  }
+
+  private void work(WorkOrder order, Path home) throws IOException, InterruptedException {
     String job = order.getLease().getJob();
-    say.accept(job + ": attempt " + order.getLease().getAttempt());
-    Path home = place.home(order);
     try (StepRecord record = StepRecord.open(home.resolve("steps"))) {
       WorkProgress progress =
           new WorkProgress(
@@ -149,26 +167,29 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void attempt(WorkOrder order, Path home, WorkProgress progress)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     try {
       new Attempt(order, home, client, options, progress).run();
       say.accept(order.getLease().getJob() + ": published");
-      place.forget(order);
+      forget(order);
     } catch (CancelledException e) {
-      ended(order, progress, WorkEnd.Outcome.OUTCOME_RELEASED, "its trainer stopped");
+      ended(order, home, progress, WorkEnd.Outcome.OUTCOME_RELEASED, "its trainer stopped");
     } catch (RefusedException e) {
       String reasons = e.reasons().isEmpty() ? "" : ": " + String.join("; ", e.reasons());
-      ended(order, progress, WorkEnd.Outcome.OUTCOME_REFUSED, e.getMessage() + reasons);
+      ended(order, home, progress, WorkEnd.Outcome.OUTCOME_REFUSED, e.getMessage() + reasons);
     } catch (MalformedException | IllegalArgumentException e) {
-      ended(order, progress, WorkEnd.Outcome.OUTCOME_REFUSED, String.valueOf(e.getMessage()));
+      ended(order, home, progress, WorkEnd.Outcome.OUTCOME_REFUSED, describe(e));
     } catch (IOException
         | SessionException
         | TrainingException
         | ControlPlaneException
         | RuntimeException e) {
-      ended(order, progress, WorkEnd.Outcome.OUTCOME_FAILED, describe(e));
+      ended(order, home, progress, WorkEnd.Outcome.OUTCOME_FAILED, describe(e));
     } catch (OutOfMemoryError e) {
-      ended(order, progress, WorkEnd.Outcome.OUTCOME_FAILED, "its trainer ran out of memory");
+      ended(order, home, progress, WorkEnd.Outcome.OUTCOME_FAILED, "its trainer ran out of memory");
+      throw e;
+    } catch (LinkageError e) {
+      ended(order, home, progress, WorkEnd.Outcome.OUTCOME_FAILED, "its trainer is broken: " + e);
       throw e;
     }
   }
@@ -177,14 +198,31 @@ public final class Trainer implements AutoCloseable {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private void ended(WorkOrder order, WorkProgress progress, WorkEnd.Outcome outcome, String said)
-      throws IOException, InterruptedException {
-    // Where a file lies on this machine is of no use to whoever uploaded it.
-    String reason = said.replace(Attempt.files(place.home(order)) + File.separator, "");
+  private void ended(
+      WorkOrder order, Path home, WorkProgress progress, WorkEnd.Outcome outcome, String said)
+      throws InterruptedException {
     if (progress.over().isPresent()) {
       say.accept(order.getLease().getJob() + ": given up, " + progress.over().get());
       return;
     }
+    // Where a file lies on this machine is of no use to whoever uploaded it.
+    tell(order, outcome, said.replace(Attempt.files(home) + File.separator, ""));
+    if (outcome == WorkEnd.Outcome.OUTCOME_REFUSED) {
+      forget(order);
+    }
+  }
+
+  /** What a job left is removed with the time, where it is not now. */
+  private void forget(WorkOrder order) {
+    try {
+      place.forget(order);
+    } catch (IOException e) {
+      say.accept(order.getLease().getJob() + ": could not be removed here: " + e);
+    }
+  }
+
+  private void tell(WorkOrder order, WorkEnd.Outcome outcome, String reason)
+      throws InterruptedException {
     say.accept(order.getLease().getJob() + ": " + reason);
     try {
       client.end(
@@ -197,11 +235,8 @@ public final class Trainer implements AutoCloseable {
       // It finds out by itself: the next call asks for work, or the lease ends.
       say.accept(String.valueOf(e.getMessage()));
     }
-    if (outcome == WorkEnd.Outcome.OUTCOME_REFUSED) {
-      place.forget(order);
-    }
     if (outcome == WorkEnd.Outcome.OUTCOME_FAILED) {
-      Thread.sleep(AGAIN_MS);
+      Thread.sleep(AFTER_FAILURE_MS);
     }
   }
 
@@ -246,7 +281,13 @@ public final class Trainer implements AutoCloseable {
           progress.over(answer.getReason());
         }
       } catch (ControlPlaneException e) {
-        // Said again in a second; the work goes on meanwhile.
+        // Else it is said again in a second; the work goes on meanwhile.
+        if (e.denied()) {
+          progress.over(String.valueOf(e.getMessage()));
+        }
+      } catch (RuntimeException e) {
+        // An exception would end the reports.
+        say.accept(order.getLease().getJob() + ": could not be reported on: " + e);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.heirloom.control.trainer;
 
 import dev.heirloom.control.store.DirectoryLock;
+import dev.heirloom.proto.v1.WorkFile;
 import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOrder;
 import dev.heirloom.runtime.family.Digest;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  */
 final class Workplace implements AutoCloseable {
   private static final String NAME = "trainer-id";
+  private static final Pattern A_NAME = Pattern.compile("(?![.]+$)[A-Za-z0-9._-]{1,128}");
   private static final Duration KEPT = Duration.ofDays(7);
 
   private final Path directory;
@@ -77,8 +80,20 @@ final class Workplace implements AutoCloseable {
     return trainer;
   }
 
-  /** The directory of a job; what lies there of another order is removed. */
+  /**
+   * The directory of a job; what lies there of another order is removed.
+   *
+   * @throws IOException also where a name in the order would lead out of it
+   */
   Path home(WorkOrder order) throws IOException {
+    requireName(order.getLease().getJob());
+    requireName(order.getTeacher().getName());
+    for (WorkFile file : order.getTrainList()) {
+      requireName(file.getName());
+    }
+    for (WorkFile file : order.getValidateList()) {
+      requireName(file.getName());
+    }
     String wanted = identity(order);
     Path home = directory.resolve("jobs").resolve(order.getLease().getJob());
     Path file = home.resolve("order");
@@ -90,6 +105,13 @@ final class Workplace implements AutoCloseable {
       DurableFiles.replace(file, wanted.getBytes(StandardCharsets.UTF_8));
     }
     return home;
+  }
+
+  private static void requireName(String name) throws IOException {
+    if (!A_NAME.matcher(name).matches()) {
+      throw new IOException(
+          "'" + name + "': no name (expected: 1..128 letters, digits, '.', '_' or '-')");
+    }
   }
 
   private static String identity(WorkOrder order) {

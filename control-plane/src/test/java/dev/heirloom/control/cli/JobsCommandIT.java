@@ -6,7 +6,11 @@ import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
 import dev.heirloom.control.DeliverySettings;
 import dev.heirloom.control.JobSettings;
+import dev.heirloom.control.fixture.Waiting;
 import dev.heirloom.control.fixture.WideFiles;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,23 +24,26 @@ import org.junit.jupiter.api.io.TempDir;
 class JobsCommandIT {
   private final Path directory;
   private final WideFiles files;
-  private final ControlPlane plane;
+  private ControlPlane plane;
 
   JobsCommandIT(@TempDir Path directory) throws Exception {
     this.directory = directory;
     this.files = WideFiles.write(directory);
-    this.plane =
-        ControlPlane.start(
-            new ControlPlaneSettings(
-                directory.resolve("data"),
-                0,
-                0,
-                ControlPlaneSettings.LOOPBACK,
-                false,
-                DeliverySettings.UNLIMITED,
-                OptionalInt.empty(),
-                ControlPlaneSettings.CERTIFICATE_VALID,
-                JobSettings.USUAL.withoutTrainer()));
+    this.plane = start(directory, 0);
+  }
+
+  private static ControlPlane start(Path directory, int port) throws Exception {
+    return ControlPlane.start(
+        new ControlPlaneSettings(
+            directory.resolve("data"),
+            port,
+            0,
+            ControlPlaneSettings.LOOPBACK,
+            false,
+            DeliverySettings.UNLIMITED,
+            OptionalInt.empty(),
+            ControlPlaneSettings.CERTIFICATE_VALID,
+            JobSettings.USUAL.withoutTrainer()));
   }
 
   @AfterEach
@@ -105,6 +112,17 @@ class JobsCommandIT {
   }
 
   @Test
+  void bringsNoTwoFilesOfOneName() throws Exception {
+    Path other = Files.createDirectories(directory.resolve("other")).resolve("train.npz");
+    Files.write(other, new byte[10]);
+    CommandLineRun run = run("teachers", "upload", files.train().toString(), other.toString());
+    assertThat(run.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.messages())
+        .anyMatch(line -> line.contains("another file of the name train.npz is given, too"));
+    assertThat(well("teachers", "list").results()).hasSize(1);
+  }
+
+  @Test
   void movesEndsAndRetriesJobs() {
     upload();
     assertThat(submit().results()).containsExactly("job-1  queued");
@@ -127,12 +145,49 @@ class JobsCommandIT {
   }
 
   @Test
+  void watchesTheListAlsoWhereTheControlPlaneIsStartedAnew() throws Exception {
+    upload();
+    submit("--hold");
+    ByteArrayOutputStream results = new ByteArrayOutputStream();
+    ByteArrayOutputStream messages = new ByteArrayOutputStream();
+    Streams streams =
+        new Streams(
+            new PrintStream(results, true, StandardCharsets.UTF_8),
+            new PrintStream(messages, true, StandardCharsets.UTF_8),
+            0);
+    Interruption interruption = Interruption.never(streams);
+    int port = plane.grpcPort();
+    Thread watch =
+        new Thread(
+            () ->
+                new CommandRunner("heirloom", streams, interruption)
+                    .run(
+                        HeirloomCommand.line(new Context(streams, interruption)),
+                        "jobs",
+                        "list",
+                        "--watch",
+                        "--control-plane",
+                        "127.0.0.1:" + port));
+    watch.start();
+    Waiting.until(() -> results.toString(StandardCharsets.UTF_8).contains("job-1"));
+    plane.close();
+    Waiting.until(() -> messages.toString(StandardCharsets.UTF_8).contains("; waiting for it"));
+    plane = start(directory, port);
+    well("jobs", "cancel", "job-1");
+    Waiting.until(() -> results.toString(StandardCharsets.UTF_8).contains("job-1  cancelled"));
+    watch.interrupt();
+    watch.join();
+  }
+
+  @Test
   void saysWhatIsWrongWithAJobBeforeItIsTaken() {
     upload();
     assertThat(submit("--set", "steps=many").messages())
         .anyMatch(line -> line.contains("steps: 'many' cannot be read"));
     assertThat(submit("--set", "resume=true").messages())
         .anyMatch(line -> line.contains("resume: no option of a job"));
+    assertThat(submit("--set", "hold=perhaps").messages())
+        .anyMatch(line -> line.contains("hold: 'perhaps' (expected: one of true, false)"));
     assertThat(well("jobs", "list").results()).hasSize(1);
   }
 }

@@ -19,10 +19,12 @@ import dev.heirloom.proto.v1.BlobPiece;
 import dev.heirloom.proto.v1.BlobRange;
 import dev.heirloom.proto.v1.FetchResponse;
 import dev.heirloom.proto.v1.Job;
+import dev.heirloom.proto.v1.JobProgress;
 import dev.heirloom.proto.v1.JobState;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.PublishResponse;
 import dev.heirloom.proto.v1.TrainersGrpc;
+import dev.heirloom.proto.v1.WorkEnd;
 import dev.heirloom.proto.v1.WorkFetch;
 import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOffer;
@@ -35,7 +37,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -99,19 +103,45 @@ class TrainersIT {
 
   /** A small family that says that it is of an order's teacher. */
   private static TinyFamily family(WorkOrder order, String name) throws Exception {
-    TinyFamily tiny = TinyFamily.small();
+    return family(order, name, TinyFamily.small());
+  }
+
+  private static TinyFamily family(WorkOrder order, String name, TinyFamily tiny) throws Exception {
     Manifest.Builder manifest = tiny.manifest().toBuilder().setName(name);
     manifest.getTeacherBuilder().setSha256(order.getTeacher().getSha256());
     return new TinyFamily(manifest.build(), tiny.blobs());
   }
 
   private PublishResponse publish(WorkLease lease, TinyFamily family) throws Exception {
+    return publish(lease, family, Manifests.all(family.manifest()));
+  }
+
+  /** With the blobs alone that are lacking there. */
+  private PublishResponse publishRest(WorkLease lease, TinyFamily family) throws Exception {
+    List<ByteString> missing =
+        trainers()
+            .offer(
+                WorkOffer.newBuilder()
+                    .setLease(lease)
+                    .setManifest(family.manifest().toByteString())
+                    .build())
+            .getMissingList();
+    return publish(
+        lease,
+        family,
+        Manifests.all(family.manifest()).stream()
+            .filter(blob -> missing.contains(blob.getSha256()))
+            .toList());
+  }
+
+  private PublishResponse publish(WorkLease lease, TinyFamily family, Collection<Blob> brought)
+      throws Exception {
     CompletableFuture<PublishResponse> answer = new CompletableFuture<>();
     StreamObserver<WorkPublish> call =
         TrainersGrpc.newStub(caller.channel()).publish(new Answer(answer));
     call.onNext(WorkPublish.newBuilder().setLease(lease).build());
     call.onNext(WorkPublish.newBuilder().setManifest(family.manifest().toByteString()).build());
-    for (Blob blob : Manifests.all(family.manifest())) {
+    for (Blob blob : brought) {
       call.onNext(
           WorkPublish.newBuilder()
               .setPiece(
@@ -248,6 +278,40 @@ class TrainersIT {
       bytes += pieces.next().getContent().size();
     }
     return bytes;
+  }
+
+  @Test
+  void leavesTheCurrentVersionWhereAJobIsToHoldItsFamily() throws Exception {
+    caller.publish(TinyFamily.of("wide", 4, 1));
+    jobs.submitDetached(WideFiles.request(0).toBuilder().putOptions("hold", "true").build());
+    WorkOrder held = take("a");
+    assertThat(held.getOptionsMap()).doesNotContainKey("hold");
+    assertThat(publishRest(held.getLease(), family(held, "wide")).getCurrent()).isFalse();
+
+    submit();
+    WorkOrder order = take("a");
+    TinyFamily next = family(order, "wide", TinyFamily.of("wide", 6, 7));
+    assertThat(publishRest(order.getLease(), next).getCurrent()).isTrue();
+  }
+
+  @Test
+  void cannotSteerTheTerminalOfWhoeverListsJobs() throws Exception {
+    Job job = submit();
+    WorkOrder order = take("a");
+    WorkReport.Builder report = WorkReport.newBuilder().setLease(order.getLease());
+    report.getProgressBuilder().setStage("fine\u001b[2J").setNote("a\nb\u202ec");
+    trainers().report(report.build());
+    assertThat(jobs.job(job.getId()).getProgress())
+        .returns("fine [2J", JobProgress::getStage)
+        .returns("a b c", JobProgress::getNote);
+    trainers()
+        .end(
+            WorkEnd.newBuilder()
+                .setLease(order.getLease())
+                .setOutcome(WorkEnd.Outcome.OUTCOME_REFUSED)
+                .setReason("no\r\u0007way")
+                .build());
+    assertThat(jobs.job(job.getId()).getReason()).isEqualTo("no  way");
   }
 
   @Test

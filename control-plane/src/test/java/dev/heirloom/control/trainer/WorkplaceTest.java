@@ -3,6 +3,7 @@ package dev.heirloom.control.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heirloom.proto.v1.WorkFile;
 import dev.heirloom.proto.v1.WorkLease;
 import dev.heirloom.proto.v1.WorkOrder;
 import java.io.IOException;
@@ -22,6 +23,7 @@ class WorkplaceTest {
   private static WorkOrder order(String job, int attempt, String normalize) {
     return WorkOrder.newBuilder()
         .setLease(WorkLease.newBuilder().setJob(job).setAttempt(attempt).setKey("k" + attempt))
+        .setTeacher(WorkFile.newBuilder().setName("wide.onnx"))
         .addNormalize(normalize)
         .build();
   }

@@ -10,11 +10,14 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /** The one place where commands open their way to a control plane. */
 final class Channels {
   private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
+  private static final long PING_SECONDS = 20;
+  private static final long PONG_SECONDS = 20;
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -41,7 +44,10 @@ final class Channels {
 
   private static NettyChannelBuilder builder(HostPort address) {
     return NettyChannelBuilder.forAddress(address.host(), address.port())
-        .maxInboundMessageSize(LARGEST_MESSAGE_BYTES);
+        .maxInboundMessageSize(LARGEST_MESSAGE_BYTES)
+        // A connection that leads nowhere any more is found out about, and another one is made.
+        .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS);
   }
 
   private static void trust(NettyChannelBuilder builder, Path authority) throws CommandException {

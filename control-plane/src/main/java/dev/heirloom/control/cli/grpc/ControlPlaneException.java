@@ -10,11 +10,15 @@ public final class ControlPlaneException extends Exception {
 
   private final boolean unreachable;
   private final boolean notFound;
+  private final boolean busy;
+  private final boolean denied;
 
   private ControlPlaneException(String message, Status.Code code) {
     super(message);
     this.unreachable = code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
     this.notFound = code == Status.Code.NOT_FOUND;
+    this.busy = code == Status.Code.ABORTED || code == Status.Code.RESOURCE_EXHAUSTED;
+    this.denied = code == Status.Code.UNAUTHENTICATED || code == Status.Code.PERMISSION_DENIED;
   }
 
   static ControlPlaneException of(HostPort address, StatusException thrown) {
@@ -50,6 +54,16 @@ public final class ControlPlaneException extends Exception {
   /** True where no answer came, false where the answer was no. */
   public boolean unreachable() {
     return unreachable;
+  }
+
+  /** True where the answer may be another once others have ended what they do. */
+  public boolean busy() {
+    return busy;
+  }
+
+  /** True where whoever called may not, or is not known. */
+  public boolean denied() {
+    return denied;
   }
 
   /** True where it knows nothing of the name that was asked about. */

@@ -91,11 +91,17 @@ public final class TrainerClient implements AutoCloseable {
     }
   }
 
-  /** Brings a file here, from the byte where an earlier try ended; one that is right stays. */
-  public void fetch(WorkLease lease, WorkFile file, Path target, LongConsumer came)
+  /**
+   * Brings a file here, from the byte where an earlier try ended; one that is right stays.
+   *
+   * @param over whether to leave it, asked often
+   * @return whether it is here; not where it was left
+   */
+  public boolean fetch(
+      WorkLease lease, WorkFile file, Path target, LongConsumer came, BooleanSupplier over)
       throws IOException, ControlPlaneException, InterruptedException {
     if (Files.exists(target) && FileDigest.of(target).equals(file.getSha256())) {
-      return;
+      return true;
     }
     Files.deleteIfExists(target);
     Path part = target.resolveSibling(file.getName() + ".part");
@@ -104,7 +110,9 @@ public final class TrainerClient implements AutoCloseable {
       if (channel.size() > file.getSizeBytes()) {
         channel.truncate(0);
       }
-      receive(lease, file, channel, came);
+      if (!receive(lease, file, channel, came, over)) {
+        return false;
+      }
       channel.force(true);
     }
     if (!FileDigest.of(part).equals(file.getSha256())) {
@@ -112,31 +120,39 @@ public final class TrainerClient implements AutoCloseable {
       throw new IOException(file.getName() + ": what arrived is not what was asked for");
     }
     Files.move(part, target);
+    return true;
   }
 
-  private void receive(WorkLease lease, WorkFile file, FileChannel channel, LongConsumer came)
+  private boolean receive(
+      WorkLease lease, WorkFile file, FileChannel channel, LongConsumer came, BooleanSupplier over)
       throws IOException, ControlPlaneException, InterruptedException {
     long offset = channel.size();
     if (offset == file.getSizeBytes()) {
-      return;
+      return true;
     }
     BlobRange range =
         BlobRange.newBuilder().setSha256(file.getSha256()).setOffsetBytes(offset).build();
     BlockingClientCall<?, FetchResponse> call =
         stub(FETCH).fetch(WorkFetch.newBuilder().setLease(lease).setBlob(range).build());
     try {
-      FetchResponse piece = call.read();
-      while (piece != null) {
+      Optional<FetchResponse> next = read(call, over);
+      while (next.isPresent() && !over.getAsBoolean()) {
+        FetchResponse piece = next.get();
         if (piece.getOffsetBytes() != offset) {
           throw new IOException(file.getName() + ": a piece is missing");
+        }
+        if (piece.getContent().size() > file.getSizeBytes() - offset) {
+          throw new IOException(
+              file.getName() + ": more comes than its " + file.getSizeBytes() + " bytes");
         }
         ByteBuffer rest = piece.getContent().asReadOnlyByteBuffer();
         while (rest.hasRemaining()) {
           offset += channel.write(rest, offset);
         }
         came.accept(offset);
-        piece = call.read();
+        next = read(call, over);
       }
+      return !over.getAsBoolean();
     } catch (StatusException e) {
       throw failed(e);
     } finally {
@@ -144,12 +160,27 @@ public final class TrainerClient implements AutoCloseable {
     }
   }
 
+  /** The next message; empty at the end, or where it is over before. */
+  private static <T> Optional<T> read(BlockingClientCall<?, T> call, BooleanSupplier over)
+      throws StatusException, InterruptedException {
+    while (!over.getAsBoolean()) {
+      try {
+        return Optional.ofNullable(call.read(LOOK_MS, TimeUnit.MILLISECONDS));
+      } catch (TimeoutException e) {
+        // Looked again whether it is over.
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Publishes what an attempt made: its manifest and the blobs that are missing there.
    *
    * @param sent told the bytes that are there so far
+   * @param over whether to leave it, asked often as long as not all is sent
+   * @return whether it is published; not where it was left
    */
-  public PublishResponse publish(WorkLease lease, Family family, LongConsumer sent)
+  public boolean publish(WorkLease lease, Family family, LongConsumer sent, BooleanSupplier over)
       throws ControlPlaneException, IOException, MalformedException, InterruptedException {
     ByteString manifest = ByteString.copyFrom(family.manifestBytes());
     try {
@@ -157,24 +188,25 @@ public final class TrainerClient implements AutoCloseable {
           stub(CALL)
               .offer(WorkOffer.newBuilder().setLease(lease).setManifest(manifest).build())
               .getMissingList();
-      return publish(lease, manifest, family, missing, sent);
+      return publish(lease, manifest, family, missing, sent, over);
     } catch (StatusException e) {
       throw failed(e);
     }
   }
 
-  private PublishResponse publish(
+  private boolean publish(
       WorkLease lease,
       ByteString manifest,
       Family family,
       List<ByteString> missing,
-      LongConsumer sent)
+      LongConsumer sent,
+      BooleanSupplier over)
       throws StatusException, IOException, MalformedException, InterruptedException {
     BlockingClientCall<WorkPublish, PublishResponse> call = stub(PUBLISH).publish();
     try {
       boolean open =
-          call.write(WorkPublish.newBuilder().setLease(lease).build())
-              && call.write(WorkPublish.newBuilder().setManifest(manifest).build());
+          write(call, WorkPublish.newBuilder().setLease(lease).build(), over)
+              && write(call, WorkPublish.newBuilder().setManifest(manifest).build(), over);
       long total = 0;
       for (Blob blob : Publication.blobs(family.manifest())) {
         if (open && missing.contains(blob.getSha256())) {
@@ -182,10 +214,13 @@ public final class TrainerClient implements AutoCloseable {
               BlobPieces.send(
                   blob,
                   family.blobs().read(blob),
-                  piece -> call.write(WorkPublish.newBuilder().setPiece(piece).build()));
+                  piece -> write(call, WorkPublish.newBuilder().setPiece(piece).build(), over));
         }
         total += blob.getSizeBytes();
         sent.accept(total);
+      }
+      if (over.getAsBoolean()) {
+        return false;
       }
       if (open) {
         call.halfClose();
@@ -195,10 +230,23 @@ public final class TrainerClient implements AutoCloseable {
         throw new IOException(
             "the control plane at " + plane.address() + " ended the call unanswered");
       }
-      return answer;
+      return true;
     } finally {
       call.cancel("over", null);
     }
+  }
+
+  /** Sends a message; false where no more are taken, or it is over before. */
+  private static <T> boolean write(BlockingClientCall<T, ?> call, T message, BooleanSupplier over)
+      throws StatusException, InterruptedException {
+    while (!over.getAsBoolean()) {
+      try {
+        return call.write(message, LOOK_MS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        // Looked again whether it is over.
+      }
+    }
+    return false;
   }
 
   private TrainersGrpc.TrainersBlockingV2Stub stub(Duration limit) {

@@ -3,6 +3,7 @@ package dev.heirloom.control.cli.jobs;
 import dev.heirloom.control.cli.Context;
 import dev.heirloom.control.cli.ControlPlaneOption;
 import dev.heirloom.control.cli.ExitCodes;
+import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.proto.v1.Job;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ final class JobsListCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
+  private boolean silent;
+
   JobsListCommand(Context context) {
     this.context = context;
   }
@@ -62,9 +65,7 @@ final class JobsListCommand implements Callable<Integer> {
         client -> {
           while (!context.interruption().requested()) {
             Thread.sleep(EVERY_MS);
-            List<Job> jobs = new ArrayList<>(new JobsClient(client).jobs(limit));
-            Collections.reverse(jobs);
-            for (Job job : jobs) {
+            for (Job job : oldestFirst(new JobsClient(client))) {
               String now = JobTexts.state(job);
               if (!now.equals(told.put(job.getId(), now))) {
                 context.result(json ? JobTexts.json(job) : JobTexts.line(job));
@@ -74,5 +75,24 @@ final class JobsListCommand implements Callable<Integer> {
           return ExitCodes.INTERRUPTED;
         });
     return ExitCodes.INTERRUPTED;
+  }
+
+  /** None where the control plane does not answer: it is waited for. */
+  private List<Job> oldestFirst(JobsClient client) throws ControlPlaneException {
+    try {
+      List<Job> jobs = new ArrayList<>(client.jobs(limit));
+      Collections.reverse(jobs);
+      silent = false;
+      return jobs;
+    } catch (ControlPlaneException e) {
+      if (!e.unreachable()) {
+        throw e;
+      }
+      if (!silent) {
+        context.streams().messages().println(e.getMessage() + "; waiting for it");
+      }
+      silent = true;
+      return List.of();
+    }
   }
 }

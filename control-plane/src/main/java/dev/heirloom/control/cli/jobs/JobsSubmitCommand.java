@@ -36,6 +36,11 @@ final class JobsSubmitCommand implements Callable<Integer> {
   private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
+      names = "--hold",
+      description = "Devices do not take the family by themselves: for a rollout.")
+  private boolean hold;
+
+  @Option(
       names = "--priority",
       paramLabel = "N",
       description = "-100..100; larger ones are worked on first (${DEFAULT-VALUE}).")
@@ -65,6 +70,9 @@ final class JobsSubmitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (hold) {
+      options.put("hold", "true");
+    }
     InheritRequest request =
         InheritRequest.newBuilder()
             .setTeacher(teacher)

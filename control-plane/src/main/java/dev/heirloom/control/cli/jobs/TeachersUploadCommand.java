@@ -10,18 +10,25 @@ import dev.heirloom.proto.v1.FileKind;
 import dev.heirloom.proto.v1.StoredFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code heirloom teachers upload}: teachers and data to a control plane. */
 @Command(name = "upload", description = "Brings teachers (.onnx) and data to a control plane.")
 final class TeachersUploadCommand implements Callable<Integer> {
   private final Context context;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       arity = "1..*",
@@ -44,6 +51,14 @@ final class TeachersUploadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Set<String> names = new HashSet<>();
+    for (Path file : files) {
+      String name = String.valueOf(file.getFileName());
+      if (!names.add(name)) {
+        throw new ParameterException(
+            spec.commandLine(), file + ": another file of the name " + name + " is given, too");
+      }
+    }
     for (Path file : files) {
       StoredFile stored = plane.ask(client -> upload(new JobsClient(client), file));
       context.result(json ? JobTexts.json(stored) : told(stored));
