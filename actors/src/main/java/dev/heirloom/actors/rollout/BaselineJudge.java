@@ -13,6 +13,12 @@ final class BaselineJudge {
    */
   private static final double BEFORE_SHARE = 0.5;
 
+  /**
+   * So many times what a gate asks for: devices come to serve other rungs, or leave, and what they
+   * measured before then has no counterpart.
+   */
+  private static final long MARGIN = 2;
+
   private static final double EXACT = 1e15;
 
   private final Gates gates;
@@ -28,26 +34,27 @@ final class BaselineJudge {
   Optional<String> unknown(Collection<DeviceEvidence> evidence) {
     if (gates.asksAccuracy()) {
       Difference d = before(evidence, Tally::accuracy);
-      if (!known(d, gates.leastLabels(), gates.mostAccuracyLoss())) {
+      long least = MARGIN * gates.leastLabels();
+      if (!known(d, least, gates.mostAccuracyLoss())) {
         return Optional.of(
             Texts.text(
                 "accuracy in the field is %s (%.0f labels); %.1f points and %d labels are needed",
                 sure(d, "points"),
                 d.before(),
                 100 * BEFORE_SHARE * gates.mostAccuracyLoss(),
-                gates.leastLabels()));
+                least));
       }
     }
     if (gates.asksP95()) {
       Difference d = before(evidence, Tally::p95);
       double most = Math.log(gates.mostP95Ratio());
-      if (!known(d, gates.leastWindows(), most)) {
+      if (!known(d, leastWindows(), most)) {
         return Optional.of(windows("the 95th percentile of the latency", d, most));
       }
     }
     if (gates.asksDrift()) {
       Difference d = before(evidence, Tally::sureness);
-      if (!known(d, gates.leastWindows(), gates.mostDrift())) {
+      if (!known(d, leastWindows(), gates.mostDrift())) {
         return Optional.of(windows("the mean confidence", d, gates.mostDrift()));
       }
     }
@@ -57,14 +64,18 @@ final class BaselineJudge {
   private String windows(String what, Difference d, double most) {
     return Texts.text(
         "%s is %s (%.0f windows); %.1f %% and %d windows are needed",
-        what, sure(d, "%"), d.before(), 100 * BEFORE_SHARE * most, gates.leastWindows());
+        what, sure(d, "%"), d.before(), 100 * BEFORE_SHARE * most, leastWindows());
+  }
+
+  private long leastWindows() {
+    return MARGIN * gates.leastWindows();
   }
 
   private static String sure(Difference d, String unit) {
     return d.pairs() == 0 ? "not known" : Texts.text("known to %.1f %s", 100 * half(d), unit);
   }
 
-  private static boolean known(Difference d, int least, double most) {
+  private static boolean known(Difference d, long least, double most) {
     return d.pairs() > 0 && d.before() >= least && half(d) <= BEFORE_SHARE * most;
   }
 

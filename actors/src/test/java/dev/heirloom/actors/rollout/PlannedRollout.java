@@ -42,6 +42,7 @@ final class PlannedRollout {
   double accuracy = 0.9;
   double p95Ms = 2;
   double confidence = 0.9;
+  int rung = 2;
   private final Random random = new Random(SEED);
   private long sequence;
 
@@ -179,7 +180,7 @@ final class PlannedRollout {
     double share = target ? accuracy : 0.9;
     int correct = (int) IntStream.range(0, labels).filter(i -> random.nextDouble() < share).count();
     double ms = (target ? p95Ms : 2) * (0.95 + 0.1 * random.nextDouble());
-    WindowReport window = Fixtures.window(++sequence, target ? NEW : OLD, 2, ms);
+    WindowReport window = Fixtures.window(++sequence, target ? NEW : OLD, rung, ms);
     WindowReport seen = Fixtures.seen(window, labels, correct, target ? confidence : 0.9, 0.3);
     apply(
         new RolloutEvent.EvidenceRecorded(

@@ -101,7 +101,7 @@ class RolloutPlannerTest {
 
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.HALTED);
     assertThat(rollout.known.told()).isEmpty();
-    assertThat(rollout.why()).contains("100000000 labels are needed");
+    assertThat(rollout.why()).contains("200000000 labels are needed");
   }
 
   @Test
@@ -288,7 +288,7 @@ class RolloutPlannerTest {
     assertThat(rollout.waits)
         .startsWith(
             "the version before to be known: group 1: 5 of 5 devices online, 0 of them measured")
-        .contains("400 labels are needed");
+        .contains("800 labels are needed");
     rollout.decide(new RolloutEvent.Paused(rollout.now.toEpochMilli(), "held"));
     rollout.look();
     assertThat(rollout.waits).isEqualTo("an operator to let it go on");
@@ -387,6 +387,19 @@ class RolloutPlannerTest {
     assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
     assertThat(rollout.known.told()).hasSize(5);
     assertThat(rollout.why()).contains("the target was made the current version");
+  }
+
+  @Test
+  void passesThoughDevicesServeAnotherRungAfterPartOfTheBaseline() {
+    PlannedRollout rollout =
+        new PlannedRollout(
+            50, List.of(new GroupSize(5, false)), new Gates(0.9, Gates.ABSENT, 1.25, 0.1, 20, 400));
+    rollout.rung = 1;
+    rollout.run(1);
+    rollout.rung = 2;
+    rollout.run(300);
+
+    assertThat(rollout.known.phase()).as(rollout.why()).isEqualTo(Phase.COMPLETED);
   }
 
   @Test
