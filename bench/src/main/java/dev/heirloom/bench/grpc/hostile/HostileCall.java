@@ -64,9 +64,9 @@ record HostileCall(
     return Math.max(1, messages.size());
   }
 
-  /** Whether its method answers for ever. */
+  /** Whether its method answers for ever, and says nothing where nothing happens. */
   boolean endless() {
-    return method.getFullMethodName().endsWith("/Watch");
+    return method.getFullMethodName().matches(".*/(Watch|WatchRollouts)");
   }
 
   /** For people. */
