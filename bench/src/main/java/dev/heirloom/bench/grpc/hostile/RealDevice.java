@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** An agent in a process of its own that serves applications on a port. */
 final class RealDevice implements AutoCloseable {
-  private static final String NAME = "real-device";
+  static final String NAME = "real-device";
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
   private static final long LOOK_MS = 100;
 
