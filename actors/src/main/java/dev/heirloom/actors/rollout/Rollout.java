@@ -81,21 +81,18 @@ public final class Rollout
 
   private record Look() implements Command {}
 
-  private record TwinsMayBeTold(Telling telling) implements Command {}
+  /**
+   * A permission is there to tell twins; what was asked for in another phase is worth nothing.
+   *
+   * @param enlist to follow the target, else the current version
+   */
+  private record TwinsMayBeTold(long createdMs, Phase phase, boolean enlist) implements Command {}
 
   private record VersionsFailed(String reason) implements Command {}
 
   private record TwinAnswered(
       long createdMs, String device, boolean enlisted, Optional<Throwable> failure)
       implements Command {}
-
-  /**
-   * What twins are told, once a permission is there; what was asked for in another phase is worth
-   * nothing.
-   *
-   * @param enlist to follow the target, else the current version
-   */
-  private record Telling(long createdMs, Phase phase, boolean enlist) {}
 
   /** Key of rollouts under cluster sharding; entity ids are their names. */
   public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "Rollout");
@@ -365,9 +362,8 @@ public final class Rollout
   private Effect<RolloutEvent, RolloutState> onTwinsMayBeTold(Known known, TwinsMayBeTold command) {
     preparing = false;
     live.obstacle = "";
-    Telling telling = command.telling();
-    if (telling.createdMs() == known.createdMs() && telling.phase() == known.phase()) {
-      live.talks.next(known, telling.enlist()).forEach(talk -> ask(known, talk));
+    if (command.createdMs() == known.createdMs() && command.phase() == known.phase()) {
+      live.talks.next(known, command.enlist()).forEach(talk -> ask(known, talk));
     }
     return Effect().none();
   }
@@ -439,11 +435,10 @@ public final class Rollout
         known.phase() == Phase.PROMOTING
             ? ports.versions().makeCurrent(target, previous)
             : ports.versions().permit(leave ? currentOr(known, previous) : target);
-    Telling telling = new Telling(known.createdMs(), known.phase(), !leave);
+    TwinsMayBeTold permitted = new TwinsMayBeTold(known.createdMs(), known.phase(), !leave);
     context.pipeToSelf(
         ready,
-        (done, failure) ->
-            failure == null ? new TwinsMayBeTold(telling) : new VersionsFailed(reason(failure)));
+        (done, failure) -> failure == null ? permitted : new VersionsFailed(reason(failure)));
   }
 
   private Digest currentOr(Known known, Digest other) {

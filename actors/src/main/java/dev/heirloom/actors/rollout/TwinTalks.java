@@ -40,7 +40,6 @@ final class TwinTalks {
     released.clear();
     refusals.clear();
     gone.clear();
-    askAgain();
   }
 
   /** Answers to what was asked so far may not come any more. */
