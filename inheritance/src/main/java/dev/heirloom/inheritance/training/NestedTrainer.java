@@ -100,7 +100,7 @@ public final class NestedTrainer implements AutoCloseable {
     this.plan = plan;
     this.lesson = lesson;
     checkRanks(starts, plan);
-    torch.set_num_threads(plan.threads());
+    NativeThreads.use(plan.threads());
     device = new Device(plan.cuda() ? DeviceType.CUDA : DeviceType.CPU).retainReference();
     precision = Precision.of(plan.arithmetic(), plan.cuda());
     weights = new Weights(device);
@@ -227,7 +227,7 @@ public final class NestedTrainer implements AutoCloseable {
     if (teacher.isEmpty() && !lesson.purpose().labelled(samples)) {
       throw new MalformedException("no labels and no teacher to learn from");
     }
-    torch.set_num_threads(plan.threads());
+    NativeThreads.use(plan.threads());
     labelsChecked = false;
     SplittableRandom random = new SplittableRandom(plan.seed());
     Shuffle shuffle = new Shuffle(samples.size(), random.split());
@@ -446,7 +446,7 @@ public final class NestedTrainer implements AutoCloseable {
   public List<List<PatchLayer>> recalibrate(
       SampleSet samples, int[] indices, Preprocessor preprocessor, int batch)
       throws MalformedException, TrainingException {
-    torch.set_num_threads(plan.threads());
+    NativeThreads.use(plan.threads());
     return measurement.patches(plan.rungs(), samples, indices, preprocessor, batch);
   }
 
@@ -473,7 +473,7 @@ public final class NestedTrainer implements AutoCloseable {
     if (rung < 1 || rung > plan.rungs()) {
       throw new IllegalArgumentException("rung: " + rung + " (expected: 1.." + plan.rungs() + ")");
     }
-    torch.set_num_threads(plan.threads());
+    NativeThreads.use(plan.threads());
     Map<String, TensorValue> outputs = new LinkedHashMap<>();
     GradMode.set_enabled(false);
     try (NativeWork work = NativeWork.begin();

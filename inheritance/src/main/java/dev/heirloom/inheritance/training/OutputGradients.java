@@ -64,7 +64,7 @@ public final class OutputGradients implements AutoCloseable {
     this.layers = List.copyOf(layers);
     this.random = new SplittableRandom(seed);
     this.threads = threads;
-    torch.set_num_threads(threads);
+    NativeThreads.use(threads);
     device = new Device(cuda ? DeviceType.CUDA : DeviceType.CPU).retainReference();
     weights = new Weights(device);
     scores = Scores.of(model.getGraph(), lesson);
@@ -91,7 +91,7 @@ public final class OutputGradients implements AutoCloseable {
    */
   public void run(SampleSet samples, Preprocessor preprocessor, int size, LongPredicate goOn)
       throws TrainingException {
-    torch.set_num_threads(threads);
+    NativeThreads.use(threads);
     try (NativeWork work = NativeWork.begin()) {
       for (int from = 0; from < samples.size(); from += size) {
         int end = Math.min(samples.size(), from + size);
