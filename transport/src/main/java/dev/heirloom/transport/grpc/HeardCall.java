@@ -90,7 +90,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
       endedHere = true;
       // Before its client can know.
       refused.accept(why);
-      call.close(ShortStatus.of(status), new Metadata());
+      stream.unlessOver(() -> call.close(ShortStatus.of(status), new Metadata()));
     }
     heard();
   }
@@ -103,7 +103,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
   @Override
   public synchronized void sendHeaders(Metadata headers) {
     if (!over()) {
-      call.sendHeaders(headers);
+      stream.unlessOver(() -> call.sendHeaders(headers));
     }
   }
 
@@ -121,7 +121,7 @@ final class HeardCall<I, O> extends ServerCall<I, O> {
         return;
       }
       closed = true;
-      call.close(ShortStatus.of(status), ShortStatus.of(trailers));
+      stream.unlessOver(() -> call.close(ShortStatus.of(status), ShortStatus.of(trailers)));
     }
     heard();
   }

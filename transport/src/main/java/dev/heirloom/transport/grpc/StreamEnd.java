@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamEnd extends ServerStreamTracer {
   private static final Context.Key<StreamEnd> KEY = Context.key("heirloom-stream-end");
 
-  private volatile boolean over;
+  private boolean over;
 
   /** Makes one for each stream. */
   static final class Factory extends ServerStreamTracer.Factory {
@@ -30,8 +30,20 @@ final class StreamEnd extends ServerStreamTracer {
     return made == null ? new StreamEnd() : made;
   }
 
-  boolean over() {
+  synchronized boolean over() {
     return over;
+  }
+
+  /**
+   * Hands the call headers or trailers unless the stream has ended. It ends before that or after
+   * it, never meanwhile: gRPC tells of an end first, and acts on it then.
+   *
+   * @param write does not wait for the connection's thread
+   */
+  synchronized void unlessOver(Runnable write) {
+    if (!over) {
+      write.run();
+    }
   }
 
   @Override
@@ -40,7 +52,7 @@ final class StreamEnd extends ServerStreamTracer {
   }
 
   @Override
-  public void streamClosed(Status status) {
+  public synchronized void streamClosed(Status status) {
     over = true;
   }
 }
