@@ -258,7 +258,12 @@ public final class MessageCampaign implements AutoCloseable {
     long hostile = plane.events("DeviceTwin|hostile-%");
     long good = plane.events("DeviceTwin|" + GoodFleet.PREFIX + "%");
     long own = plane.events("DeviceTwin|" + RealDevice.NAME);
-    long others = plane.events("DeviceTwin|%") - good - hostile - own;
+    List<String> strangers = strangers();
+    long enrolled = 0;
+    for (String name : strangers) {
+      enrolled += plane.events("DeviceTwin|" + name.replace("_", "\\_"));
+    }
+    long others = plane.events("DeviceTwin|%") - good - hostile - own - enrolled;
     Device real = device.seen(operator);
     long windows = real.getLastWindow().getSequence() - before.agentWindow();
     disturbances.require(device.alive(), "the agent ended");
@@ -276,6 +281,9 @@ public final class MessageCampaign implements AutoCloseable {
     // Pinned, decided, answered; and four at the start of each.
     disturbances.require(
         good <= 3 * decisions + 100, good + " events of good devices for " + decisions);
+    say.accept(
+        "enrolled under names that came about by chance: %s, with %d events"
+            .formatted(strangers, enrolled));
     disturbances.require(others == 0, others + " events of devices that nobody has");
     // A call that was taken is an event of its device, and what the policy makes of it.
     disturbances.require(
@@ -291,6 +299,16 @@ public final class MessageCampaign implements AutoCloseable {
         .with("hostile_events", (double) hostile)
         .with("refused_messages", refused)
         .with("held_messages", held);
+  }
+
+  /** Devices that a changed name in a request enrolled: here everybody may. */
+  private List<String> strangers() throws Exception {
+    return operator.devices().stream()
+        .map(Device::getName)
+        .filter(name -> !name.startsWith(SoundRequests.PREFIX))
+        .filter(name -> !name.startsWith(GoodFleet.PREFIX))
+        .filter(name -> !name.equals(RealDevice.NAME))
+        .toList();
   }
 
   private static double percentile(List<Double> samples, double share) {
