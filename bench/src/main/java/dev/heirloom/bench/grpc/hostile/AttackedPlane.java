@@ -19,6 +19,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 
 /**
  * A control plane in a process of its own with little memory, which answers questions about itself
@@ -27,6 +30,9 @@ import java.util.List;
 final class AttackedPlane implements AutoCloseable {
   private static final String HEAP = "-Xmx384m";
   private static final int COLLECTIONS = 3;
+
+  /** How the ids of persistent twins begin; the device's name follows. */
+  private static final String TWIN = "DeviceTwin|";
 
   private final Process process;
   private final BufferedReader answers;
@@ -94,15 +100,26 @@ final class AttackedPlane implements AutoCloseable {
     return ask("threads");
   }
 
-  /** Events of all persistent actors whose id is like a pattern of SQL. */
-  long events(String like) throws IOException {
-    return ask("events " + like);
+  /** How many events each twin has, by its device's name, all as of one moment. */
+  Map<String, Long> eventsByDevice() throws IOException {
+    Map<String, Long> events = new TreeMap<>();
+    for (String entry : line("events").split(" ", -1)) {
+      String[] parts = entry.split("\\|", -1);
+      if (parts.length == 2) {
+        events.put(parts[0], Long.parseLong(parts[1]));
+      }
+    }
+    return events;
   }
 
-  private synchronized long ask(String question) throws IOException {
+  private long ask(String question) throws IOException {
+    return Long.parseLong(line(question));
+  }
+
+  private synchronized String line(String question) throws IOException {
     process.getOutputStream().write((question + "\n").getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
-    return Long.parseLong(line());
+    return line();
   }
 
   @Override
@@ -124,30 +141,36 @@ final class AttackedPlane implements AutoCloseable {
     }
   }
 
-  private static long answer(String question, JournalDatabase journal) throws SQLException {
-    if (question.equals("threads")) {
-      return ManagementFactory.getThreadMXBean().getThreadCount();
-    }
-    if (question.startsWith("events ")) {
-      return rows(journal, question.substring("events ".length()));
-    }
+  private static String answer(String question, JournalDatabase journal) throws SQLException {
+    return switch (question) {
+      case "threads" -> Long.toString(ManagementFactory.getThreadMXBean().getThreadCount());
+      case "events" -> events(journal);
+      default -> Long.toString(memory());
+    };
+  }
+
+  private static long memory() {
     for (int i = 0; i < COLLECTIONS; i++) {
       System.gc();
     }
     return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + directBytes();
   }
 
-  private static long rows(JournalDatabase journal, String like) throws SQLException {
+  private static String events(JournalDatabase journal) throws SQLException {
+    StringJoiner entries = new StringJoiner(" ");
     try (Connection connection = DriverManager.getConnection(journal.url(), "sa", "");
         PreparedStatement query =
             connection.prepareStatement(
-                "SELECT COUNT(*) FROM \"event_journal\" WHERE \"persistence_id\" LIKE ?")) {
-      query.setString(1, like);
+                "SELECT \"persistence_id\", COUNT(*) FROM \"event_journal\""
+                    + " WHERE \"persistence_id\" LIKE ? GROUP BY \"persistence_id\"")) {
+      query.setString(1, TWIN + "%");
       try (ResultSet found = query.executeQuery()) {
-        found.next();
-        return found.getLong(1);
+        while (found.next()) {
+          entries.add(found.getString(1).substring(TWIN.length()) + "|" + found.getLong(2));
+        }
       }
     }
+    return entries.toString();
   }
 
   /** Of Java's buffers, and of Netty's where it allocates beside these. */

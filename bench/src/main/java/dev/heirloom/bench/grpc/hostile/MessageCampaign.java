@@ -19,11 +19,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Hostile messages on every method of a control plane and of an agent's port, beside a fleet that
@@ -255,15 +259,13 @@ public final class MessageCampaign implements AutoCloseable {
   private Figures figures(GoodFleet fleet, Before before, long threads, double seconds)
       throws Exception {
     long decisions = fleet.decisions();
-    long hostile = plane.events("DeviceTwin|hostile-%");
-    long good = plane.events("DeviceTwin|" + GoodFleet.PREFIX + "%");
-    long own = plane.events("DeviceTwin|" + RealDevice.NAME);
-    List<String> strangers = strangers();
-    long enrolled = 0;
-    for (String name : strangers) {
-      enrolled += plane.events("DeviceTwin|" + name.replace("_", "\\_"));
-    }
-    long others = plane.events("DeviceTwin|%") - good - hostile - own - enrolled;
+    Map<String, Long> events = plane.eventsByDevice();
+    long good = events(events, name -> name.startsWith(GoodFleet.PREFIX));
+    long hostile = events(events, name -> name.startsWith(SoundRequests.PREFIX));
+    Set<String> strangers = strangers();
+    long theirs = events(events, strangers::contains);
+    long own = events(events, RealDevice.NAME::equals);
+    long others = events(events, name -> true) - good - hostile - theirs - own;
     Device real = device.seen(operator);
     long windows = real.getLastWindow().getSequence() - before.agentWindow();
     disturbances.require(device.alive(), "the agent ended");
@@ -283,7 +285,7 @@ public final class MessageCampaign implements AutoCloseable {
         good <= 3 * decisions + 100, good + " events of good devices for " + decisions);
     say.accept(
         "enrolled under names that came about by chance: %s, with %d events"
-            .formatted(strangers, enrolled));
+            .formatted(strangers, theirs));
     disturbances.require(others == 0, others + " events of devices that nobody has");
     // A call that was taken is an event of its device, and what the policy makes of it.
     disturbances.require(
@@ -301,14 +303,21 @@ public final class MessageCampaign implements AutoCloseable {
         .with("held_messages", held);
   }
 
+  private static long events(Map<String, Long> byDevice, Predicate<String> counts) {
+    return byDevice.entrySet().stream()
+        .filter(entry -> counts.test(entry.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
   /** Devices that a changed name in a request enrolled: here everybody may. */
-  private List<String> strangers() throws Exception {
+  private Set<String> strangers() throws Exception {
     return operator.devices().stream()
         .map(Device::getName)
         .filter(name -> !name.startsWith(SoundRequests.PREFIX))
         .filter(name -> !name.startsWith(GoodFleet.PREFIX))
         .filter(name -> !name.equals(RealDevice.NAME))
-        .toList();
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static double percentile(List<Double> samples, double share) {
