@@ -104,7 +104,8 @@ public final class SecuredCampaign implements AutoCloseable {
       say.accept("as nobody: " + attack.ends());
       right = attack.right() + plain();
     } finally {
-      timer.shutdownNow();
+      // A look that is under way comes to its end.
+      timer.shutdown();
       timer.awaitTermination(2 * DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
     disturbances.require(plane.alive(), "the control plane that asks ended");
