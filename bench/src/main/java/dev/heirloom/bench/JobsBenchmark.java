@@ -38,6 +38,10 @@ final class JobsBenchmark implements Benchmark {
   private static final long BEFORE_MS = 20_000;
   private static final long SEED = 11;
   private static final long LOOK_MS = 100;
+
+  /** A step then takes about a second of a slow core, and a checkpoint is of two or three. */
+  private static final int BATCH = 16;
+
   private static final Duration SERVING_PATIENCE = Duration.ofSeconds(60);
   private static final String DEVICE = "serving-device";
 
@@ -115,6 +119,7 @@ final class JobsBenchmark implements Benchmark {
         .putOptions("cost", "bytes")
         .putOptions("heads", "1")
         .putOptions("steps", Integer.toString(steps))
+        .putOptions("batch", Integer.toString(BATCH))
         .setAttempts(kills + 2)
         .build();
   }

@@ -13,10 +13,16 @@ public record JobSettings(long uploadBytes, boolean trainer, int threads, int ni
   private static final long USUAL_UPLOAD_BYTES = 64L << 30;
   private static final int MOST_NICENESS = 19;
 
-  /** Every core, whenever nothing else wants it. */
+  /**
+   * Every core but one, whenever nothing else wants it. Threads that share out a product wait for
+   * the last of them: with one on the core that serves, all would go at its pace.
+   */
   public static final JobSettings USUAL =
       new JobSettings(
-          USUAL_UPLOAD_BYTES, true, Runtime.getRuntime().availableProcessors(), MOST_NICENESS);
+          USUAL_UPLOAD_BYTES,
+          true,
+          Math.max(1, Runtime.getRuntime().availableProcessors() - 1),
+          MOST_NICENESS);
 
   public JobSettings {
     if (uploadBytes < 1) {

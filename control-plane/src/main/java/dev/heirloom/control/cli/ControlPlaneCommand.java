@@ -126,7 +126,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
   @Option(
       names = "--trainer-threads",
       paramLabel = "N",
-      description = "Threads of the trainer that is started here when there is a job (cores).")
+      description =
+          "Threads of the trainer that is started here when there is a job (all cores but one).")
   private int trainerThreads = JobSettings.USUAL.threads();
 
   @Option(
