@@ -20,6 +20,10 @@ import java.util.stream.Collectors;
  */
 record LoadFleet(DemoFleet fleet, WindowLog log, List<Place> places, Pace pace) {
   private static final double ROOM = 1.4;
+
+  /** Of all cores, which may be two threads of one. */
+  private static final double BUSY_SHARE = 0.2;
+
   private static final int TELLING_WINDOWS = 4;
 
   /** After as many, all of a new process is compiled that will be. */
@@ -33,7 +37,7 @@ record LoadFleet(DemoFleet fleet, WindowLog log, List<Place> places, Pace pace) 
    *
    * @param devices at most four
    * @param window length of a window
-   * @param perSecond requests of each device
+   * @param perSecond requests of each device, at most
    * @param loaded windows under load
    * @param calm windows after it in which a device may climb
    */
@@ -43,6 +47,18 @@ record LoadFleet(DemoFleet fleet, WindowLog log, List<Place> places, Pace pace) 
 
     Duration windows(int count) {
       return window.multipliedBy(count);
+    }
+
+    /**
+     * So many requests that the devices leave most of the machine idle at the slowest rung, in
+     * windows of as many requests: where they keep it busy themselves, no load is needed for what
+     * the load is to show, and their budgets are made of their own queues.
+     */
+    Pace suited(long slowestNs, int cores) {
+      double most = BUSY_SHARE * cores * Duration.ofSeconds(1).toNanos() / (devices * slowestNs);
+      int suited = (int) Math.max(1, Math.min(perSecond, Math.floor(most)));
+      return new Pace(
+          devices, window.multipliedBy(perSecond).dividedBy(suited), suited, loaded, calm);
     }
   }
 

@@ -35,8 +35,12 @@ final class LoadTrial {
         DeviceWatch watch = fleet.client().watch()) {
       fleet.publish(heavy.family());
       WindowLog log = new WindowLog(run, fleet, watch);
-      LoadFleet devices =
-          new LoadFleet(fleet, log, run.quick() ? LoadFleet.Pace.QUICK : LoadFleet.Pace.FULL);
+      LoadFleet.Pace pace =
+          (run.quick() ? LoadFleet.Pace.QUICK : LoadFleet.Pace.FULL)
+              .suited(ladder.top().latencyP50Ns(), Runtime.getRuntime().availableProcessors());
+      run.say()
+          .accept("%d requests a second, windows of %s".formatted(pace.perSecond(), pace.window()));
+      LoadFleet devices = new LoadFleet(fleet, log, pace);
       devices.start(heavy);
       devices.giveBudgets(run, ladder.size());
       return new LoadTrial(run, devices, log).loadAndCalm();
