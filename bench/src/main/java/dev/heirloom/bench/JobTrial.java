@@ -29,7 +29,7 @@ import java.util.Optional;
  */
 record JobTrial(
     Job job, Manifest manifest, long workedNs, long tunedNs, long trainedSteps, int restarts) {
-  private static final Duration LONGEST = Duration.ofMinutes(12);
+  private static final Duration LONGEST = Duration.ofMinutes(30);
   private static final long LOOK_MS = 50;
   private static final int LONGEST_CALL_MS = 300;
 

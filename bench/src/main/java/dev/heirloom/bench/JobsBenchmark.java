@@ -39,7 +39,10 @@ final class JobsBenchmark implements Benchmark {
   private static final long SEED = 11;
   private static final long LOOK_MS = 100;
 
-  /** A step then takes about a second of a slow core, and a checkpoint is of two or three. */
+  /**
+   * A step then takes about a second of a slow core, and the fine-tune most of the job: what is
+   * killed before it has begun anything that is kept begins anew.
+   */
   private static final int BATCH = 16;
 
   private static final Duration SERVING_PATIENCE = Duration.ofSeconds(60);
@@ -72,8 +75,8 @@ final class JobsBenchmark implements Benchmark {
     Family family = UntrainedShapes.inherit(run);
     int steps = run.quick() ? 20 : 150;
     int kills = run.quick() ? 2 : 10;
-    Path train = data(run, "job-train.npz", run.quick() ? 400 : 2000, 1);
-    Path validate = data(run, "job-validate.npz", run.quick() ? 400 : 2000, 2);
+    Path train = data(run, "job-train.npz", run.quick() ? 400 : 600, 1);
+    Path validate = data(run, "job-validate.npz", run.quick() ? 400 : 1000, 2);
     try (KilledPlane plane = KilledPlane.start(run.directory())) {
       try (ControlPlaneClient client = new ControlPlaneClient(plane.address())) {
         Publication.publish(client, family, sent -> {});
