@@ -8,17 +8,13 @@ import static java.util.Map.entry;
 
 import java.util.Map;
 import java.util.function.BinaryOperator;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Element by element: arithmetic and activations. */
 final class ArithmeticOperators {
-  private static final BytePointer TOWARD_ZERO = new BytePointer("trunc");
-
   static final Map<String, Operator> ALL =
       Map.ofEntries(
           entry("Add", shifting(torch::add)),
@@ -108,11 +104,11 @@ final class ArithmeticOperators {
     };
   }
 
-  /** Of integers, the quotient cut toward zero. */
+  /** Of integers, the quotient cut toward zero: without the remainder it is a whole number. */
   private static Tensor divide(Tensor a, Tensor b) {
     return a.is_floating_point() || b.is_floating_point()
         ? torch.div(a, b)
-        : torch.div(a, b, new StringViewOptional(TOWARD_ZERO));
+        : torch.floor_divide(torch.sub(a, torch.fmod(a, b)), b);
   }
 
   private static Tensor modulo(Call call) {
