@@ -56,9 +56,8 @@ record LoadFleet(DemoFleet fleet, WindowLog log, List<Place> places, Pace pace) 
      */
     Pace suited(long slowestNs, int cores) {
       double most = BUSY_SHARE * cores * Duration.ofSeconds(1).toNanos() / (devices * slowestNs);
-      int suited = (int) Math.max(1, Math.min(perSecond, Math.floor(most)));
-      return new Pace(
-          devices, window.multipliedBy(perSecond).dividedBy(suited), suited, loaded, calm);
+      int rate = (int) Math.max(1, Math.min(perSecond, Math.floor(most)));
+      return new Pace(devices, window.multipliedBy(perSecond).dividedBy(rate), rate, loaded, calm);
     }
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,11 +26,11 @@ class StreamEndTest {
 
   @Test
   void itDoesNotEndWhileHeadersAreHandedOver() throws Exception {
-    CountDownLatch writing = new CountDownLatch(1);
+    CompletableFuture<Boolean> writing = new CompletableFuture<>();
     Thread connection =
         new Thread(
             () -> {
-              await(writing);
+              writing.join();
               stream.streamClosed(Status.RESOURCE_EXHAUSTED);
               happened.add("ended");
             });
@@ -38,7 +38,7 @@ class StreamEndTest {
 
     stream.unlessOver(
         () -> {
-          writing.countDown();
+          writing.complete(true);
           // Until it waits for this, or has not waited.
           while (connection.getState() != Thread.State.BLOCKED && connection.isAlive()) {
             Thread.onSpinWait();
@@ -48,13 +48,5 @@ class StreamEndTest {
     connection.join();
 
     assertThat(happened).containsExactly("headers", "ended");
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

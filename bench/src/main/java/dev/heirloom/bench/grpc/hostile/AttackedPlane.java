@@ -1,5 +1,6 @@
 package dev.heirloom.bench.grpc.hostile;
 
+import dev.heirloom.actors.twin.DeviceTwin;
 import dev.heirloom.bench.ChildJvm;
 import dev.heirloom.control.ControlPlane;
 import dev.heirloom.control.ControlPlaneSettings;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import org.apache.pekko.persistence.typed.PersistenceId;
 
 /**
  * A control plane in a process of its own with little memory, which answers questions about itself
@@ -32,7 +34,7 @@ final class AttackedPlane implements AutoCloseable {
   private static final int COLLECTIONS = 3;
 
   /** How the ids of persistent twins begin; the device's name follows. */
-  private static final String TWIN = "DeviceTwin|";
+  private static final String TWIN = DeviceTwin.TYPE.name() + PersistenceId.DefaultSeparator();
 
   private final Process process;
   private final BufferedReader answers;
@@ -145,7 +147,8 @@ final class AttackedPlane implements AutoCloseable {
     return switch (question) {
       case "threads" -> Long.toString(ManagementFactory.getThreadMXBean().getThreadCount());
       case "events" -> events(journal);
-      default -> Long.toString(memory());
+      case "memory" -> Long.toString(memory());
+      default -> throw new IllegalArgumentException("question: " + question);
     };
   }
 

@@ -264,8 +264,7 @@ public final class MessageCampaign implements AutoCloseable {
     long hostile = events(events, name -> name.startsWith(SoundRequests.PREFIX));
     Set<String> strangers = strangers();
     long theirs = events(events, strangers::contains);
-    long own = events(events, RealDevice.NAME::equals);
-    long others = events(events, name -> true) - good - hostile - theirs - own;
+    long others = events(events, name -> !ours(name) && !strangers.contains(name));
     Device real = device.seen(operator);
     long windows = real.getLastWindow().getSequence() - before.agentWindow();
     disturbances.require(device.alive(), "the agent ended");
@@ -314,10 +313,14 @@ public final class MessageCampaign implements AutoCloseable {
   private Set<String> strangers() throws Exception {
     return operator.devices().stream()
         .map(Device::getName)
-        .filter(name -> !name.startsWith(SoundRequests.PREFIX))
-        .filter(name -> !name.startsWith(GoodFleet.PREFIX))
-        .filter(name -> !name.equals(RealDevice.NAME))
+        .filter(name -> !ours(name))
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static boolean ours(String name) {
+    return name.startsWith(SoundRequests.PREFIX)
+        || name.startsWith(GoodFleet.PREFIX)
+        || name.equals(RealDevice.NAME);
   }
 
   private static double percentile(List<Double> samples, double share) {
