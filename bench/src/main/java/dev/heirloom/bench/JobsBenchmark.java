@@ -22,15 +22,15 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * A job of the demo's teacher that is left alone, beside a device that serves requests; then the
- * same job while its trainer and the control plane are killed in turn at random moments.
+ * A job of the demo's teacher that is left alone, then the same job while its trainer and the
+ * control plane are killed in turn at random moments; both beside a device that serves requests.
  *
  * <p>Figures: {@code restarts}, processes that were killed during the second job; {@code
  * lost_steps_ratio}, the steps of the fine-tune that it did more than the first one, over the steps
  * of the first; {@code points_apart}, the largest difference in accuracy between rungs of the same
  * ranks; {@code p99_ratio}, the 99th percentile of the device's time to an answer during the first
- * job over that before it; {@code failed_requests}; {@code job_s} and {@code disturbed_s}, how long
- * trainers were at work on each.
+ * job over that before it; {@code failed_requests} during both; {@code job_s} and {@code
+ * disturbed_s}, how long trainers were at work on each.
  */
 final class JobsBenchmark implements Benchmark {
   private static final int PER_SECOND = 100;
@@ -73,7 +73,7 @@ final class JobsBenchmark implements Benchmark {
   @Override
   public Figures run(Run run) throws Exception {
     Family family = UntrainedShapes.inherit(run);
-    int steps = run.quick() ? 20 : 150;
+    int steps = run.quick() ? 20 : 300;
     int kills = run.quick() ? 2 : 10;
     Path train = data(run, "job-train.npz", run.quick() ? 400 : 600, 1);
     Path validate = data(run, "job-validate.npz", run.quick() ? 400 : 1000, 2);
@@ -90,18 +90,7 @@ final class JobsBenchmark implements Benchmark {
         jobs.upload("validate.npz", FileKind.FILE_KIND_DATA, validate, sent -> {});
       }
       InheritRequest request = request(steps, kills);
-      Beside beside = undisturbed(run, plane, family, request);
-      JobTrial first = beside.trial();
-      run.say()
-          .accept(
-              String.format(
-                  Locale.ROOT,
-                  "undisturbed: %d steps in %.1f s, %.0f s of work",
-                  first.trainedSteps(),
-                  first.tunedNs() / 1e9,
-                  first.workedNs() / 1e9));
-      JobTrial second = JobTrial.of(run, plane, request, moments(run, kills, first.workedNs()));
-      return figures(beside, first, second);
+      return figures(besideADevice(run, plane, family, request, kills));
     }
   }
 
@@ -144,11 +133,13 @@ final class JobsBenchmark implements Benchmark {
         ", ", moments.stream().map(ns -> String.format(Locale.ROOT, "%.1f s", ns / 1e9)).toList());
   }
 
-  /** The first job, and what the device beside it said before and meanwhile; in milliseconds. */
-  private record Beside(JobTrial trial, List<Double> before, List<Double> during, long failed) {}
+  /** Both jobs, and what the device said before the first and during it; in milliseconds. */
+  private record Beside(
+      JobTrial first, JobTrial second, List<Double> before, List<Double> during, long failed) {}
 
-  private static Beside undisturbed(
-      Run run, KilledPlane plane, Family family, InheritRequest request) throws Exception {
+  private static Beside besideADevice(
+      Run run, KilledPlane plane, Family family, InheritRequest request, int kills)
+      throws Exception {
     try (KilledAgent agent =
             KilledAgent.start(plane.port(), DEVICE, run.directory().resolve(DEVICE));
         ControlPlaneClient client = new ControlPlaneClient(plane.address())) {
@@ -159,8 +150,17 @@ final class JobsBenchmark implements Benchmark {
         long fromNs = System.nanoTime();
         Thread.sleep(BEFORE_MS);
         long beganNs = System.nanoTime();
-        JobTrial trial = JobTrial.of(run, plane, request, List.of());
+        JobTrial first = JobTrial.of(run, plane, request, List.of());
         long endedNs = System.nanoTime();
+        run.say()
+            .accept(
+                String.format(
+                    Locale.ROOT,
+                    "undisturbed: %d steps in %.1f s, %.0f s of work",
+                    first.trainedSteps(),
+                    first.tunedNs() / 1e9,
+                    first.workedNs() / 1e9));
+        JobTrial second = JobTrial.of(run, plane, request, moments(run, kills, first.workedNs()));
         List<Double> before = new ArrayList<>();
         List<Double> during = new ArrayList<>();
         for (InferenceLoad.Answered answer : load.end()) {
@@ -170,7 +170,7 @@ final class JobsBenchmark implements Benchmark {
             before.add(answer.ns() / 1e6);
           }
         }
-        return new Beside(trial, before, during, load.unanswered());
+        return new Beside(first, second, before, during, load.unanswered());
       }
     }
   }
@@ -192,8 +192,9 @@ final class JobsBenchmark implements Benchmark {
     }
   }
 
-  private static Figures figures(Beside beside, JobTrial first, JobTrial second)
-      throws CommandException {
+  private static Figures figures(Beside beside) throws CommandException {
+    JobTrial first = beside.first();
+    JobTrial second = beside.second();
     Figures figures =
         Figures.none()
             .with("restarts", second.restarts())

@@ -2,6 +2,7 @@ package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.checkpoint.Checkpoint;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
+import dev.heirloom.inheritance.checkpoint.Factored;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.factor.Factorization;
@@ -157,20 +158,27 @@ public final class Inheritance {
       calibration = kept.get().calibration();
       chosen = KeptLadder.chosen(kept.get(), teacher);
     } else {
-      clock.enter(Stage.CALIBRATE);
-      progress.note(placement.describe());
-      calibration = calibrate(teacher, samples, options, placement, progress);
-      clock.enter(Stage.FACTOR);
-      Map<DenseLayer, OutputMetric> felt =
-          options.method().method().weighsByData()
-              ? OutputSensitivity.of(teacher, samples, options, placement, progress)
-              : Map.of();
-      Map<DenseLayer, Factorization> factors =
-          factor(teacher, calibration, felt, options, progress);
-      calibration.layers().forEach(layer -> layer.metric().close());
+      Factored factored =
+          factored(teacher, samples, options, checkpoint, placement, progress, clock);
+      calibration = factored.calibration();
       clock.enter(Stage.LADDER);
-      chosen = chosen(teacher, samples, calibration, options, placement, progress, clock, factors);
-      factors.clear();
+      try {
+        chosen =
+            chosen(
+                teacher,
+                samples,
+                calibration,
+                options,
+                placement,
+                progress,
+                clock,
+                KeptLadder.factors(factored, teacher));
+      } catch (RefusedException e) {
+        if (checkpoint.isPresent()) {
+          checkpoint.get().dropFactored();
+        }
+        throw e;
+      }
       if (checkpoint.isPresent()) {
         checkpoint.get().keepStart(KeptLadder.of(calibration, chosen));
       }
@@ -197,6 +205,39 @@ public final class Inheritance {
         samples.task(),
         samples.labelled(),
         WireShare.of(completed.manifest()));
+  }
+
+  /** Calibrates and factors, or takes what is kept of that. */
+  private static Factored factored(
+      Teacher teacher,
+      Samples samples,
+      InheritOptions options,
+      Optional<Checkpoint> checkpoint,
+      Placement placement,
+      Progress progress,
+      StageClock clock)
+      throws IOException, MalformedException, SessionException, CancelledException {
+    Optional<Factored> kept = checkpoint.flatMap(Checkpoint::factored);
+    if (kept.isPresent()) {
+      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
+      progress.note(placement.describe());
+      return kept.get();
+    }
+    clock.enter(Stage.CALIBRATE);
+    progress.note(placement.describe());
+    Calibration calibration = calibrate(teacher, samples, options, placement, progress);
+    clock.enter(Stage.FACTOR);
+    Map<DenseLayer, OutputMetric> felt =
+        options.method().method().weighsByData()
+            ? OutputSensitivity.of(teacher, samples, options, placement, progress)
+            : Map.of();
+    Factored factored =
+        new Factored(calibration, factor(teacher, calibration, felt, options, progress));
+    calibration.layers().forEach(layer -> layer.metric().close());
+    if (checkpoint.isPresent()) {
+      checkpoint.get().keepFactored(factored);
+    }
+    return factored;
   }
 
   private static Samples samples(
@@ -299,14 +340,14 @@ public final class Inheritance {
     return calibration;
   }
 
-  private static Map<DenseLayer, Factorization> factor(
+  private static Map<String, Factorization> factor(
       Teacher teacher,
       Calibration calibration,
       Map<DenseLayer, OutputMetric> felt,
       InheritOptions options,
       Progress progress)
       throws CancelledException {
-    Map<DenseLayer, Factorization> factors = new LinkedHashMap<>();
+    Map<String, Factorization> factors = new LinkedHashMap<>();
     for (int i = 0; i < teacher.layers().size(); i++) {
       DenseLayer layer = teacher.layers().get(i);
       if (progress.cancelled()) {
@@ -314,7 +355,7 @@ public final class Inheritance {
       }
       if (gains(layer, options)) {
         factors.put(
-            layer,
+            layer.name(),
             Factorization.upTo(
                 layer.breakEvenRank(),
                 layer.weight(),

@@ -1,9 +1,11 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.DataIdentity;
+import dev.heirloom.inheritance.checkpoint.Factored;
 import dev.heirloom.inheritance.checkpoint.Settings;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftLayer;
+import dev.heirloom.inheritance.factor.Factorization;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
 import dev.heirloom.inheritance.teacher.Teacher;
@@ -12,13 +14,15 @@ import dev.heirloom.runtime.family.Digest;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Ladder and factors on their way into a checkpoint and out of it, with what they depend on. */
+/** Factors and ladder on their way into a checkpoint and out of it, with what they depend on. */
 final class KeptLadder {
 
   /** The result may differ in its last digits with these; they may change when work is resumed. */
@@ -40,15 +44,26 @@ final class KeptLadder {
   static Chosen chosen(Start kept, Teacher teacher) throws MalformedException {
     List<DraftLayer> layers = new ArrayList<>();
     for (int i = 0; i < kept.pairs().size(); i++) {
-      String name = kept.pairs().get(i).name();
-      DenseLayer dense =
-          teacher.layers().stream()
-              .filter(layer -> layer.name().equals(name))
-              .findFirst()
-              .orElseThrow(() -> new MalformedException("checkpoint: no layer " + name));
+      DenseLayer dense = layer(kept.pairs().get(i).name(), teacher);
       layers.add(new DraftLayer(dense, kept.pairs().get(i), kept.positions().get(i)));
     }
     return new Chosen(layers, kept.ranksByRung(), List.of(), kept.leftDense());
+  }
+
+  static Map<DenseLayer, Factorization> factors(Factored factored, Teacher teacher)
+      throws MalformedException {
+    Map<DenseLayer, Factorization> factors = new LinkedHashMap<>();
+    for (Map.Entry<String, Factorization> entry : factored.factors().entrySet()) {
+      factors.put(layer(entry.getKey(), teacher), entry.getValue());
+    }
+    return factors;
+  }
+
+  private static DenseLayer layer(String name, Teacher teacher) throws MalformedException {
+    return teacher.layers().stream()
+        .filter(layer -> layer.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new MalformedException("checkpoint: no layer " + name));
   }
 
   /** Everything that the result of an inheritance depends on. */

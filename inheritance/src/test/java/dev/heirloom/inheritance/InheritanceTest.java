@@ -43,11 +43,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -347,6 +349,7 @@ class InheritanceTest {
   /** Ends the inheritance after some steps of the fine-tune. */
   private static final class EndingAt implements Progress {
     private final long last;
+    private final Set<Stage> entered = EnumSet.noneOf(Stage.class);
     private Stage current = Stage.READ;
     private long done;
 
@@ -357,6 +360,7 @@ class InheritanceTest {
     @Override
     public void stage(Stage stage) {
       current = stage;
+      entered.add(stage);
     }
 
     @Override
@@ -424,10 +428,10 @@ class InheritanceTest {
   }
 
   /** What an inheritance keeps that is ended in its fine-tune. */
-  private Start started(Path kept) throws Exception {
+  private Start started(Path kept, Existing existing, EndingAt progress) throws Exception {
     Tuning tuning = Tuning.suitable();
     Path out = directory.resolve("family");
-    assertThatThrownBy(() -> inherit(out, kept, Existing.REFUSE, tuning, new EndingAt(1)))
+    assertThatThrownBy(() -> inherit(out, kept, existing, tuning, progress))
         .isInstanceOf(CancelledException.class);
     Settings settings =
         KeptLadder.settings(
@@ -449,9 +453,36 @@ class InheritanceTest {
     samples("train.npz", 200, 1);
     samples("validate.npz", 50, 2);
 
-    Start first = started(directory.resolve("first"));
-    Start second = started(directory.resolve("second"));
+    Start first = started(directory.resolve("first"), Existing.REFUSE, new EndingAt(1));
+    Start second = started(directory.resolve("second"), Existing.REFUSE, new EndingAt(1));
 
+    assertSameGround(first, second);
+  }
+
+  @Test
+  void anInheritanceThatWasEndedInItsLadderGoesOnFromItsFactors() throws Exception {
+    write(wide());
+    samples("train.npz", 200, 1);
+    samples("validate.npz", 50, 2);
+    Path kept = directory.resolve("kept");
+    Path family = directory.resolve("family");
+    Listening ended = new Listening(Optional.of(Stage.LADDER));
+    assertThatThrownBy(() -> inherit(family, kept, Existing.REFUSE, Tuning.suitable(), ended))
+        .isInstanceOf(CancelledException.class);
+    assertThat(Checkpoint.describe(kept)).contains("factors");
+
+    EndingAt resumed = new EndingAt(1);
+    Start second = started(kept, Existing.RESUME, resumed);
+
+    assertThat(resumed.entered)
+        .contains(Stage.LADDER, Stage.FINE_TUNE)
+        .doesNotContain(Stage.CALIBRATE, Stage.FACTOR);
+    assertThat(kept.resolve("factors")).doesNotExist();
+    Start first = started(directory.resolve("first"), Existing.REFUSE, new EndingAt(1));
+    assertSameGround(first, second);
+  }
+
+  private static void assertSameGround(Start first, Start second) {
     for (int i = 0; i < first.calibration().layers().size(); i++) {
       LayerStatistics one = first.calibration().layers().get(i);
       LayerStatistics other = second.calibration().layers().get(i);
@@ -475,7 +506,7 @@ class InheritanceTest {
   }
 
   @Test
-  void whatEndsBeforeALadderIsKnownLeavesNothingBehind() throws Exception {
+  void whatEndsBeforeItHasFactorsLeavesNothingBehind() throws Exception {
     write(wide());
     samples("train.npz", 200, 1);
     samples("validate.npz", 50, 2);
@@ -488,7 +519,7 @@ class InheritanceTest {
                     kept,
                     Existing.REFUSE,
                     Tuning.suitable(),
-                    new Listening(Optional.of(Stage.LADDER))))
+                    new Listening(Optional.of(Stage.FACTOR))))
         .isInstanceOf(CancelledException.class);
     assertThat(kept).doesNotExist();
   }

@@ -15,11 +15,13 @@ import java.util.stream.Stream;
 
 /**
  * The unfinished work of one inheritance, in a directory that this process has claimed: its
- * settings, then ladder and factors, then again and again the state of the fine-tune. Whatever ends
- * the process, each part is there as it was last kept, or not at all.
+ * settings, then the factors, then in their place ladder and factors, then again and again the
+ * state of the fine-tune. Whatever ends the process, each part is there as it was last kept, or not
+ * at all.
  */
 public final class Checkpoint implements AutoCloseable {
   private static final String SETTINGS = "settings";
+  private static final String FACTORED = "factors";
   private static final String START = "start";
   private static final String MARK = "fine-tune";
   private static final String WEIGHTS = "weights.";
@@ -27,6 +29,7 @@ public final class Checkpoint implements AutoCloseable {
   private final CheckpointPolicy policy;
   private final Claim claim;
   private final Cadence cadence;
+  private Optional<Factored> factored = Optional.empty();
   private Optional<Start> start = Optional.empty();
   private Optional<Mark> mark = Optional.empty();
   private boolean finished;
@@ -79,6 +82,9 @@ public final class Checkpoint implements AutoCloseable {
     if (start.isEmpty()) {
       Files.deleteIfExists(file(MARK));
     }
+    if (factored.isEmpty()) {
+      Files.deleteIfExists(file(FACTORED));
+    }
     sweep();
     SealedFile.write(file(SETTINGS), settings::write);
   }
@@ -103,17 +109,20 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   private void load(Settings settings) throws IOException {
-    if (!Files.exists(file(START))) {
+    boolean begun = Files.exists(file(START));
+    if (!begun && !Files.exists(file(FACTORED))) {
       return;
     }
     Optional<String> difference;
     try {
       Settings kept = SealedFile.read(file(SETTINGS), Settings::read);
-      mark = readMark();
+      mark = begun ? readMark() : Optional.empty();
       // Before its first step the fine-tune may still be set up otherwise.
       difference = mark.isPresent() ? kept.differs(settings) : kept.startDiffers(settings);
-      if (difference.isEmpty()) {
+      if (difference.isEmpty() && begun) {
         start = Optional.of(SealedFile.read(file(START), Start::read));
+      } else if (difference.isEmpty()) {
+        factored = Optional.of(SealedFile.read(file(FACTORED), Factored::read));
       }
     } catch (MalformedException | IOException e) {
       throw new CheckpointException(
@@ -141,6 +150,11 @@ public final class Checkpoint implements AutoCloseable {
     return Optional.of(read);
   }
 
+  /** The factors, where they are kept and the ladder is not. */
+  public Optional<Factored> factored() {
+    return factored;
+  }
+
   /** Ladder and factors, where they are kept. */
   public Optional<Start> start() {
     return start;
@@ -153,38 +167,50 @@ public final class Checkpoint implements AutoCloseable {
 
   /** What is kept, in words. */
   public String describe() {
-    return describe(start.isPresent(), mark);
+    if (start.isEmpty()) {
+      return factored.isPresent() ? FACTORED : "nothing yet";
+    }
+    return describe(mark);
   }
 
-  private static String describe(boolean start, Optional<Mark> mark) {
-    if (!start) {
-      return "nothing yet";
-    }
+  private static String describe(Optional<Mark> mark) {
     return "ladder and factors" + mark.map(kept -> ", " + kept.describe()).orElse("");
   }
 
   /** What a directory keeps, in words; empty where that is nothing. */
   public static Optional<String> describe(Path directory) {
     if (!Files.exists(directory.resolve(START))) {
-      return Optional.empty();
+      return Files.exists(directory.resolve(FACTORED)) ? Optional.of(FACTORED) : Optional.empty();
     }
     try {
       Path file = directory.resolve(MARK);
       return Optional.of(
           describe(
-              true,
               Files.exists(file)
                   ? Optional.of(SealedFile.read(file, Mark::read))
                   : Optional.empty()));
     } catch (IOException | MalformedException e) {
-      return Optional.of(describe(true, Optional.empty()));
+      return Optional.of(describe(Optional.empty()));
     }
+  }
+
+  /** Keeps the factors. */
+  public void keepFactored(Factored weights) throws IOException {
+    SealedFile.write(file(FACTORED), weights::write);
+    factored = Optional.of(weights);
+  }
+
+  /** No ladder can be made of the factors: they are not kept any longer. */
+  public void dropFactored() throws IOException {
+    Files.deleteIfExists(file(FACTORED));
+    factored = Optional.empty();
   }
 
   /** Keeps ladder and factors. */
   public void keepStart(Start chosen) throws IOException {
     SealedFile.write(file(START), chosen::write);
     start = Optional.of(chosen);
+    dropFactored();
     cadence.restart();
   }
 
@@ -243,7 +269,7 @@ public final class Checkpoint implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      if (finished || start.isEmpty()) {
+      if (finished || (start.isEmpty() && factored.isEmpty())) {
         // The start goes first: without it the rest counts for nothing.
         Files.deleteIfExists(file(START));
         DurableFiles.deleteTree(policy.directory());

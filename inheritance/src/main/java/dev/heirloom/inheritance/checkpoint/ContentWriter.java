@@ -17,6 +17,12 @@ final class ContentWriter {
     out.write(bytes);
   }
 
+  static void doubles(DataOutputStream out, double[] values) throws IOException {
+    for (double value : values) {
+      out.writeDouble(value);
+    }
+  }
+
   static void floats(DataOutputStream out, float[] values) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES);
     for (int from = 0; from < values.length; from += CHUNK) {

@@ -30,9 +30,7 @@ final class KeptCalibration {
     for (LayerStatistics layer : calibration.layers()) {
       double[] inputMean = layer.inputMean();
       out.writeInt(inputMean.length);
-      for (double value : inputMean) {
-        out.writeDouble(value);
-      }
+      ContentWriter.doubles(out, inputMean);
       out.writeInt(layer.outputMean().length);
       ContentWriter.floats(out, layer.outputMean());
       ContentWriter.floats(out, layer.outputDeviation());

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * What an inheritance was asked to do, as far as its result depends on it: unfinished work is only
  * gone on with under the same.
  *
- * @param start what ladder and factors depend on: name, as it is told to people, to value
+ * @param start what factors and ladder depend on: name, as it is told to people, to value
  * @param training what only the fine-tune depends on
  */
 public record Settings(NavigableMap<String, String> start, NavigableMap<String, String> training) {
@@ -22,7 +22,7 @@ public record Settings(NavigableMap<String, String> start, NavigableMap<String, 
     training = new TreeMap<>(training);
   }
 
-  /** The first difference, in words, of what ladder and factors depend on. */
+  /** The first difference, in words, of what factors and ladder depend on. */
   Optional<String> startDiffers(Settings now) {
     return difference(start, now.start);
   }

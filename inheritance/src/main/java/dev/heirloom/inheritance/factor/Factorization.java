@@ -86,6 +86,29 @@ public final class Factorization {
     }
   }
 
+  /**
+   * A factorization that was kept.
+   *
+   * @param singularValues float64, min(outputs, inputs) of them, descending
+   * @param up float32, row-major, outputs × rank
+   * @param down float32, row-major, rank × inputs, of the same rank
+   */
+  public static Factorization kept(
+      int outputs, int inputs, double[] singularValues, float[] up, float[] down) {
+    int rank = up.length / outputs;
+    if (rank < 1
+        || rank > singularValues.length
+        || singularValues.length != Math.min(outputs, inputs)
+        || up.length != (long) rank * outputs
+        || down.length != (long) rank * inputs) {
+      throw new IllegalArgumentException(
+          "%d × %d: %d singular values, %d values up, %d down (expected: one rank's)"
+              .formatted(outputs, inputs, singularValues.length, up.length, down.length));
+    }
+    return new Factorization(
+        outputs, inputs, singularValues.clone(), rank, up.clone(), down.clone());
+  }
+
   /** A matrix in float32, row-major, after a change of its float64 copy. */
   private static float[] changed(float[] matrix, int rows, int columns, Consumer<INDArray> change) {
     float[] result = new float[matrix.length];
@@ -109,6 +132,21 @@ public final class Factorization {
       p.position(0);
     }
     return result;
+  }
+
+  /** Rows of the weight. */
+  public int outputs() {
+    return outputs;
+  }
+
+  /** Columns of the weight. */
+  public int inputs() {
+    return inputs;
+  }
+
+  /** All of them, descending: float64, [{@link #fullRank()}]. */
+  public double[] singularValues() {
+    return singularValues.clone();
   }
 
   /** The largest rank for which there are factors. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
+import dev.heirloom.inheritance.factor.Factorization;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.LayerStatistics;
 import dev.heirloom.proto.v1.LayerKind;
@@ -14,8 +15,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -71,6 +75,14 @@ class CheckpointTest {
         Map.of("stem", "no rank makes it faster in the runtime"));
   }
 
+  private static Factored factored() {
+    Map<String, Factorization> factors = new LinkedHashMap<>();
+    factors.put("stem", Factorization.of(floats(15), 3, 5, Optional.empty()));
+    factors.put(
+        "head", Factorization.upTo(2, floats(24), 6, 4, Optional.empty(), Optional.empty()));
+    return new Factored(start().calibration(), factors);
+  }
+
   private static float[] floats(int count) {
     SplittableRandom random = new SplittableRandom(count);
     float[] values = new float[count];
@@ -118,6 +130,90 @@ class CheckpointTest {
       assertThat(kept.leftDense()).isEqualTo(expected.leftDense());
       assertThat(checkpoint.training()).isEmpty();
     }
+  }
+
+  @Test
+  void givesBackFactorsAsTheyWereKept() throws IOException {
+    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
+      checkpoint.keepFactored(factored());
+    }
+    assertThat(Checkpoint.describe(directory())).contains("factors");
+
+    try (Checkpoint checkpoint = open(Existing.RESUME, settings("6", "100"))) {
+      Factored kept = checkpoint.factored().orElseThrow();
+      Factored expected = factored();
+      assertThat(kept.factors().keySet()).containsExactly("stem", "head");
+      for (String name : kept.factors().keySet()) {
+        Factorization factorization = Objects.requireNonNull(kept.factors().get(name));
+        Factorization original = Objects.requireNonNull(expected.factors().get(name));
+        int rank = original.largestRank();
+        assertThat(factorization.largestRank()).isEqualTo(rank);
+        assertThat(factorization.outputs()).isEqualTo(original.outputs());
+        assertThat(factorization.inputs()).isEqualTo(original.inputs());
+        assertThat(factorization.singularValues()).isEqualTo(original.singularValues());
+        assertThat(factorization.up(rank)).isEqualTo(original.up(rank));
+        assertThat(factorization.down(rank)).isEqualTo(original.down(rank));
+      }
+      assertThat(kept.calibration().shapes()).isEqualTo(expected.calibration().shapes());
+      assertThat(checkpoint.describe()).isEqualTo("factors");
+      assertThat(checkpoint.start()).isEmpty();
+      assertThat(checkpoint.training()).isEmpty();
+    }
+  }
+
+  @Test
+  void theLadderTakesThePlaceOfTheFactors() throws IOException {
+    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
+      checkpoint.keepFactored(factored());
+      checkpoint.keepStart(start());
+    }
+    assertThat(directory().resolve("factors")).doesNotExist();
+
+    try (Checkpoint checkpoint = open(Existing.RESUME, settings("6", "100"))) {
+      assertThat(checkpoint.factored()).isEmpty();
+      assertThat(checkpoint.start()).isPresent();
+    }
+  }
+
+  @Test
+  void factorsAloneAreNoWorkThatMustNotBeLost() throws IOException {
+    for (Existing existing : List.of(Existing.REFUSE, Existing.RESTART)) {
+      try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
+        checkpoint.keepFactored(factored());
+      }
+      try (Checkpoint checkpoint = open(existing, settings("4", "100"))) {
+        assertThat(checkpoint.factored()).isEmpty();
+        assertThat(directory().resolve("factors")).doesNotExist();
+      }
+      assertThat(directory()).doesNotExist();
+    }
+  }
+
+  @Test
+  void factorsOfOtherSettingsAreNotGoneOnWith() throws IOException {
+    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
+      checkpoint.keepFactored(factored());
+    }
+
+    assertThatThrownBy(() -> open(Existing.RESUME, settings("4", "100")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("cannot resume " + directory() + ": --rungs was 6, is 4");
+    assertThat(Checkpoint.describe(directory())).contains("factors");
+  }
+
+  @Test
+  void refusesDamagedFactors() throws IOException {
+    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
+      checkpoint.keepFactored(factored());
+    }
+    Path file = directory().resolve("factors");
+    byte[] damaged = Files.readAllBytes(file);
+    damaged[damaged.length / 2] ^= 1;
+    Files.write(file, damaged);
+
+    assertThatThrownBy(() -> open(Existing.RESUME, settings("6", "100")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith("cannot resume: " + file);
   }
 
   @Test
