@@ -89,7 +89,7 @@ final class JobsBenchmark implements Benchmark {
         jobs.upload("train.npz", FileKind.FILE_KIND_DATA, train, sent -> {});
         jobs.upload("validate.npz", FileKind.FILE_KIND_DATA, validate, sent -> {});
       }
-      InheritRequest request = request(steps, kills);
+      InheritRequest request = request(family.manifest().getName(), steps, kills);
       return figures(besideADevice(run, plane, family, request, kills));
     }
   }
@@ -100,15 +100,13 @@ final class JobsBenchmark implements Benchmark {
     return file;
   }
 
-  /** Rungs of given sizes, so that both jobs choose the same whatever else the machine does. */
-  private static InheritRequest request(int steps, int kills) {
+  /** Ranks are given, as a job chooses them by what it measures while the machine is busy. */
+  private static InheritRequest request(String family, int steps, int kills) {
     return InheritRequest.newBuilder()
         .setTeacher("job.onnx")
         .setTrain(SampleFiles.newBuilder().addFiles("train.npz"))
         .setValidate(SampleFiles.newBuilder().addFiles("validate.npz"))
-        .putOptions("rungs", "3")
-        .putOptions("budget-parameters", "0.5,0.35,0.2")
-        .putOptions("cost", "bytes")
+        .putOptions("ladder-of", family)
         .putOptions("heads", "1")
         .putOptions("steps", Integer.toString(steps))
         .putOptions("batch", Integer.toString(BATCH))

@@ -83,7 +83,10 @@ final class LoadTrial {
         .with("lowest_rung_under_load", lowest);
   }
 
-  /** Windows after the load until each device was back; empty for one that is not yet. */
+  /**
+   * Windows after the load until each device was back, within its budget and at most one rung below
+   * where it was; empty for one that is not yet.
+   */
   private List<OptionalInt> climbs(List<Before> before, List<Integer> loaded) {
     return IntStream.range(0, before.size())
         .mapToObj(
@@ -91,6 +94,7 @@ final class LoadTrial {
               List<WindowLog.Seen> all = log.of(before.get(i).name());
               int least = before.get(i).rung() - 1;
               return IntStream.range(loaded.get(i), all.size())
+                  .filter(window -> all.get(window).within())
                   .filter(window -> all.get(window).window().getRung() >= least)
                   .map(window -> window + 1 - loaded.get(i))
                   .findFirst();

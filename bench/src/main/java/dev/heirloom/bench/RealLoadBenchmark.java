@@ -12,8 +12,8 @@ import java.util.List;
  * most windows that a device took from the first one over its budget to the first within it at the
  * rung decided; {@code affected_devices}: devices that were over budget at all; {@code
  * worst_overrun_ratio}: the largest p95 over a budget; {@code climbed_back}: share of the devices
- * that served at least their earlier rung less one again within 40 windows after the load, {@code
- * climb_windows} the most that one took.
+ * that served at least their earlier rung less one again, within their budget, at most 40 windows
+ * after the load, {@code climb_windows} the most that one took.
  *
  * <p>Drift: two agents are asked about pictures that get noisier, and hear the labels; one has room
  * for every rung, the other for the smallest only. The least accuracy that is asked of them lies

@@ -15,10 +15,18 @@ import dev.heirloom.control.store.TrustDirectory;
 import dev.heirloom.control.trainer.Trainer;
 import dev.heirloom.control.trainer.TrainerOptions;
 import dev.heirloom.proto.v1.FileKind;
+import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Job;
 import dev.heirloom.proto.v1.JobState;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Rung;
+import dev.heirloom.runtime.family.Digest;
+import dev.heirloom.runtime.family.DirectoryBlobStore;
+import dev.heirloom.runtime.family.Manifests;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -114,6 +122,50 @@ class JobsIT {
         assertThat(ended.getFamily()).isEqualTo("wide");
         assertThat(seen).contains(JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_FINE_TUNING);
         assertThat(seen).isSorted();
+      }
+    }
+  }
+
+  @Test
+  void takesTheRanksOfAPublishedFamily() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ControlPlane plane = plane(false);
+        ControlPlaneClient client = client(plane);
+        Trainer trainer = trainer(plane, stop)) {
+      CompletableFuture<Void> run = run(trainer);
+      JobsClient jobs = new JobsClient(client);
+      files.upload(jobs);
+      InheritRequest anew =
+          WideFiles.request(1).toBuilder()
+              .putOptions("rungs", "1")
+              .putOptions("ladder-of", "wide")
+              .build();
+      assertThatThrownBy(() -> jobs.submit(anew).next(Duration.ofSeconds(20)))
+          .hasMessageContaining("no such family: wide");
+
+      Manifest first = published(jobs, WideFiles.request(0));
+      Manifest second = published(jobs, anew);
+
+      assertThat(first.getRungsCount()).isEqualTo(2);
+      assertThat(ranks(second)).isEqualTo(ranks(first));
+      stop.set(true);
+      run.join();
+    }
+  }
+
+  private static List<List<Integer>> ranks(Manifest manifest) {
+    return manifest.getRungsList().stream().map(Rung::getRanksList).toList();
+  }
+
+  private Manifest published(JobsClient jobs, InheritRequest request) throws Exception {
+    try (JobsClient.JobWatch watch = jobs.submit(request)) {
+      Job ended =
+          await(watch, job -> job.getState().getNumber() >= JobState.JOB_STATE_PUBLISHED_VALUE);
+      assertThat(ended.getReason()).isEmpty();
+      DirectoryBlobStore blobs = new DirectoryBlobStore(directory.resolve("data/blobs"));
+      try (InputStream content =
+          Channels.newInputStream(blobs.open(Digest.wrap(ended.getManifestSha256())))) {
+        return Manifests.parse(content.readAllBytes());
       }
     }
   }

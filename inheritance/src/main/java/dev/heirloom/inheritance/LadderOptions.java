@@ -1,6 +1,10 @@
 package dev.heirloom.inheritance;
 
 import dev.heirloom.inheritance.ladder.Cost;
+import dev.heirloom.proto.v1.Manifest;
+import dev.heirloom.proto.v1.Rung;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -68,6 +72,19 @@ public record LadderOptions(
   /** One rung that is the largest with at most a share of the teacher's parameters. */
   static LadderOptions single(Cost cost, double share) {
     return new LadderOptions(1, cost, List.of(), List.of(share), OptionalLong.empty(), List.of());
+  }
+
+  /** The rungs of a family of the same network, whatever they cost. */
+  public static LadderOptions of(Manifest family) {
+    List<Map<String, Integer>> rungs = new ArrayList<>();
+    for (Rung rung : family.getRungsList()) {
+      Map<String, Integer> ranks = new LinkedHashMap<>();
+      for (int i = 0; i < family.getLayersCount(); i++) {
+        ranks.put(family.getLayers(i).getName(), rung.getRanks(i));
+      }
+      rungs.add(ranks);
+    }
+    return given(rungs);
   }
 
   /** These very rungs, whatever they cost. */

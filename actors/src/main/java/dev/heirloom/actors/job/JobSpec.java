@@ -12,6 +12,8 @@ import java.util.stream.Stream;
  * @param teacher an ONNX file
  * @param train samples to calibrate, train and choose on
  * @param validate samples to report on
+ * @param ladder the manifest of the family whose ranks are taken, under the family's name; none:
+ *     ranks are chosen
  * @param normalize {@code [input=]mean/deviation} each
  * @param options of {@code heirloom inherit}, by their names without {@code --}
  */
@@ -19,12 +21,17 @@ public record JobSpec(
     JobFile teacher,
     SampleSet train,
     SampleSet validate,
+    List<JobFile> ladder,
     List<String> normalize,
     Map<String, String> options) {
   private static final int MOST_ENTRIES = 64;
   private static final int MOST_CHARACTERS = 256;
 
   public JobSpec {
+    if (ladder.size() > 1) {
+      throw new IllegalArgumentException("ladder: " + ladder.size() + " (expected: at most one)");
+    }
+    ladder = List.copyOf(ladder);
     if (normalize.size() > MOST_ENTRIES) {
       throw new IllegalArgumentException(
           "normalize: " + normalize.size() + " entries (expected: at most " + MOST_ENTRIES + ")");
@@ -52,6 +59,11 @@ public record JobSpec(
 
   /** Every file that it needs. */
   public Stream<JobFile> files() {
+    return Stream.concat(uploads(), ladder.stream());
+  }
+
+  /** Those of them that somebody uploaded. */
+  public Stream<JobFile> uploads() {
     return Stream.of(Stream.of(teacher), train.files().stream(), validate.files().stream())
         .flatMap(files -> files);
   }

@@ -13,6 +13,7 @@ public final class JobSamples {
           new JobFile("wide.onnx", DIGEST, 1000),
           new SampleSet("", List.of(new JobFile("train.npz", DIGEST, 2000))),
           new SampleSet("", List.of(new JobFile("validate.npz", DIGEST, 3000))),
+          List.of(),
           List.of("0.5/0.25"),
           Map.of("rungs", "3", "steps", "40"));
 

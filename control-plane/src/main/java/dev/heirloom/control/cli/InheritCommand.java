@@ -17,8 +17,6 @@ import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.inheritance.training.Distillation;
-import dev.heirloom.proto.v1.Manifest;
-import dev.heirloom.proto.v1.Rung;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
 import dev.heirloom.runtime.family.Wire;
@@ -26,10 +24,7 @@ import dev.heirloom.runtime.text.Quantity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -316,7 +311,7 @@ final class InheritCommand implements Callable<Integer> {
 
   private LadderOptions ladder() throws Exception {
     if (ladderOf != null) {
-      return LadderOptions.given(ranks(Family.open(ladderOf).manifest()));
+      return LadderOptions.of(Family.open(ladderOf).manifest());
     }
     return new LadderOptions(
         rungs,
@@ -325,18 +320,6 @@ final class InheritCommand implements Callable<Integer> {
         budgetParameters,
         budgetLatency == null ? OptionalLong.empty() : OptionalLong.of(nanoseconds(budgetLatency)),
         List.of());
-  }
-
-  private static List<Map<String, Integer>> ranks(Manifest manifest) {
-    List<Map<String, Integer>> rungs = new ArrayList<>();
-    for (Rung rung : manifest.getRungsList()) {
-      Map<String, Integer> ranks = new LinkedHashMap<>();
-      for (int i = 0; i < manifest.getLayersCount(); i++) {
-        ranks.put(manifest.getLayers(i).getName(), rung.getRanks(i));
-      }
-      rungs.add(ranks);
-    }
-    return rungs;
   }
 
   private MethodOptions factors() {

@@ -236,7 +236,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         new TeachersService(
             new PublishFlow(ports),
             new UploadFlow(ports.files(), ports.room(), uploads),
-            new JobCalls(ports.jobs(), ports.files(), ports.releases(), ports.blocking()),
+            new JobCalls(
+                ports.jobs(), ports.files(), ports.catalogue(), ports.releases(), ports.blocking()),
             ports.files(),
             ports.blobs(),
             ports.blocking(),

@@ -11,6 +11,7 @@ import dev.heirloom.actors.job.JobStatus;
 import dev.heirloom.actors.job.SampleSet;
 import dev.heirloom.control.fleet.JobDesk;
 import dev.heirloom.control.store.BlobClaims;
+import dev.heirloom.control.store.DirectoryCatalogue;
 import dev.heirloom.control.store.ReleaseDesk;
 import dev.heirloom.control.store.StoredFile;
 import dev.heirloom.control.store.UploadedFiles;
@@ -33,6 +34,7 @@ import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.pattern.StatusReply;
 import org.apache.pekko.stream.javadsl.Source;
+import org.jspecify.annotations.Nullable;
 
 /** What operators ask about jobs, and about the files that jobs need. */
 final class JobCalls {
@@ -44,12 +46,19 @@ final class JobCalls {
 
   private final JobDesk desk;
   private final UploadedFiles files;
+  private final DirectoryCatalogue catalogue;
   private final ReleaseDesk releases;
   private final Executor blocking;
 
-  JobCalls(JobDesk desk, UploadedFiles files, ReleaseDesk releases, Executor blocking) {
+  JobCalls(
+      JobDesk desk,
+      UploadedFiles files,
+      DirectoryCatalogue catalogue,
+      ReleaseDesk releases,
+      Executor blocking) {
     this.desk = desk;
     this.files = files;
+    this.catalogue = catalogue;
     this.releases = releases;
     this.blocking = blocking;
   }
@@ -87,7 +96,10 @@ final class JobCalls {
           "this control plane has no release key, so that it could not publish what a job makes:"
               + " 'heirloom inherit', 'sign' and 'publish' do without");
     }
-    for (JobFile file : spec.files().toList()) {
+    for (JobFile family : spec.ladder()) {
+      bring(family);
+    }
+    for (JobFile file : spec.uploads().toList()) {
       Digest digest = Digest.parse(file.sha256());
       if (!files.blobs().has(digest)) {
         throw Failures.refused(
@@ -97,6 +109,23 @@ final class JobCalls {
     return spec;
   }
 
+  /** Puts the manifest that a job takes its ranks from where trainers fetch files. */
+  private void bring(JobFile family) throws IOException {
+    Digest digest = Digest.parse(family.sha256());
+    if (!files.blobs().has(digest)) {
+      DirectoryCatalogue.Entry entry =
+          catalogue.entries().stream()
+              .filter(version -> version.family().manifest().equals(digest))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      Failures.refused(
+                          "version %s of %s, whose ranks it takes, is gone: submit another job"
+                              .formatted(digest.brief(), family.name())));
+      files.blobs().put(entry.bytes().toByteArray());
+    }
+  }
+
   private JobSpec spec(InheritRequest request) {
     JobFile teacher = file("teacher", request.getTeacher(), true);
     SampleSet train = data("train", request.getTrain());
@@ -104,10 +133,28 @@ final class JobCalls {
     try {
       JobOptions.parse(request.getOptionsMap()).check();
       return new JobSpec(
-          teacher, train, validate, request.getNormalizeList(), request.getOptionsMap());
+          teacher,
+          train,
+          validate,
+          ladder(request.getOptionsMap().get(JobOptions.LADDER_OF)),
+          request.getNormalizeList(),
+          request.getOptionsMap());
     } catch (IllegalArgumentException e) {
       throw Failures.invalid("options", String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The current version of a family, by its manifest. */
+  private List<JobFile> ladder(@Nullable String family) {
+    if (family == null) {
+      return List.of();
+    }
+    DirectoryCatalogue.Entry entry =
+        catalogue
+            .currentEntry(Incoming.name("options." + JobOptions.LADDER_OF, family))
+            .orElseThrow(() -> Failures.notFound("family", family));
+    String sha256 = entry.family().manifest().hex();
+    return List.of(new JobFile(family, sha256, entry.bytes().size()));
   }
 
   private SampleSet data(String field, SampleFiles data) {
@@ -234,6 +281,6 @@ final class JobCalls {
   }
 
   private static boolean needs(Job job, String name) {
-    return job.spec().files().anyMatch(needed -> needed.name().equals(name));
+    return job.spec().uploads().anyMatch(needed -> needed.name().equals(name));
   }
 }

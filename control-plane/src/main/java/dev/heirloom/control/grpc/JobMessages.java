@@ -131,7 +131,9 @@ final class JobMessages {
     Map<String, String> options = new TreeMap<>(job.spec().options());
     // What becomes of the family is not the trainer's to know.
     options.remove(JobOptions.HOLD);
-    return WorkOrder.newBuilder()
+    WorkOrder.Builder order = WorkOrder.newBuilder();
+    job.spec().ladder().forEach(family -> order.setLadder(workFile(family)));
+    return order
         .setLease(lease(job.lease()))
         .setTeacher(workFile(job.spec().teacher()))
         .setTrainFormat(job.spec().train().format())

@@ -8,6 +8,6 @@ public final class JobSerializer extends CborSerializer<JobSerializable> {
 
   /** Created by Pekko, once per system. */
   public JobSerializer() {
-    super(IDENTIFIER, "what the queue of jobs persists", JobSerializable.NAMES, Completion.NONE);
+    super(IDENTIFIER, "what the queue of jobs persists", JobSerializable.NAMES, JobForms::complete);
   }
 }

@@ -4,17 +4,20 @@ import dev.heirloom.control.cli.Publication;
 import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.cli.grpc.TrainerClient;
 import dev.heirloom.inheritance.CancelledException;
+import dev.heirloom.inheritance.InheritOptions;
 import dev.heirloom.inheritance.Inheritance;
 import dev.heirloom.inheritance.RefusedException;
 import dev.heirloom.inheritance.checkpoint.CheckpointException;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy;
 import dev.heirloom.inheritance.checkpoint.CheckpointPolicy.Existing;
 import dev.heirloom.inheritance.training.TrainingException;
+import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.WorkFile;
 import dev.heirloom.proto.v1.WorkOrder;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Digest;
 import dev.heirloom.runtime.family.Family;
+import dev.heirloom.runtime.family.Manifests;
 import dev.heirloom.runtime.session.SessionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,12 +73,29 @@ final class Attempt {
       Path teacher = fetch(order.getTeacher());
       String train = data(order.getTrainFormat(), order.getTrainList());
       String validate = data(order.getValidateFormat(), order.getValidateList());
-      inherit(teacher, train, validate, out);
+      InheritOptions wanted =
+          JobOptions.parse(order.getOptionsMap())
+              .inherit(options.device(), options.threads(), ladder());
+      inherit(teacher, train, validate, out, wanted);
     }
     publish(Family.open(out));
   }
 
-  private void inherit(Path teacher, String train, String validate, Path out)
+  /** The family whose ranks are to be taken, if there is one. */
+  private Optional<Manifest> ladder()
+      throws IOException,
+          MalformedException,
+          ControlPlaneException,
+          CancelledException,
+          InterruptedException {
+    if (!order.hasLadder()) {
+      return Optional.empty();
+    }
+    Path manifest = fetch(order.getLadder(), home.resolve("ladder"));
+    return Optional.of(Manifests.parse(Files.readAllBytes(manifest)));
+  }
+
+  private void inherit(Path teacher, String train, String validate, Path out, InheritOptions wanted)
       throws IOException,
           MalformedException,
           SessionException,
@@ -85,16 +105,22 @@ final class Attempt {
     Path checkpoint = CheckpointPolicy.beside(out);
     if (Files.isDirectory(checkpoint)) {
       try {
-        inherit(teacher, train, validate, out, Existing.RESUME);
+        inherit(teacher, train, validate, out, wanted, Existing.RESUME);
         return;
       } catch (CheckpointException e) {
         progress.note("begun anew: " + e.getMessage());
       }
     }
-    inherit(teacher, train, validate, out, Existing.RESTART);
+    inherit(teacher, train, validate, out, wanted, Existing.RESTART);
   }
 
-  private void inherit(Path teacher, String train, String validate, Path out, Existing existing)
+  private void inherit(
+      Path teacher,
+      String train,
+      String validate,
+      Path out,
+      InheritOptions wanted,
+      Existing existing)
       throws IOException,
           MalformedException,
           SessionException,
@@ -107,7 +133,7 @@ final class Attempt {
         validate,
         order.getNormalizeList(),
         out,
-        JobOptions.parse(order.getOptionsMap()).inherit(options.device(), options.threads()),
+        wanted,
         Optional.of(
             new CheckpointPolicy(
                 CheckpointPolicy.beside(out),
@@ -141,8 +167,12 @@ final class Attempt {
 
   private Path fetch(WorkFile file)
       throws IOException, ControlPlaneException, CancelledException, InterruptedException {
+    return fetch(file, Files.createDirectories(files(home)).resolve(file.getName()));
+  }
+
+  private Path fetch(WorkFile file, Path target)
+      throws IOException, ControlPlaneException, CancelledException, InterruptedException {
     progress.begin("fetch");
-    Path target = Files.createDirectories(files(home)).resolve(file.getName());
     while (true) {
       stopIfOver();
       try {

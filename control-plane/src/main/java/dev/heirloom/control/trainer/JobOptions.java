@@ -10,6 +10,7 @@ import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.inheritance.sample.Augmentation;
 import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.inheritance.training.Distillation;
+import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Wire;
 import dev.heirloom.runtime.measure.Purpose;
@@ -26,11 +27,14 @@ import java.util.stream.Stream;
 /**
  * The options of a job: those of {@code heirloom inherit} that say what the family is to be, by
  * their names without {@code --}, and {@code hold}. What only says how the work is done is the
- * trainer's.
+ * trainer's. The family of {@code ladder-of} is a published one here.
  */
 public final class JobOptions {
   /** Whether devices shall not take the family by themselves: the control plane's to know. */
   public static final String HOLD = "hold";
+
+  /** Name of the published family whose ranks are taken instead of choosing. */
+  public static final String LADDER_OF = "ladder-of";
 
   /** The options of an inheritance that a job may have, beside {@link #HOLD}. */
   public static final List<String> NAMES =
@@ -42,6 +46,7 @@ public final class JobOptions {
           "cost",
           "budget-parameters",
           "budget-latency",
+          LADDER_OF,
           "task",
           "output",
           "distil",
@@ -80,7 +85,7 @@ public final class JobOptions {
    * @throws IllegalArgumentException names the first that is not acceptable
    */
   public void check() {
-    inherit("cpu", 1);
+    inherit("cpu", 1, Optional.empty());
     hold();
   }
 
@@ -94,17 +99,20 @@ public final class JobOptions {
    *
    * @param device auto, cpu or cuda
    * @param threads from 1
+   * @param ladder the family whose ranks are taken; empty chooses ranks
    * @throws IllegalArgumentException names the first value that is not acceptable
    */
-  public InheritOptions inherit(String device, int threads) {
-    return new InheritOptions(
+  public InheritOptions inherit(String device, int threads, Optional<Manifest> ladder) {
+    LadderOptions chosen =
         new LadderOptions(
             integer("rungs").orElse(8),
             named("cost", Cost.LATENCY, Cost.values(), Cost::title),
             LadderOptions.USUAL_SIZES,
             shares(),
             budgetLatency(),
-            List.of()),
+            List.of());
+    return new InheritOptions(
+        ladder.map(LadderOptions::of).orElse(chosen),
         method(),
         integer("steps"),
         value("seed").map(text -> parsed("seed", text, Long::valueOf)).orElse(1L),

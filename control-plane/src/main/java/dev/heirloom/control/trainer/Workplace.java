@@ -88,6 +88,9 @@ final class Workplace implements AutoCloseable {
   Path home(WorkOrder order) throws IOException {
     requireName(order.getLease().getJob());
     requireName(order.getTeacher().getName());
+    if (order.hasLadder()) {
+      requireName(order.getLadder().getName());
+    }
     for (WorkFile file : order.getTrainList()) {
       requireName(file.getName());
     }

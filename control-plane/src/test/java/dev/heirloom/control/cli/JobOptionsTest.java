@@ -39,7 +39,9 @@ class JobOptionsTest {
                 "augment",
                 "flip",
                 "seed",
-                "7"))
+                "7",
+                "ladder-of",
+                "wide"))
         .check();
     assertThatThrownBy(() -> JobOptions.parse(Map.of("resume", "")))
         .hasMessageStartingWith("resume: no option of a job");

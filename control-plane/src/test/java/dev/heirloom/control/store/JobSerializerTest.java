@@ -28,6 +28,10 @@ import org.junit.jupiter.api.Test;
  */
 class JobSerializerTest {
   private static final String GOLDEN = "dev/heirloom/control/store/job-format-1.golden";
+
+  /** Written when every job chose its ranks. */
+  private static final String FIRST = "dev/heirloom/control/store/job-format-1-first.golden";
+
   private static final long AT_MS = 1_760_000_000_123L;
   private static final String DIGEST = "0123456789abcdef".repeat(4);
   private static final JobSpec SPEC =
@@ -36,6 +40,7 @@ class JobSerializerTest {
           new SampleSet(
               "cifar10", List.of(new JobFile("a.bin", DIGEST, 7), new JobFile("b.bin", DIGEST, 8))),
           new SampleSet("", List.of(new JobFile("validate.npz", DIGEST, 9))),
+          List.of(new JobFile("resnet", DIGEST, 10)),
           List.of("0.5,0.25/0.125"),
           Map.of("rungs", "4", "wire", "fp16"));
   private static final Job JOB =
@@ -82,11 +87,7 @@ class JobSerializerTest {
     if ("write".equals(System.getProperty("heirloom.golden"))) {
       writeGolden();
     }
-    List<String> golden;
-    try (var file = getClass().getClassLoader().getResourceAsStream(GOLDEN)) {
-      assertThat(file).isNotNull();
-      golden = new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
+    List<String> golden = lines(GOLDEN);
     assertThat(golden).hasSameSizeAs(SAMPLES);
     for (int i = 0; i < SAMPLES.size(); i++) {
       String[] line = golden.get(i).split(" ", 2);
@@ -94,6 +95,32 @@ class JobSerializerTest {
       assertThat(serializer.fromBinary(bytes, line[0])).isEqualTo(SAMPLES.get(i));
       assertThat(serializer.manifest(SAMPLES.get(i))).isEqualTo(line[0]);
       assertThat(serializer.toBinary(SAMPLES.get(i))).as(line[0]).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void readsWhatTheFirstFormHolds() throws Exception {
+    List<String> first = lines(FIRST);
+    assertThat(first).hasSameSizeAs(SAMPLES);
+    for (String written : first) {
+      String[] line = written.split(" ", 2);
+      Object read = serializer.fromBinary(HexFormat.of().parseHex(line[1]), line[0]);
+      if (read instanceof JobEvent.Submitted submitted) {
+        assertThat(submitted.spec().ladder()).isEmpty();
+        assertThat(submitted.spec().teacher()).isEqualTo(SPEC.teacher());
+      } else if (read instanceof Jobs jobs) {
+        assertThat(jobs.jobs()).hasSize(1);
+        assertThat(jobs.jobs().get(0).spec().ladder()).isEmpty();
+      } else {
+        assertThat(SAMPLES).contains((JobSerializable) read);
+      }
+    }
+  }
+
+  private static List<String> lines(String resource) throws Exception {
+    try (var file = JobSerializerTest.class.getClassLoader().getResourceAsStream(resource)) {
+      assertThat(file).isNotNull();
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }
 
