@@ -4,10 +4,12 @@ import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.proto.v1.Rung;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Which rungs a family shall have.
@@ -37,7 +39,8 @@ public record LadderOptions(
     if (rungs < 1 || rungs > 32) {
       throw new IllegalArgumentException("rungs: " + rungs + " (expected: 1..32)");
     }
-    given = given.stream().map(Map::copyOf).toList();
+    // In an order that every process has: work is gone on with under settings of the same words.
+    given = given.stream().map(LadderOptions::sorted).toList();
     sizes = List.copyOf(sizes);
     budgetParameters = List.copyOf(budgetParameters);
     for (double share : budgetParameters) {
@@ -56,6 +59,10 @@ public record LadderOptions(
             throw new IllegalArgumentException("budget-latency: not above 0");
           }
         });
+  }
+
+  private static Map<String, Integer> sorted(Map<String, Integer> ranks) {
+    return Collections.unmodifiableMap(new TreeMap<>(ranks));
   }
 
   /** Rungs of the usual sizes, and more spread over measured time and parameters. */

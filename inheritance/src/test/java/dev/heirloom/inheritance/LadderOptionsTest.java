@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.heirloom.inheritance.ladder.Cost;
 import dev.heirloom.runtime.family.RungFigures;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -122,5 +123,17 @@ class LadderOptionsTest {
                     LadderOptions.given(List.of(Map.of("b_c_node", 32), Map.of("b_c_node", 16)))))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("rank 16 of layer b_c_node (expected: 32..115, never falling)");
+  }
+
+  @Test
+  void writesGivenRanksInAnOrderThatEveryProcessHas() {
+    Map<String, Integer> ranks = new HashMap<>();
+    for (char name = 'a'; name <= 'l'; name++) {
+      ranks.put(name + "" + (char) ('z' - name + 'a'), name - 'a' + 1);
+    }
+
+    assertThat(LadderOptions.given(List.of(ranks)).given())
+        .hasToString(
+            "[{az=1, by=2, cx=3, dw=4, ev=5, fu=6, gt=7, hs=8, ir=9, jq=10, kp=11, lo=12}]");
   }
 }
