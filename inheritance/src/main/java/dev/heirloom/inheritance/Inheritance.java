@@ -153,8 +153,7 @@ public final class Inheritance {
     Calibration calibration;
     Chosen chosen;
     if (kept.isPresent()) {
-      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
-      progress.note(placement.describe());
+      noteResumed(checkpoint, placement, progress);
       calibration = kept.get().calibration();
       chosen = KeptLadder.chosen(kept.get(), teacher);
     } else {
@@ -207,6 +206,12 @@ public final class Inheritance {
         WireShare.of(completed.manifest()));
   }
 
+  private static void noteResumed(
+      Optional<Checkpoint> checkpoint, Placement placement, Progress progress) {
+    progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
+    progress.note(placement.describe());
+  }
+
   /** Calibrates and factors, or takes what is kept of that. */
   private static Factored factored(
       Teacher teacher,
@@ -219,8 +224,7 @@ public final class Inheritance {
       throws IOException, MalformedException, SessionException, CancelledException {
     Optional<Factored> kept = checkpoint.flatMap(Checkpoint::factored);
     if (kept.isPresent()) {
-      progress.note("resumed: " + checkpoint.map(Checkpoint::describe).orElse(""));
-      progress.note(placement.describe());
+      noteResumed(checkpoint, placement, progress);
       return kept.get();
     }
     clock.enter(Stage.CALIBRATE);

@@ -114,9 +114,8 @@ final class JobCalls {
     Digest digest = Digest.parse(family.sha256());
     if (!files.blobs().has(digest)) {
       DirectoryCatalogue.Entry entry =
-          catalogue.entries().stream()
-              .filter(version -> version.family().manifest().equals(digest))
-              .findFirst()
+          catalogue
+              .findEntry(digest)
               .orElseThrow(
                   () ->
                       Failures.refused(

@@ -69,6 +69,13 @@ abstract class CborSerializer<T> extends SerializerWithStringManifest {
      * @param written changed in place; left alone where it is not what the type ever was
      */
     void complete(String type, ObjectNode written);
+
+    /** Puts an empty list where there is none. */
+    static void withList(ObjectNode written, String list) {
+      if (!written.has(list)) {
+        written.putArray(list);
+      }
+    }
   }
 
   @Override

@@ -223,7 +223,7 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
     if (!name.isEmpty()) {
       return currents
           .of(name)
-          .flatMap(current -> Optional.ofNullable(entries.get(current.manifest())))
+          .flatMap(current -> findEntry(current.manifest()))
           .or(() -> latestEntry(name));
     }
     return entries.values().stream()
@@ -324,7 +324,12 @@ public final class DirectoryCatalogue implements FamilyCatalogue {
 
   @Override
   public Optional<PublishedFamily> find(Digest manifest) {
-    return Optional.ofNullable(entries.get(manifest)).map(Entry::family);
+    return findEntry(manifest).map(Entry::family);
+  }
+
+  /** The version with this manifest. */
+  public Optional<Entry> findEntry(Digest manifest) {
+    return Optional.ofNullable(entries.get(manifest));
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.heirloom.actors.adaptation.Speed;
+import dev.heirloom.control.store.CborSerializer.Completion;
 
 /**
  * What twins persisted before it had today's form, and what it means where something is missing.
@@ -12,14 +13,14 @@ final class TwinForms {
 
   private TwinForms() {}
 
-  /** Brings one persisted value into today's form; see {@link CborSerializer.Completion}. */
+  /** Brings one persisted value into today's form; see {@link Completion}. */
   static void complete(String type, ObjectNode written) {
     if (type.equals("known-device")) {
-      withList(written, "flags");
+      Completion.withList(written, "flags");
       withInstructions(written);
-      withList(written, "enlistments");
+      Completion.withList(written, "enlistments");
       if (written.path("budgets") instanceof ObjectNode budgets) {
-        withList(budgets, "rules");
+        Completion.withList(budgets, "rules");
       }
     }
     if (written.path("profile") instanceof ObjectNode profile && !profile.has("probes")) {
@@ -34,12 +35,6 @@ final class TwinForms {
   private static void withInstructions(ObjectNode written) {
     if (!written.has("instructions")) {
       written.putObject("instructions").put("quarantine", "").putObject("labels");
-    }
-  }
-
-  private static void withList(ObjectNode written, String list) {
-    if (!written.has(list)) {
-      written.putArray(list);
     }
   }
 

@@ -92,6 +92,12 @@ class CheckpointTest {
     return values;
   }
 
+  private void keepFactored() throws IOException {
+    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
+      checkpoint.keepFactored(factored());
+    }
+  }
+
   private void keepStart() throws IOException {
     try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
       checkpoint.keepStart(start());
@@ -134,9 +140,7 @@ class CheckpointTest {
 
   @Test
   void givesBackFactorsAsTheyWereKept() throws IOException {
-    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
-      checkpoint.keepFactored(factored());
-    }
+    keepFactored();
     assertThat(Checkpoint.describe(directory())).contains("factors");
 
     try (Checkpoint checkpoint = open(Existing.RESUME, settings("6", "100"))) {
@@ -178,9 +182,7 @@ class CheckpointTest {
   @Test
   void factorsAloneAreNoWorkThatMustNotBeLost() throws IOException {
     for (Existing existing : List.of(Existing.REFUSE, Existing.RESTART)) {
-      try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
-        checkpoint.keepFactored(factored());
-      }
+      keepFactored();
       try (Checkpoint checkpoint = open(existing, settings("4", "100"))) {
         assertThat(checkpoint.factored()).isEmpty();
         assertThat(directory().resolve("factors")).doesNotExist();
@@ -191,9 +193,7 @@ class CheckpointTest {
 
   @Test
   void factorsOfOtherSettingsAreNotGoneOnWith() throws IOException {
-    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
-      checkpoint.keepFactored(factored());
-    }
+    keepFactored();
 
     assertThatThrownBy(() -> open(Existing.RESUME, settings("4", "100")))
         .isInstanceOf(CheckpointException.class)
@@ -203,9 +203,7 @@ class CheckpointTest {
 
   @Test
   void refusesDamagedFactors() throws IOException {
-    try (Checkpoint checkpoint = open(Existing.REFUSE, settings("6", "100"))) {
-      checkpoint.keepFactored(factored());
-    }
+    keepFactored();
     Path file = directory().resolve("factors");
     byte[] damaged = Files.readAllBytes(file);
     damaged[damaged.length / 2] ^= 1;
