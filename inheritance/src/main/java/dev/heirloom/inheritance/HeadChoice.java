@@ -33,6 +33,10 @@ final class HeadChoice {
   private static final int TRIAL_PART = 8;
 
   private static final int LEAST_STEPS = 10;
+
+  /** With a fine-tune below this, the two trials would take longer than it does. */
+  private static final int LEAST_FINE_TUNE = 2 * LEAST_STEPS;
+
   private static final int MOST_STEPS = 40;
 
   /** Where gated heads start out with so many times one head's divergence, none is trained. */
@@ -75,6 +79,12 @@ final class HeadChoice {
           CancelledException {
     if (fineTune.steps() == 0
         || NestedTrainer.unknownOperator(teacher.folded().proto()).isPresent()) {
+      return folded;
+    }
+    if (fineTune.steps() < LEAST_FINE_TUNE) {
+      progress.note(
+          "heads: one; a fine-tune of %d steps is too short to try more (%d are enough)"
+              .formatted(fineTune.steps(), LEAST_FINE_TUNE));
       return folded;
     }
     Optional<Chosen> gated = gatedAlone(factors, SHARE);

@@ -6,6 +6,7 @@ import dev.heirloom.inheritance.checkpoint.Factored;
 import dev.heirloom.inheritance.checkpoint.Start;
 import dev.heirloom.inheritance.draft.DraftFamily;
 import dev.heirloom.inheritance.factor.Factorization;
+import dev.heirloom.inheritance.factor.OpenBlasThreads;
 import dev.heirloom.inheritance.factor.OutputMetric;
 import dev.heirloom.inheritance.teacher.Calibration;
 import dev.heirloom.inheritance.teacher.DenseLayer;
@@ -143,6 +144,7 @@ public final class Inheritance {
           TrainingException,
           RefusedException,
           CancelledException {
+    OpenBlasThreads.use(options.threads());
     Optional<Start> kept = checkpoint.flatMap(Checkpoint::start);
     progress.note(
         "task: "

@@ -482,6 +482,31 @@ class InheritanceTest {
     assertSameGround(first, second);
   }
 
+  @Test
+  void aShortFineTuneTriesNoHeads() throws Exception {
+    String tooShort =
+        "heads: one; a fine-tune of 19 steps is too short to try more (20 are enough)";
+
+    assertThat(notesUntilFineTune(19)).contains(tooShort);
+    assertThat(notesUntilFineTune(20))
+        .anyMatch(note -> note.startsWith("heads: "))
+        .noneMatch(note -> note.contains("too short"));
+  }
+
+  private List<String> notesUntilFineTune(int steps) {
+    List<String> notes = new ArrayList<>();
+    Listening listening =
+        new Listening(Optional.of(Stage.FINE_TUNE)) {
+          @Override
+          public void note(String line) {
+            notes.add(line);
+          }
+        };
+    assertThatThrownBy(() -> inherit(wide(), steps, listening))
+        .isInstanceOf(CancelledException.class);
+    return notes;
+  }
+
   private static void assertSameGround(Start first, Start second) {
     for (int i = 0; i < first.calibration().layers().size(); i++) {
       LayerStatistics one = first.calibration().layers().get(i);

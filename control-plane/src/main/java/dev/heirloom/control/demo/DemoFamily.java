@@ -8,6 +8,8 @@ import dev.heirloom.inheritance.Method;
 import dev.heirloom.inheritance.MethodOptions;
 import dev.heirloom.inheritance.Progress;
 import dev.heirloom.inheritance.RefusedException;
+import dev.heirloom.inheritance.Tuning;
+import dev.heirloom.inheritance.training.Arithmetic;
 import dev.heirloom.inheritance.training.TrainingException;
 import dev.heirloom.runtime.MalformedException;
 import dev.heirloom.runtime.family.Family;
@@ -18,6 +20,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -32,6 +35,10 @@ public record DemoFamily(int rungs, int steps, int trainingImages, int validatio
   private static final String TEACHER = "shapes.onnx";
   private static final long TRAINING_SEED = 1;
   private static final long VALIDATION_SEED = 2;
+
+  /** Steps of some seconds each, and small enough that a handful of them does no harm. */
+  private static final Tuning FEW_STEPS =
+      new Tuning(OptionalInt.of(48), OptionalDouble.of(0.01), Arithmetic.AUTO);
 
   /** Inherits for real, in some directory, which then has the teacher, the data and the family. */
   public Family inherit(Path directory, Progress progress)
@@ -53,12 +60,13 @@ public record DemoFamily(int rungs, int steps, int trainingImages, int validatio
     Path out = directory.resolve("family");
     InheritOptions options =
         new InheritOptions(
-            LadderOptions.of(rungs),
-            MethodOptions.of(Method.HEIRLOOM),
-            OptionalInt.of(steps),
-            1,
-            "cpu",
-            Runtime.getRuntime().availableProcessors());
+                LadderOptions.of(rungs),
+                MethodOptions.of(Method.HEIRLOOM),
+                OptionalInt.of(steps),
+                1,
+                "cpu",
+                Runtime.getRuntime().availableProcessors())
+            .with(FEW_STEPS);
     Inheritance.run(
         teacher, train.toString(), validate.toString(), List.of(), out, options, progress);
     return Family.open(out);

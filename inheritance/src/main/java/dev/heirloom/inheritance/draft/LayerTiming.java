@@ -37,7 +37,11 @@ import java.util.stream.IntStream;
 public final class LayerTiming {
 
   private static final int WARM_UP = 8;
-  private static final int ROUNDS = 40;
+  private static final int MOST_ROUNDS = 40;
+  private static final int FEWEST_ROUNDS = 15;
+
+  /** Time that the rounds of one layer may take, about, where there are more than the fewest. */
+  private static final long PATIENCE_NS = 500_000_000;
 
   private final SessionSettings settings;
   private final Map<List<Object>, Times> known = new HashMap<>();
@@ -130,8 +134,7 @@ public final class LayerTiming {
         values[i] = (i % 17) / 16f;
       }
       List<Latency.Summary> summaries =
-          Latency.interleaved(
-              sessions, Map.of("x", TensorValue.floats(values, inputShape)), WARM_UP, ROUNDS);
+          timed(sessions, Map.of("x", TensorValue.floats(values, inputShape)));
       Map<Integer, Long> factored = new LinkedHashMap<>();
       for (int i = 0; i < ranks.size(); i++) {
         factored.put(ranks.get(i), summaries.get(i + 1).p50Ns());
@@ -140,6 +143,15 @@ public final class LayerTiming {
     } finally {
       sessions.forEach(OnnxSession::close);
     }
+  }
+
+  private static List<Latency.Summary> timed(
+      List<OnnxSession> sessions, Map<String, TensorValue> inputs) throws SessionException {
+    long beganNs = System.nanoTime();
+    Latency.interleaved(sessions, inputs, 0, WARM_UP);
+    long roundNs = Math.max(1, (System.nanoTime() - beganNs) / WARM_UP);
+    long rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, PATIENCE_NS / roundNs));
+    return Latency.interleaved(sessions, inputs, 0, (int) rounds);
   }
 
   /** A model of the layer and a Relu, so that the runtime may fuse what it fuses in a network. */

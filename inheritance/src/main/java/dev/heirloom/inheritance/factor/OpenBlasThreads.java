@@ -5,20 +5,22 @@ import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How many threads the copy of OpenBLAS uses that libtorch and ND4J multiply matrices with. ND4J
- * sets their number when it loads, libtorch never does, and OpenBLAS rounds otherwise with another
- * number of them: a training would end otherwise in a process that has factored than in one that
- * resumed. Factoring has a copy of its own, which uses every core.
+ * How many threads OpenBLAS uses, with which matrices are factored and libtorch and ND4J multiply
+ * them. ND4J sets their number when it loads, libtorch never does, and OpenBLAS rounds otherwise
+ * with another number of them: the first factors of a process would differ from later ones, and a
+ * training would end otherwise in a process that has factored than in one that resumed.
  */
 public final class OpenBlasThreads {
-  /** That copy on Linux, macOS and Windows. */
+  /** Its file on Linux, macOS and Windows. */
   private static final List<String> FILES =
       List.of(
           "libopenblas_nolapack.so.0", "libopenblas_nolapack.0.dylib", "libopenblas_nolapack.dll");
 
   static {
+    Nd4j.factory(); // sets their number now, not after one was chosen here
     // Its functions are found by name among what is loaded globally, which this copy is not yet.
     Path bindings = Path.of(Loader.load(openblas_nolapack.class));
     FILES.stream()

@@ -50,7 +50,8 @@ public record Calibration(List<LayerStatistics> layers, Map<String, List<Long>> 
       LongPredicate goOn)
       throws MalformedException, SessionException {
     Map<String, List<Long>> shapes = shapes(teacher, samples, preprocessor, settings);
-    List<LayerStatistics> statistics = teacher.layers().stream().map(LayerStatistics::new).toList();
+    List<LayerStatistics> statistics =
+        teacher.layers().stream().map(layer -> new LayerStatistics(layer, samples.size())).toList();
     Set<String> wanted = new LinkedHashSet<>();
     for (DenseLayer layer : teacher.layers()) {
       wanted.add(layer.inputTensor());

@@ -5,21 +5,30 @@ import java.util.function.ObjIntConsumer;
 /**
  * Cuts the inputs of a layer into the rows that its weight multiplies: the patches under a
  * convolution's kernel (im2col), or the vectors along a linear layer's last axis.
+ *
+ * <p>Of each sample so many positions are taken, evenly spaced. Where they begin moves from sample
+ * to sample by the golden ratio of their distance, so that all samples together cover every
+ * position alike; which rows are taken depends neither on batches nor on chance.
  */
 final class InputRows {
 
   private static final int ROWS_AT_ONCE = 1024;
+  private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
   private final DenseLayer layer;
+  private final int perSample;
   private final float[] rows;
   private final ObjIntConsumer<float[]> sink;
   private int filled;
+  private long samples;
 
   /**
+   * @param perSample rows at most that are taken of each sample, from 1
    * @param sink takes float32 rows, row-major, and how many there are
    */
-  InputRows(DenseLayer layer, ObjIntConsumer<float[]> sink) {
+  InputRows(DenseLayer layer, int perSample, ObjIntConsumer<float[]> sink) {
     this.layer = layer;
+    this.perSample = perSample;
     this.rows = new float[Math.multiplyExact(ROWS_AT_ONCE, layer.inputs())];
     this.sink = sink;
   }
@@ -35,11 +44,27 @@ final class InputRows {
       convolution(values, dims);
     } else {
       int inputs = layer.inputs();
-      for (int start = 0; start + inputs <= values.length; start += inputs) {
-        System.arraycopy(values, start, rows, filled * inputs, inputs);
-        advance();
+      int batch = Math.toIntExact(dims[0]);
+      int positions = values.length / inputs / batch;
+      for (int sample = 0; sample < batch; sample++) {
+        for (int position : picked(positions)) {
+          int start = (sample * positions + position) * inputs;
+          System.arraycopy(values, start, rows, filled * inputs, inputs);
+          advance();
+        }
       }
     }
+  }
+
+  /** The positions that are taken of the next sample, ascending. */
+  private int[] picked(int positions) {
+    int picks = Math.min(perSample, positions);
+    double begin = samples++ * GOLDEN_RATIO % 1;
+    int[] picked = new int[picks];
+    for (int i = 0; i < picks; i++) {
+      picked[i] = picks == positions ? i : (int) ((i + begin) * positions / picks);
+    }
+    return picked;
   }
 
   /** Passes on what is left. */
@@ -67,22 +92,22 @@ final class InputRows {
     int down = vertical.positions(height);
     int across = horizontal.positions(width);
     for (int sample = 0; sample < batch; sample++) {
-      for (int y = 0; y < down; y++) {
-        for (int x = 0; x < across; x++) {
-          int at = filled * layer.inputs();
-          for (int channel = 0; channel < channels; channel++) {
-            int plane = (sample * channels + channel) * height * width;
-            for (int i = 0; i < vertical.kernel; i++) {
-              int row = y * vertical.stride - vertical.begin + i * vertical.dilation;
-              for (int j = 0; j < horizontal.kernel; j++) {
-                int column = x * horizontal.stride - horizontal.begin + j * horizontal.dilation;
-                boolean inside = row >= 0 && row < height && column >= 0 && column < width;
-                rows[at++] = inside ? values[plane + row * width + column] : 0;
-              }
+      for (int position : picked(down * across)) {
+        int y = position / across;
+        int x = position % across;
+        int at = filled * layer.inputs();
+        for (int channel = 0; channel < channels; channel++) {
+          int plane = (sample * channels + channel) * height * width;
+          for (int i = 0; i < vertical.kernel; i++) {
+            int row = y * vertical.stride - vertical.begin + i * vertical.dilation;
+            for (int j = 0; j < horizontal.kernel; j++) {
+              int column = x * horizontal.stride - horizontal.begin + j * horizontal.dilation;
+              boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+              rows[at++] = inside ? values[plane + row * width + column] : 0;
             }
           }
-          advance();
         }
+        advance();
       }
     }
   }

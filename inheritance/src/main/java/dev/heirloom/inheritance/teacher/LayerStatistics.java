@@ -8,6 +8,14 @@ import java.util.Optional;
  */
 public final class LayerStatistics {
 
+  /**
+   * Input rows that the metric is made from, per input and at least. Neighbouring positions see
+   * nearly the same; all of them, which may be thirty times as many, give no better factors.
+   */
+  private static final int ROWS_PER_INPUT = 32;
+
+  private static final int LEAST_ROWS = 8192;
+
   private final Optional<InputMetric> metric;
   private final Optional<InputRows> rows;
   private final double[] sums;
@@ -19,10 +27,15 @@ public final class LayerStatistics {
   private float[] outputMean = {};
   private float[] outputDeviation = {};
 
-  LayerStatistics(DenseLayer layer) {
+  /**
+   * @param samples that will be seen
+   */
+  LayerStatistics(DenseLayer layer, int samples) {
+    long enough = Math.max(LEAST_ROWS, (long) ROWS_PER_INPUT * layer.inputs());
+    int perSample = Math.toIntExact((enough + samples - 1) / samples);
     InputMetric gathered = new InputMetric(layer.inputs());
     this.metric = Optional.of(gathered);
-    this.rows = Optional.of(new InputRows(layer, gathered::add));
+    this.rows = Optional.of(new InputRows(layer, perSample, gathered::add));
     this.sums = new double[layer.outputs()];
     this.squares = new double[layer.outputs()];
     this.channelsFirst = layer.isConvolution();
@@ -62,10 +75,15 @@ public final class LayerStatistics {
     int channels = sums.length;
     int batch = Math.toIntExact(dims[0]);
     int inner = channelsFirst ? values.length / (batch * channels) : 1;
-    for (int i = 0; i < values.length; i++) {
-      int channel = channelsFirst ? i / inner % channels : i % channels;
-      sums[channel] += values[i];
-      squares[channel] += (double) values[i] * values[i];
+    for (int at = 0, channel = 0; at < values.length; channel = (channel + 1) % channels) {
+      double sum = 0;
+      double square = 0;
+      for (int end = at + inner; at < end; at++) {
+        sum += values[at];
+        square += (double) values[at] * values[at];
+      }
+      sums[channel] += sum;
+      squares[channel] += square;
     }
     count += values.length / channels;
     positions = values.length / (long) channels / batch;

@@ -154,6 +154,7 @@ class TeacherTest {
     InputRows cutter =
         new InputRows(
             layer,
+            Integer.MAX_VALUE,
             (values, count) -> {
               for (int i = 0; i < count; i++) {
                 rows.add(Arrays.copyOfRange(values, i * layer.inputs(), (i + 1) * layer.inputs()));
