@@ -6,6 +6,7 @@ import dev.heirloom.control.cli.grpc.ControlPlaneException;
 import dev.heirloom.control.cli.grpc.JobsClient;
 import dev.heirloom.proto.v1.InheritRequest;
 import dev.heirloom.proto.v1.Job;
+import dev.heirloom.proto.v1.JobProgress;
 import dev.heirloom.proto.v1.JobState;
 import dev.heirloom.proto.v1.Manifest;
 import dev.heirloom.runtime.MalformedException;
@@ -26,9 +27,16 @@ import java.util.Optional;
  * @param tunedNs how much of that in the fine-tune
  * @param trainedSteps of the fine-tune that its trainers did altogether, as they say themselves
  * @param restarts processes that were killed
+ * @param inFineTune of them, how many during the fine-tune
  */
 record JobTrial(
-    Job job, Manifest manifest, long workedNs, long tunedNs, long trainedSteps, int restarts) {
+    Job job,
+    Manifest manifest,
+    long workedNs,
+    long tunedNs,
+    long trainedSteps,
+    int restarts,
+    int inFineTune) {
   private static final Duration LONGEST = Duration.ofMinutes(30);
   private static final long LOOK_MS = 50;
   private static final int LONGEST_CALL_MS = 300;
@@ -52,6 +60,7 @@ record JobTrial(
     long beforeNs = startNs;
     long steps = 0;
     int restarts = 0;
+    int inFineTune = 0;
     ControlPlaneClient client = new ControlPlaneClient(plane.address());
     try {
       while (System.nanoTime() - startNs < LONGEST.toNanos()) {
@@ -68,11 +77,18 @@ record JobTrial(
         beforeNs = nowNs;
         if (job.filter(JobTrial::ended).isPresent()) {
           return new JobTrial(
-              job.get(), manifest(plane, job.get()), workedNs, tunedNs, steps, restarts);
+              job.get(),
+              manifest(plane, job.get()),
+              workedNs,
+              tunedNs,
+              steps,
+              restarts,
+              inFineTune);
         }
-        if (restarts < momentsNs.size() && workedNs >= momentsNs.get(restarts)) {
-          client = kill(run, plane, client, restarts);
+        if (job.isPresent() && restarts < momentsNs.size() && workedNs >= momentsNs.get(restarts)) {
+          client = kill(run, plane, client, restarts, job.get());
           restarts++;
+          inFineTune += job.get().getState() == JobState.JOB_STATE_FINE_TUNING ? 1 : 0;
           beforeNs = System.nanoTime();
         }
         Thread.sleep(LOOK_MS);
@@ -108,10 +124,20 @@ record JobTrial(
   }
 
   private static ControlPlaneClient kill(
-      Run run, KilledPlane plane, ControlPlaneClient client, int before)
+      Run run, KilledPlane plane, ControlPlaneClient client, int before, Job job)
       throws IOException, InterruptedException {
-    if (before % 2 == 0) {
-      run.say().accept("killing the trainer (%d)".formatted(before + 1));
+    boolean trainers = before % 2 == 0;
+    JobProgress progress = job.getProgress();
+    run.say()
+        .accept(
+            "killing the %s (%d): %s, %d steps done, %d kept"
+                .formatted(
+                    trainers ? "trainer" : "control plane",
+                    before + 1,
+                    job.getState(),
+                    progress.getTrainedSteps(),
+                    progress.getKeptSteps()));
+    if (trainers) {
       Optional<ProcessHandle> trainer = plane.trainer();
       if (trainer.isPresent()) {
         trainer.get().destroyForcibly();
@@ -119,7 +145,6 @@ record JobTrial(
       }
       return client;
     }
-    run.say().accept("killing the control plane (%d)".formatted(before + 1));
     client.close();
     plane.killAndRestart();
     return new ControlPlaneClient(plane.address());

@@ -25,12 +25,13 @@ import java.util.SplittableRandom;
  * A job of the demo's teacher that is left alone, then the same job while its trainer and the
  * control plane are killed in turn at random moments; both beside a device that serves requests.
  *
- * <p>Figures: {@code restarts}, processes that were killed during the second job; {@code
- * lost_steps_ratio}, the steps of the fine-tune that it did more than the first one, over the steps
- * of the first; {@code points_apart}, the largest difference in accuracy between rungs of the same
- * ranks; {@code p99_ratio}, the 99th percentile of the device's time to an answer during the first
- * job over that before it; {@code failed_requests} during both; {@code job_s} and {@code
- * disturbed_s}, how long trainers were at work on each.
+ * <p>Figures: {@code restarts}, processes that were killed during the second job, {@code
+ * kills_in_fine_tune} of them during its fine-tune; {@code lost_steps_ratio}, the steps of the
+ * fine-tune that it did more than the first one, over the steps of the first; {@code points_apart},
+ * the largest difference in accuracy between rungs of the same ranks; {@code p99_ratio}, the 99th
+ * percentile of the device's time to an answer during the first job over that before it; {@code
+ * failed_requests} during both; {@code job_s} and {@code disturbed_s}, how long trainers were at
+ * work on each.
  */
 final class JobsBenchmark implements Benchmark {
 
@@ -199,6 +200,7 @@ final class JobsBenchmark implements Benchmark {
     Figures figures =
         Figures.none()
             .with("restarts", second.restarts())
+            .with("kills_in_fine_tune", second.inFineTune())
             .with(
                 "lost_steps_ratio",
                 (double) (second.trainedSteps() - first.trainedSteps()) / first.trainedSteps())
