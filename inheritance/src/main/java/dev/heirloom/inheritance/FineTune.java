@@ -94,18 +94,27 @@ final class FineTune {
       return factorsOnly(skeleton, chosen);
     }
     TrainingPlan plan = plan(chosen, steps());
-    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan, lesson())) {
+    if (plan.steps() == 0) {
       clock.enter(Stage.RECALIBRATE);
-      // The very samples whose outputs the teacher's statistics are of: their chance cancels out.
-      DraftFamily before = draft(skeleton, chosen, trainer, Inheritance.CALIBRATION_SAMPLES);
-      if (plan.steps() == 0) {
-        return before;
-      }
-      clock.enter(Stage.FINE_TUNE);
+      return untrained(skeleton, chosen, plan);
+    }
+    clock.enter(Stage.FINE_TUNE);
+    DraftFamily after;
+    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan, lesson())) {
       train(trainer, checkpoint);
       clock.enter(Stage.RECALIBRATE);
-      DraftFamily after = draft(skeleton, chosen, trainer, recalibrated());
-      return better(before, after);
+      after = draft(skeleton, chosen, trainer, recalibrated());
+    }
+    // Made last, so that a fine-tune that is resumed goes on at once.
+    return better(untrained(skeleton, chosen, plan), after);
+  }
+
+  /** The ladder as it was factored, recalibrated. */
+  private DraftFamily untrained(ModelProto skeleton, Chosen chosen, TrainingPlan plan)
+      throws IOException, MalformedException, TrainingException {
+    try (NestedTrainer trainer = new NestedTrainer(skeleton, starts(chosen), plan, lesson())) {
+      // The very samples whose outputs the teacher's statistics are of: their chance cancels out.
+      return draft(skeleton, chosen, trainer, Inheritance.CALIBRATION_SAMPLES);
     }
   }
 

@@ -476,7 +476,7 @@ class InheritanceTest {
 
     assertThat(resumed.entered)
         .contains(Stage.LADDER, Stage.FINE_TUNE)
-        .doesNotContain(Stage.CALIBRATE, Stage.FACTOR);
+        .doesNotContain(Stage.CALIBRATE, Stage.FACTOR, Stage.RECALIBRATE);
     assertThat(kept.resolve("factors")).doesNotExist();
     Start first = started(directory.resolve("first"), Existing.REFUSE, new EndingAt(1));
     assertSameGround(first, second);
