@@ -44,7 +44,7 @@ final class InputRows {
       convolution(values, dims);
     } else {
       int inputs = layer.inputs();
-      int batch = Math.toIntExact(dims[0]);
+      int batch = dims.length > 1 ? Math.max(1, Math.toIntExact(dims[0])) : 1;
       int positions = values.length / inputs / batch;
       for (int sample = 0; sample < batch; sample++) {
         for (int position : picked(positions)) {
