@@ -253,8 +253,8 @@ final class FamilyEvaluation {
           Latency.interleaved(sessions, input, 1, 3).stream()
               .mapToLong(Latency.Summary::p50Ns)
               .sum();
-      long rounds = Math.min(MOST_ROUNDS, PATIENCE_NS / Math.max(1, roundNs));
-      return Latency.interleaved(sessions, input, WARM_UP, (int) Math.max(FEWEST_ROUNDS, rounds));
+      int rounds = Latency.rounds(roundNs, FEWEST_ROUNDS, MOST_ROUNDS, PATIENCE_NS);
+      return Latency.interleaved(sessions, input, WARM_UP, rounds);
     } finally {
       sessions.forEach(OnnxSession::close);
     }

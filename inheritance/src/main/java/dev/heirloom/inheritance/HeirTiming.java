@@ -59,8 +59,8 @@ final class HeirTiming implements AutoCloseable {
     OnnxSession session = OnnxSession.open(teacher, settings);
     teachers.add(new Teacher(settings, session, MOST_ROUNDS));
     long ns = Latency.interleaved(List.of(session), oneSample, 2, 5).get(0).p50Ns();
-    long rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, PATIENCE_NS / Math.max(1, ns)));
-    teachers.set(teachers.size() - 1, new Teacher(settings, session, (int) rounds));
+    int rounds = Latency.rounds(ns, FEWEST_ROUNDS, MOST_ROUNDS, PATIENCE_NS);
+    teachers.set(teachers.size() - 1, new Teacher(settings, session, rounds));
   }
 
   /** Median latency of the teacher on one thread is measured anew beside each heir. */

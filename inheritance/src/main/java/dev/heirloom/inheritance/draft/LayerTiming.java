@@ -149,9 +149,9 @@ public final class LayerTiming {
       List<OnnxSession> sessions, Map<String, TensorValue> inputs) throws SessionException {
     long beganNs = System.nanoTime();
     Latency.interleaved(sessions, inputs, 0, WARM_UP);
-    long roundNs = Math.max(1, (System.nanoTime() - beganNs) / WARM_UP);
-    long rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, PATIENCE_NS / roundNs));
-    return Latency.interleaved(sessions, inputs, 0, (int) rounds);
+    long roundNs = (System.nanoTime() - beganNs) / WARM_UP;
+    int rounds = Latency.rounds(roundNs, FEWEST_ROUNDS, MOST_ROUNDS, PATIENCE_NS);
+    return Latency.interleaved(sessions, inputs, 0, rounds);
   }
 
   /** A model of the layer and a Relu, so that the runtime may fuse what it fuses in a network. */

@@ -62,7 +62,7 @@ final class InputRows {
     double begin = samples++ * GOLDEN_RATIO % 1;
     int[] picked = new int[picks];
     for (int i = 0; i < picks; i++) {
-      picked[i] = picks == positions ? i : (int) ((i + begin) * positions / picks);
+      picked[i] = (int) ((i + begin) * positions / picks);
     }
     return picked;
   }

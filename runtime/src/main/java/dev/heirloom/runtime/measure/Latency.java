@@ -53,6 +53,17 @@ public final class Latency {
   }
 
   /**
+   * How many rounds to measure where they should take about so long.
+   *
+   * @param roundNs that one round takes, as far as is known
+   * @param fewest however long they take
+   * @param most however short they are
+   */
+  public static int rounds(long roundNs, int fewest, int most, long patienceNs) {
+    return (int) Math.max(fewest, Math.min(most, patienceNs / Math.max(1, roundNs)));
+  }
+
+  /**
    * Runs a block of each session in turn, again and again. Each is measured as it runs alone: it
    * runs until the threads of the session before, which wait for more work for a while, are at
    * rest.
